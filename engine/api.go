@@ -1,0 +1,179 @@
+// Package engine joins the stages of the edit pipeline (photo, face, invert,
+// prompt, delta, synth) behind one goroutine that owns every inference session.
+//
+// The package knows nothing of the window: results are handed to a post
+// function that the owner of the screen supplies, so that tests can own the
+// queue.
+package engine
+
+import (
+	"image"
+	"time"
+)
+
+// Edit is one wish: what the photo shows (Source) and what it should show
+// (Target). Strength 1 is the calibrated, plainly visible edit; negative values
+// go the other way and 0 leaves the picture as it is. Useful range [-2, 2].
+type Edit struct {
+	Source   string  `json:"source"`
+	Target   string  `json:"target"`
+	Strength float64 `json:"strength"`
+}
+
+// Quality says how far a request is refined before the engine waits for the
+// next one.
+type Quality int
+
+// Qualities of a request.
+const (
+	// QualityDrag asks for previews only: the slider is moving.
+	QualityDrag Quality = iota
+	// QualityRest asks for a preview first and then the full-size picture.
+	QualityRest
+)
+
+// Request is the whole state that a picture depends on. A newer request
+// replaces a pending one and cancels the one in work.
+type Request struct {
+	// Photo is the id that Opened reported; 0 asks for nothing.
+	Photo uint64
+	// Face is the index of the face to edit, in Subject.Faces order.
+	Face int
+	// Edits are applied together, in order; none shows the photo itself.
+	Edits []Edit
+	// Threshold is the relevance threshold in [0, 1]; negative takes the
+	// pack's own default.
+	Threshold float64
+	// View is the space for the picture in device pixels. Frames are scaled
+	// to fit inside it, never above the picture's own size.
+	View image.Point
+	// Aligned asks for the aligned square face instead of the whole photo.
+	Aligned bool
+	// Quality says whether a full-size picture is wanted.
+	Quality Quality
+}
+
+// Stage names how refined a frame is.
+type Stage string
+
+// Stages of a frame.
+const (
+	StageOriginal Stage = "original" // the untouched photo
+	StagePreview  Stage = "preview"  // an early tap of the generator
+	StageRefined  Stage = "refined"  // between the two
+	StageFinal    Stage = "final"    // the generator's full resolution
+)
+
+// Frame is one picture for the canvas. Image has exactly the size that fits
+// the request's View and belongs to the receiver until the next frame but one
+// is delivered (double buffering).
+type Frame struct {
+	Generation uint64
+	Photo      uint64
+	Stage      Stage
+	Image      *image.RGBA
+	// Timings are those of the work done for this frame.
+	Timings Timings
+	// Provider is the execution provider that really ran the generator.
+	Provider string
+	// Prompts reports on each edit's prompt pair, in order.
+	Prompts []PromptReport
+}
+
+// Timings are durations by stage name: decode, detect, invert, text, delta,
+// synth_first, synth_final, paste, encode, total.
+type Timings map[string]time.Duration
+
+// Milliseconds returns the timings as the command line's timings_ms object.
+func (t Timings) Milliseconds() map[string]float64 {
+	out := make(map[string]float64, len(t))
+	for k, v := range t {
+		out[k] = float64(v.Microseconds()) / 1000
+	}
+	return out
+}
+
+// PromptReport says how well the pack knows one prompt pair.
+type PromptReport struct {
+	Source string `json:"source"`
+	Target string `json:"target"`
+	// Confidence in [0, 1]: the share of the text difference that lies among
+	// the concepts the pack was trained on.
+	Confidence float64 `json:"confidence"`
+	// Known is false when Confidence is below the pack's bar: the edit is
+	// then weakened instead of random.
+	Known bool `json:"known"`
+	// Nearest are the closest known concepts, best first.
+	Nearest []Concept `json:"nearest"`
+}
+
+// Concept is a known direction and its cosine to a prompt pair's Δt.
+type Concept struct {
+	Name   string  `json:"name"`
+	Cosine float64 `json:"cosine"`
+}
+
+// FaceBox is one detected face in photo pixels.
+type FaceBox struct {
+	Box   image.Rectangle `json:"box"`
+	Score float64         `json:"score"` // detector's probability, [0, 1]
+}
+
+// Subject is what Open or Random put on the table.
+type Subject struct {
+	Photo uint64
+	// Path is the file the photo came from, "" for random faces and drops
+	// without a file.
+	Path string
+	// Name is a short title for the window.
+	Name string
+	// Size is the photo's size in pixels after orientation.
+	Size  image.Point
+	Faces []FaceBox
+	// Random is true for a generated face; Seed is then its seed.
+	Random bool
+	Seed   int64
+}
+
+// Progress tells what the engine is doing. Fraction is in [0, 1], or negative
+// when unknown. Done ends the activity.
+type Progress struct {
+	Task     string // a sentence fit for a person, such as "Finding faces"
+	Fraction float64
+	Done     bool
+}
+
+// Status is what the status line shows.
+type Status struct {
+	Ready    bool   // models loaded
+	Pack     string // name of the pack
+	Provider string // execution provider really used by the generator
+	// Notice is set when the provider asked for could not be used and says
+	// why and what is used instead.
+	Notice string
+	// Threshold is the pack's default relevance threshold.
+	Threshold float64
+	// Resolution is the generator's full side in pixels (1024).
+	Resolution int
+	// PreviewResolution is the side of the early tap's preview (256).
+	PreviewResolution int
+}
+
+// Listener receives the engine's events. Every method is called through the
+// post function given to New, so on its owner's thread.
+type Listener interface {
+	// Status is called when loading ends and whenever the provider changes.
+	Status(Status)
+	// Opened reports a photo that is ready to be edited.
+	Opened(Subject)
+	// Frame delivers a picture. The receiver drops it when its generation is
+	// not the newest it knows.
+	Frame(Frame)
+	// Progress reports on slow work.
+	Progress(Progress)
+	// Exported reports that a picture was written.
+	Exported(path string)
+	// Failed reports an error; task is what was being done. Errors that come
+	// from cancelling are not reported.
+	Failed(task string, err error)
+}
