@@ -32,12 +32,16 @@ const (
 	QualityRest
 )
 
+// AllFaces as a Request's Face edits every face of the photo alike.
+const AllFaces = -1
+
 // Request is the whole state that a picture depends on. A newer request
 // replaces a pending one and cancels the one in work.
 type Request struct {
 	// Photo is the id that Opened reported; 0 asks for nothing.
 	Photo uint64
-	// Face is the index of the face to edit, in Subject.Faces order.
+	// Face is the index of the face to edit, in Subject.Faces order, or
+	// AllFaces.
 	Face int
 	// Edits are applied together, in order; none shows the photo itself.
 	Edits []Edit

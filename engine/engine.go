@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+)
+
+// Config is what an Engine is made from. All fields are required.
+type Config struct {
+	// Load opens the models. It runs on the engine goroutine, stops soon
+	// after its context ends, and is called again when it failed and more
+	// work arrives. Loader makes one for a model pack.
+	Load func(ctx context.Context, progress func(Progress)) (Pipeline, error)
+	// Post runs a function on the owner's thread, in the order of calls. It
+	// must not wait for the function to run: the window passes fyne.Do,
+	// tests their own queue.
+	Post func(func())
+	// Listener receives the events.
+	Listener Listener
+}
+
+// Engine runs edits on a goroutine of its own. Its methods are safe for
+// concurrent use and, but for Close, return at once, so that they can be
+// called on the thread that draws the window.
+type Engine struct {
+	cfg  Config
+	mail *mailbox
+	out  *outbox
+	gone chan struct{}
+	stop sync.Once
+
+	// Only the engine goroutine uses what follows.
+	pipe   Pipeline
+	photo  uint64 // id of the open photo, 0 for none
+	lastID uint64
+	cut    *job // a request that an opening cut short
+}
+
+// New starts an engine, which loads its models at once. Listener.Status tells
+// when it is ready, Listener.Failed when loading failed.
+func New(cfg Config) *Engine {
+	e := &Engine{
+		cfg:  cfg,
+		mail: newMailbox(),
+		out:  &outbox{post: cfg.Post, listener: cfg.Listener},
+		gone: make(chan struct{}),
+	}
+	go e.run()
+	return e
+}
+
+// Open opens a photo file. Listener.Opened reports its id; on failure the photo
+// before stays open. A newer Open or Random replaces an opening in work.
+func (e *Engine) Open(path string) {
+	e.mail.open(&command{step: stepOpen, source: Source{Path: path, Name: filepath.Base(path)}})
+}
+
+// OpenReader opens a photo from the bytes of a file, such as a drop or the
+// clipboard; name is used in messages only. The engine keeps data.
+func (e *Engine) OpenReader(name string, data []byte) {
+	e.mail.open(&command{step: stepOpen, source: Source{Name: name, Data: data}})
+}
+
+// Random generates a face that does not exist and opens it. The same seed gives
+// the same picture.
+func (e *Engine) Random(seed int64) {
+	e.mail.open(&command{step: stepOpen, random: true, seed: seed})
+}
+
+// Post asks for a picture and returns the request's generation, counting from
+// 1. It replaces a request that waits, and cancels work that the new request
+// makes pointless: the full-size picture always, previews only when photo,
+// face or prompts differ, so that a moving slider shows frames as fast as they
+// come. Requests for a photo that is no longer open are dropped.
+func (e *Engine) Post(r Request) uint64 { return e.mail.post(r) }
+
+// Generation returns the newest generation posted.
+func (e *Engine) Generation() uint64 { return e.mail.latest() }
+
+// Cancel stops the work in progress, and forgets openings and exports that
+// wait. What was cancelled is not reported as failed.
+func (e *Engine) Cancel() { e.mail.abort() }
+
+// Export renders the newest request's edit at full resolution and writes it as
+// a PNG with its recipe, atomically. Listener.Exported tells when it is done.
+// It never writes over the photo's own file.
+func (e *Engine) Export(path string) { e.mail.export(path) }
+
+// Close cancels everything, waits for native code to return, frees the models
+// and stops the engine goroutine. The listener is not called any more. It must
+// not be called from the listener when Post runs functions at once.
+func (e *Engine) Close() {
+	e.stop.Do(func() {
+		e.out.close()
+		e.mail.close()
+	})
+	<-e.gone
+}

@@ -1,0 +1,237 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// step is a stretch of work that is cancelled as a whole.
+type step int
+
+const (
+	stepLoad       step = iota // opening the pack and its sessions
+	stepOpen                   // opening a photo or generating a face
+	stepExport                 // writing a file
+	stepInvert                 // inversion of the request's face
+	stepDirections             // Δt and ΔS of the request's prompts
+	stepPreview                // a preview: short
+	stepFinal                  // the full-size picture
+)
+
+// supersedes reports whether posting newer makes the step for the request r
+// pointless. Previews of a moving slider are finished, otherwise a quick hand
+// would never see one.
+func supersedes(newer Request, s step, r Request) bool {
+	switch s {
+	case stepLoad, stepOpen, stepExport:
+		return false
+	case stepInvert:
+		return !newer.sameFace(r)
+	case stepDirections, stepPreview:
+		return !newer.samePrompts(r)
+	default:
+		return true
+	}
+}
+
+// command is work asked for once, in contrast to a request, which a newer one
+// replaces.
+type command struct {
+	step   step // stepLoad, stepOpen or stepExport
+	source Source
+	random bool
+	seed   int64
+	path   string  // of an export
+	req    Request // to be exported
+}
+
+// job is what the engine goroutine takes out of the mailbox: a command, or a
+// request with its generation.
+type job struct {
+	command    *command
+	request    Request
+	generation uint64
+}
+
+// mailbox passes work to the engine goroutine: commands in order, and the
+// newest request only. It also knows the step in work, so that posting can
+// cancel what became pointless. Safe for concurrent use.
+type mailbox struct {
+	wake chan struct{} // capacity 1
+
+	mu         sync.Mutex
+	closed     bool
+	commands   []*command
+	pending    *Request
+	newest     Request
+	generation uint64
+	cancels    uint64 // number of Cancel calls
+	taken      uint64 // the same when the job in work was taken
+
+	working bool
+	now     step
+	request Request
+	cancel  context.CancelFunc
+}
+
+func newMailbox() *mailbox {
+	return &mailbox{wake: make(chan struct{}, 1)}
+}
+
+func (m *mailbox) signal() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+// post replaces the pending request and cancels a step that it supersedes.
+func (m *mailbox) post(r Request) uint64 {
+	r.Edits = slices.Clone(r.Edits)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.generation++
+	m.newest = r
+	if m.closed {
+		return m.generation
+	}
+	m.pending = &r
+	if m.working && supersedes(r, m.now, m.request) {
+		m.cancel()
+	}
+	m.signal()
+	return m.generation
+}
+
+// open queues the opening of a photo. It replaces an opening that waits, and
+// cancels everything in work but loading and exports.
+func (m *mailbox) open(c *command) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return
+	}
+	m.commands = slices.DeleteFunc(m.commands, func(c *command) bool { return c.step == stepOpen })
+	m.commands = append(m.commands, c)
+	if m.working && m.now != stepLoad && m.now != stepExport {
+		m.cancel()
+	}
+	m.signal()
+}
+
+// export queues an export of the newest request.
+func (m *mailbox) export(path string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return
+	}
+	m.commands = append(m.commands, &command{step: stepExport, path: path, req: m.newest})
+	m.signal()
+}
+
+// abort cancels the step in work and forgets the commands that wait.
+func (m *mailbox) abort() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cancels++
+	m.commands = nil
+	if m.working {
+		m.cancel()
+	}
+}
+
+// close cancels the step in work and lets take return false.
+func (m *mailbox) close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	m.commands, m.pending = nil, nil
+	if m.working {
+		m.cancel()
+	}
+	m.signal()
+}
+
+// take waits for work: commands first, then the newest request. It returns
+// false once the mailbox is closed.
+func (m *mailbox) take() (job, bool) {
+	for {
+		m.mu.Lock()
+		m.taken = m.cancels
+		switch {
+		case m.closed:
+			m.mu.Unlock()
+			return job{}, false
+		case len(m.commands) > 0:
+			c := m.commands[0]
+			m.commands = m.commands[1:]
+			m.mu.Unlock()
+			return job{command: c}, true
+		case m.pending != nil:
+			j := job{request: *m.pending, generation: m.generation}
+			m.pending = nil
+			m.mu.Unlock()
+			return j, true
+		}
+		m.mu.Unlock()
+		<-m.wake
+	}
+}
+
+// begin registers a step for the request r and returns its context, or false
+// when something newer has made the step pointless already. The caller calls
+// end when the step has returned.
+func (m *mailbox) begin(s step, r Request) (context.Context, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed || m.taken != m.cancels {
+		return nil, false
+	}
+	if s > stepExport {
+		if m.pending != nil && supersedes(*m.pending, s, r) {
+			return nil, false
+		}
+		for _, c := range m.commands {
+			if c.step == stepOpen {
+				return nil, false
+			}
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	m.working, m.now, m.request, m.cancel = true, s, r, cancel
+	return ctx, true
+}
+
+func (m *mailbox) end() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cancel()
+	m.working, m.cancel = false, nil
+}
+
+// restore makes a request that was cut short pending again, unless a newer one
+// is or the owner cancelled it.
+func (m *mailbox) restore(j job) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.pending == nil && !m.closed && m.generation == j.generation {
+		m.pending = &j.request
+		m.signal()
+	}
+}
+
+// cancelled reports whether the owner cancelled the job in work.
+func (m *mailbox) cancelled() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.taken != m.cancels
+}
+
+// latest returns the newest generation posted.
+func (m *mailbox) latest() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.generation
+}

@@ -1,0 +1,224 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"image"
+	"path/filepath"
+	"time"
+)
+
+// run is the engine goroutine.
+func (e *Engine) run() {
+	defer close(e.gone)
+	defer func() {
+		if e.pipe != nil {
+			_ = guard(e.pipe.Close)
+		}
+	}()
+	e.load()
+	for {
+		j, ok := e.mail.take()
+		if !ok {
+			return
+		}
+		switch {
+		case e.pipe == nil && !e.load():
+		case j.command == nil:
+			e.serve(j)
+		case j.command.step == stepOpen:
+			e.open(j.command)
+		default:
+			e.export(j.command)
+		}
+	}
+}
+
+// attempt runs one step with progress, and reports whether it succeeded. It
+// tells the listener about failures that were not asked for. A step that was
+// never begun or was cancelled returns false and says nothing.
+func (e *Engine) attempt(s step, r Request, task string, f func(context.Context, Report) error) bool {
+	ctx, ok := e.mail.begin(s, r)
+	if !ok {
+		return false
+	}
+	defer e.mail.end()
+	tr := track(e.out, task)
+	err := guard(func() error { return f(ctx, tr.report) })
+	tr.end()
+	if err == nil {
+		return true
+	}
+	if !errors.Is(err, context.Canceled) {
+		e.out.send(func(l Listener) { l.Failed(task, err) })
+	}
+	return false
+}
+
+// load opens the models and reports whether they are there.
+func (e *Engine) load() bool {
+	return e.attempt(stepLoad, Request{}, "Loading the models", func(ctx context.Context, report Report) error {
+		p, err := e.cfg.Load(ctx, func(p Progress) { report(p.Task, p.Fraction) })
+		if err != nil {
+			return err
+		}
+		if p == nil {
+			return errors.New("loading gave no models")
+		}
+		e.pipe = p
+		st := p.Status()
+		e.out.send(func(l Listener) { l.Status(st) })
+		return nil
+	})
+}
+
+func (e *Engine) open(c *command) {
+	task := "Opening " + c.source.Name
+	if c.random {
+		task = "Generating a face"
+	}
+	ok := e.attempt(stepOpen, Request{}, task, func(ctx context.Context, report Report) error {
+		var s Subject
+		var err error
+		id := e.lastID + 1
+		if c.random {
+			s, err = e.pipe.Random(ctx, id, c.seed, Timings{}, report)
+		} else {
+			s, err = e.pipe.Open(ctx, id, c.source, Timings{}, report)
+		}
+		if err != nil {
+			return err
+		}
+		e.lastID, e.photo, s.Photo = id, id, id
+		e.cut = nil
+		e.out.send(func(l Listener) { l.Opened(s) })
+		return nil
+	})
+	if !ok && e.cut != nil {
+		e.mail.restore(*e.cut)
+		e.cut = nil
+	}
+}
+
+func (e *Engine) export(c *command) {
+	task := "Exporting " + filepath.Base(c.path)
+	e.attempt(stepExport, c.req, task, func(ctx context.Context, report Report) error {
+		if e.photo == 0 || c.req.Photo != e.photo {
+			return ErrNoPhoto
+		}
+		if err := e.pipe.Export(ctx, c.req, c.path, Timings{}, report); err != nil {
+			return err
+		}
+		e.out.send(func(l Listener) { l.Exported(c.path) })
+		return nil
+	})
+}
+
+// serve works a request through its steps, from coarse to fine.
+func (e *Engine) serve(j job) {
+	if j.request.Photo == 0 || j.request.Photo != e.photo {
+		return
+	}
+	e.cut = nil
+	if !e.refine(j) && !e.mail.cancelled() {
+		e.cut = &j
+	}
+}
+
+// refine returns false when a step was cut short or failed. Without edits the
+// photo is shown at once and its face reconstructed meanwhile.
+func (e *Engine) refine(j job) bool {
+	r, start := j.request, time.Now()
+	t := Timings{}
+	if len(r.Edits) == 0 {
+		if !e.draw(j, StageOriginal, stepPreview, t, nil, start) {
+			return false
+		}
+		if r.Quality == QualityRest {
+			e.warm(r, t)
+		}
+		return true
+	}
+	var prompts []PromptReport
+	ok := e.attempt(stepInvert, r, "Reconstructing the face", func(ctx context.Context, _ Report) error {
+		return e.pipe.Invert(ctx, r, t)
+	}) && e.attempt(stepDirections, r, "Reading the prompts", func(ctx context.Context, _ Report) error {
+		var err error
+		prompts, err = e.pipe.Directions(ctx, r, t)
+		return err
+	})
+	if !ok {
+		return false
+	}
+	if r.Untouched() {
+		return e.draw(j, StageOriginal, stepPreview, t, prompts, start)
+	}
+	if r.Quality == QualityDrag || !e.pipe.Kept(r, StageFinal) {
+		if !e.draw(j, StagePreview, stepPreview, t, prompts, start) {
+			return false
+		}
+		t = Timings{}
+	}
+	return r.Quality == QualityDrag || e.draw(j, StageFinal, stepFinal, t, prompts, start)
+}
+
+// warm does what the first edit of the face will need, while nobody waits.
+// Its errors come back when they matter.
+func (e *Engine) warm(r Request, t Timings) {
+	ctx, ok := e.mail.begin(stepInvert, r)
+	if !ok {
+		return
+	}
+	defer e.mail.end()
+	_ = guard(func() error { return e.pipe.Invert(ctx, r, t) })
+}
+
+// draw paints one stage and sends it.
+func (e *Engine) draw(j job, stage Stage, s step, t Timings, prompts []PromptReport, start time.Time) bool {
+	task := "Drawing the picture"
+	if stage == StageFinal {
+		task = "Drawing the full-size picture"
+	}
+	return e.attempt(s, j.request, task, func(ctx context.Context, _ Report) error {
+		var img *image.RGBA
+		err := e.pipe.Draw(ctx, j.request, stage, func(size image.Point) *image.RGBA {
+			if img == nil || img.Rect.Size() != size {
+				e.out.discard(img)
+				img = e.out.canvas(size)
+			}
+			return img
+		}, t)
+		if err == nil && img == nil {
+			err = errors.New("the pipeline drew no picture")
+		}
+		if err == nil {
+			err = ctx.Err() // superseded while the last pixels were painted
+		}
+		if err != nil {
+			e.out.discard(img)
+			return err
+		}
+		t["total"] = time.Since(start)
+		e.out.sendFrame(Frame{
+			Generation: j.generation,
+			Photo:      j.request.Photo,
+			Stage:      stage,
+			Image:      img,
+			Timings:    t,
+			Provider:   e.pipe.Status().Provider,
+			Prompts:    prompts,
+		})
+		return nil
+	})
+}
+
+// guard runs f and turns a panic into an error.
+func guard(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = newPanicError(p)
+		}
+	}()
+	return f()
+}
+
