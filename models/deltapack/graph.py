@@ -1,0 +1,128 @@
+"""A small builder for ONNX graphs: names, initializers and checks in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 17
+IR_VERSION = 8
+
+_TYPES = {"float32": TensorProto.FLOAT, "int64": TensorProto.INT64}
+
+Shape = Sequence[int | str]
+
+
+class Graph:
+    """Collects nodes and initializers and turns them into a checked model.
+
+    Method `node` returns the name of the node's (first) output, so that graphs
+    are written as expressions. Equal constants are stored once.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Starts an empty graph; `name` is what viewers show."""
+        self.name = name
+        self._nodes: list[onnx.NodeProto] = []
+        self._initializers: list[onnx.TensorProto] = []
+        self._known: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+        self._inputs: list[onnx.ValueInfoProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
+        self._serial = 0
+
+    def fresh(self, hint: str) -> str:
+        """Returns a tensor name that no other call returns."""
+        self._serial += 1
+        return f"{hint}_{self._serial}"
+
+    def input(self, name: str, shape: Shape, dtype: str = "float32") -> str:
+        """Declares an input and returns its name."""
+        self._inputs.append(helper.make_tensor_value_info(name, _TYPES[dtype], list(shape)))
+        return name
+
+    def output(self, tensor: str, name: str, shape: Shape, dtype: str = "float32") -> None:
+        """Declares `tensor` as an output called `name`."""
+        self._nodes.append(helper.make_node("Identity", [tensor], [name], name=f"out_{name}"))
+        self._outputs.append(helper.make_tensor_value_info(name, _TYPES[dtype], list(shape)))
+
+    def const(self, value: npt.ArrayLike, hint: str = "const") -> str:
+        """Stores an initializer (float64 becomes float32) and returns its name."""
+        array = np.ascontiguousarray(value) if np.ndim(value) else np.asarray(value)
+        if array.dtype == np.float64:
+            array = array.astype(np.float32)
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self._known:
+            self._known[key] = self.fresh(hint)
+            self._initializers.append(numpy_helper.from_array(array, self._known[key]))
+        return self._known[key]
+
+    def ints(self, *values: int) -> str:
+        """Stores an int64 vector."""
+        return self.const(np.asarray(values, np.int64), "ints")
+
+    def node(self, op: str, *inputs: str, hint: str = "", **attributes: Any) -> str:
+        """Appends a node with one output and returns that output's name."""
+        name = self.fresh(hint or op.lower())
+        self._nodes.append(helper.make_node(op, list(inputs), [name], name=name, **attributes))
+        return name
+
+    def splice(self, model: onnx.ModelProto, feeds: dict[str, str], prefix: str) -> dict[str, str]:
+        """Copies another model's graph in and returns its outputs' new names.
+
+        `feeds` maps the model's input names to tensors of this graph; every
+        other name gets `prefix`. The model must use this builder's opset.
+        """
+        for opset in model.opset_import:
+            if opset.domain in ("", "ai.onnx") and opset.version != OPSET:
+                raise ValueError(f"{prefix}: opset {opset.version}, want {OPSET}")
+        graph = model.graph
+        stored = {tensor.name for tensor in graph.initializer}
+        missing = {i.name for i in graph.input} - stored - set(feeds)
+        if missing:
+            raise ValueError(f"{prefix}: inputs {sorted(missing)} are not fed")
+        rename = dict(feeds)
+
+        def renamed(name: str) -> str:
+            if not name:
+                return name
+            return rename.setdefault(name, f"{prefix}/{name}")
+
+        for tensor in graph.initializer:
+            copy = onnx.TensorProto()
+            copy.CopyFrom(tensor)
+            copy.name = renamed(tensor.name)
+            self._initializers.append(copy)
+        for index, node in enumerate(graph.node):
+            copy = onnx.NodeProto()
+            copy.CopyFrom(node)
+            copy.name = f"{prefix}/{node.name or index}"
+            copy.input[:] = [renamed(name) for name in node.input]
+            copy.output[:] = [renamed(name) for name in node.output]
+            self._nodes.append(copy)
+        return {value.name: renamed(value.name) for value in graph.output}
+
+    def model(self) -> onnx.ModelProto:
+        """Returns the checked model, shapes inferred strictly."""
+        graph = helper.make_graph(
+            self._nodes, self.name, self._inputs, self._outputs, self._initializers
+        )
+        model = helper.make_model(
+            graph,
+            opset_imports=[helper.make_opsetid("", OPSET)],
+            ir_version=IR_VERSION,
+            producer_name="deltapack",
+        )
+        onnx.checker.check_model(model, full_check=True)
+        return model
+
+
+def save(model: onnx.ModelProto, path: Path) -> None:
+    """Writes a model deterministically, so that equal inputs give equal hashes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(model.SerializeToString(deterministic=True))
