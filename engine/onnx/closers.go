@@ -1,0 +1,20 @@
+package onnx
+
+import (
+	"errors"
+	"slices"
+)
+
+// closers frees things in the reverse of the order in which they were made.
+type closers []func() error
+
+func (c *closers) add(f func() error) { *c = append(*c, f) }
+
+func (c *closers) run() error {
+	var errs []error
+	for _, f := range slices.Backward(*c) {
+		errs = append(errs, f())
+	}
+	*c = nil
+	return errors.Join(errs...)
+}

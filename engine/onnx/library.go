@@ -1,0 +1,124 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	ort "github.com/yalue/onnxruntime_go"
+)
+
+// EnvLibrary names the environment variable that holds the path of the ONNX
+// Runtime library, or of the folder it is in.
+const EnvLibrary = "DELTAEDIT_ORT"
+
+// ErrNoLibrary is wrapped when no ONNX Runtime library was found.
+var ErrNoLibrary = errors.New("ONNX Runtime library not found")
+
+// Library returns the absolute path of the ONNX Runtime library: the one that
+// DELTAEDIT_ORT names (which must then exist), or the first found beside the
+// program, in build/runtime of the working folder or of the program's folder
+// or of a folder above either, and in the system's library folders.
+func Library() (string, error) {
+	if env := os.Getenv(EnvLibrary); env != "" {
+		path, err := filepath.Abs(env)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", EnvLibrary, err)
+		}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			path = filepath.Join(path, libraryNames()[0])
+		}
+		if !isFile(path) {
+			return "", fmt.Errorf("%w: %s is %s, which is not a file", ErrNoLibrary, EnvLibrary, env)
+		}
+		return path, nil
+	}
+	folders := libraryFolders()
+	for _, dir := range folders {
+		for _, name := range libraryNames() {
+			if path := filepath.Join(dir, name); isFile(path) {
+				return path, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("%w: no %s in %s; run make setup, or set %s to its path", ErrNoLibrary, libraryNames()[0], strings.Join(folders, ", "), EnvLibrary)
+}
+
+// Init loads the library and initialises the runtime. The first call does the
+// work and every later one returns its result, from any goroutine: a library
+// that failed to load is not tried again in this process.
+func Init() error { return initOnce() }
+
+var initOnce = sync.OnceValue(func() error {
+	path, err := Library()
+	if err != nil {
+		return err
+	}
+	ort.SetSharedLibraryPath(path)
+	// Warnings are about graph details that only the pack's author can use.
+	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
+		return fmt.Errorf("load ONNX Runtime from %s (it must be version 1.25 or later): %w", path, err)
+	}
+	registerPlugins()
+	return nil
+})
+
+// Version returns the version of the loaded runtime, "" before Init.
+func Version() string {
+	if !ort.IsInitialized() {
+		return ""
+	}
+	return ort.GetVersion()
+}
+
+func libraryNames() []string {
+	switch runtime.GOOS {
+	case "windows":
+		return []string{"onnxruntime.dll"}
+	case "darwin":
+		return []string{"libonnxruntime.dylib"}
+	default:
+		return []string{"libonnxruntime.so", "libonnxruntime.so.1"}
+	}
+}
+
+func libraryFolders() []string {
+	var out, starts []string
+	if wd, err := os.Getwd(); err == nil {
+		starts = append(starts, wd)
+	}
+	if exe, err := os.Executable(); err == nil {
+		if real, err := filepath.EvalSymlinks(exe); err == nil {
+			exe = real
+		}
+		dir := filepath.Dir(exe)
+		out = append(out, dir, filepath.Join(dir, "lib"))
+		starts = append(starts, dir)
+	}
+	for _, start := range starts {
+		for dir := start; ; dir = filepath.Dir(dir) {
+			out = append(out, filepath.Join(dir, "build", "runtime"))
+			if dir == filepath.Dir(dir) {
+				break
+			}
+		}
+	}
+	switch runtime.GOOS {
+	case "windows":
+		// The system folder holds an older runtime that Windows itself uses.
+	case "darwin":
+		out = append(out, "/opt/homebrew/lib", "/usr/local/lib")
+	default:
+		out = append(out, "/usr/local/lib", "/usr/lib", "/usr/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
+	}
+	return out
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}

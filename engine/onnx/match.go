@@ -1,0 +1,60 @@
+package onnx
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"deltaedit/engine/pack"
+)
+
+// match compares the tensors that a manifest states with those of the model
+// itself. Every input of the model must have a role, since a run must feed all
+// of them; outputs without a role are not computed into anything. A dimension
+// that the model leaves open may be fixed by the manifest, never the reverse.
+func match(g pack.Graph, h header) error {
+	if err := matchSide("input", g.Inputs, h.inputs); err != nil {
+		return err
+	}
+	if err := matchSide("output", g.Outputs, h.outputs); err != nil {
+		return err
+	}
+	for _, t := range h.inputs {
+		known := slices.ContainsFunc(slices.Collect(maps.Values(g.Inputs)), func(want pack.Tensor) bool { return want.Name == t.Name })
+		if !known {
+			return fmt.Errorf("%w: input tensor %q (%s) has no role in the manifest", ErrModel, t.Name, t)
+		}
+	}
+	return nil
+}
+
+func matchSide(side string, want map[string]pack.Tensor, have []pack.Tensor) error {
+	for _, role := range slices.Sorted(maps.Keys(want)) {
+		w := want[role]
+		i := slices.IndexFunc(have, func(t pack.Tensor) bool { return t.Name == w.Name })
+		if i < 0 {
+			return fmt.Errorf("%w: %s %q: want tensor %q, got only %s", ErrModel, side, role, w.Name, names(have))
+		}
+		got := have[i]
+		if w.Type != "float32" && w.Type != "int64" {
+			return fmt.Errorf("%w: %s %q: type %q: want float32 or int64", ErrModel, side, role, w.Type)
+		}
+		if got.Type != w.Type || !fits(w.Shape, got.Shape) {
+			return fmt.Errorf("%w: %s %q: tensor %q: want %s, got %s", ErrModel, side, role, w.Name, w, got)
+		}
+	}
+	return nil
+}
+
+func fits(want, got []int64) bool {
+	return slices.EqualFunc(want, got, func(w, g int64) bool { return g == w || g < 0 && w > 0 })
+}
+
+func names(ts []pack.Tensor) string {
+	quoted := make([]string, len(ts))
+	for i, t := range ts {
+		quoted[i] = fmt.Sprintf("%q", t.Name)
+	}
+	return strings.Join(quoted, ", ")
+}

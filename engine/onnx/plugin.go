@@ -1,0 +1,65 @@
+package onnx
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	ort "github.com/yalue/onnxruntime_go"
+)
+
+// EnvPlugins names the environment variable that lists the paths of execution
+// provider libraries to load besides those built into the runtime. The list is
+// separated as PATH is.
+const EnvPlugins = "DELTAEDIT_ORT_PLUGINS"
+
+var pluginErrors []string // written once, by Init
+
+func registerPlugins() {
+	for _, path := range filepath.SplitList(os.Getenv(EnvPlugins)) {
+		if path == "" {
+			continue
+		}
+		abs, err := filepath.Abs(path)
+		if err == nil {
+			err = ort.RegisterExecutionProviderLibrary(filepath.Base(abs), abs)
+		}
+		if err != nil {
+			pluginErrors = append(pluginErrors, path+": "+firstLine(err))
+		}
+	}
+}
+
+// pluginDevices returns the devices that a plugin library offers for a
+// provider, none when no plugin was loaded.
+func pluginDevices(provider string) []ort.EpDevice {
+	if os.Getenv(EnvPlugins) == "" {
+		return nil
+	}
+	names := map[string]string{
+		webgpu:   "webgpu",
+		cuda:     "cuda",
+		tensorrt: "nvtensorrtrtx",
+		openvino: "openvino",
+		directml: "dml",
+		coreml:   "coreml",
+	}
+	want, ok := names[provider]
+	if !ok {
+		return nil
+	}
+	all, err := ort.GetEpDevices()
+	if err != nil {
+		return nil
+	}
+	var out []ort.EpDevice
+	for _, d := range all {
+		name := strings.ToLower(d.EpName())
+		// One provider name may come with several devices; all that are
+		// attached together must carry the very same name.
+		if strings.HasPrefix(name, want) && (len(out) == 0 || out[0].EpName() == d.EpName()) {
+			out = append(out, d)
+		}
+	}
+	return out
+}

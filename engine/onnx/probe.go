@@ -1,0 +1,145 @@
+package onnx
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+
+	ort "github.com/yalue/onnxruntime_go"
+)
+
+//go:embed probe.onnx
+var probeModel []byte
+
+// ProviderInfo says what came of trying an execution provider.
+type ProviderInfo struct {
+	Name   string
+	Usable bool
+	// Device is the device that runs the work, "" when the runtime does not
+	// tell.
+	Device string
+	// Software is true for a GPU interface without a GPU behind it: it works,
+	// slower than the CPU, and "auto" passes it over.
+	Software bool
+	// Detail says why the provider cannot be used, or what is particular.
+	Detail string
+}
+
+// Providers tries every execution provider with a tiny graph and reports. The
+// first call may take seconds; results are kept for the process.
+func Providers() []ProviderInfo {
+	out := make([]ProviderInfo, 0, len(providers))
+	initErr := Init()
+	for _, name := range providers {
+		if initErr != nil {
+			out = append(out, ProviderInfo{Name: name, Detail: firstLine(initErr)})
+			continue
+		}
+		r := probe(name)
+		info := ProviderInfo{Name: name, Usable: r.err == nil, Device: r.device, Software: r.software}
+		switch {
+		case r.err != nil:
+			info.Detail = r.reason()
+		case r.software:
+			info.Detail = "a software device: slower than the CPU provider, used only when asked for"
+		}
+		out = append(out, info)
+	}
+	return out
+}
+
+type probeResult struct {
+	err      error // wraps ErrProvider
+	device   string
+	software bool
+}
+
+func (r probeResult) reason() string {
+	return strings.TrimPrefix(firstLine(r.err), ErrProvider.Error()+": ")
+}
+
+var probes = func() map[string]func() probeResult {
+	m := make(map[string]func() probeResult, len(providers))
+	for _, name := range providers {
+		m[name] = sync.OnceValue(func() probeResult { return tryProvider(name) })
+	}
+	return m
+}()
+
+// probe tries a provider once a process. Init has succeeded.
+func probe(name string) probeResult { return probes[name]() }
+
+func tryProvider(name string) probeResult {
+	r := probeResult{device: deviceOf(name)}
+	if name == webgpu && runtime.GOOS == "linux" {
+		devices, err := vulkanDevices()
+		if err != nil {
+			r.err = fmt.Errorf("%w: %s: no Vulkan device: %w", ErrProvider, name, err)
+			return r
+		}
+		r.device, r.software = pickVulkan(devices)
+	}
+	if err := runProbe(name); err != nil {
+		r.err = fmt.Errorf("%w: %s: %w", ErrProvider, name, err)
+		if len(pluginErrors) > 0 {
+			r.err = fmt.Errorf("%w (plugin %s)", r.err, strings.Join(pluginErrors, "; "))
+		}
+	}
+	return r
+}
+
+func deviceOf(name string) string {
+	if name == cpu {
+		return fmt.Sprintf("%s, %d threads", runtime.GOARCH, max(1, defaultThreads()))
+	}
+	return ""
+}
+
+// runProbe runs the tiny graph on the provider alone, without the CPU to fall
+// back on, and checks the numbers.
+func runProbe(name string) (err error) {
+	opts, err := sessionOptions(name, 1)
+	if err != nil {
+		return err
+	}
+	var free closers
+	defer func() { err = errors.Join(err, free.run()) }()
+	free.add(opts.Destroy)
+	if name != cpu {
+		if err := opts.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1"); err != nil {
+			return err
+		}
+	}
+	shape := ort.NewShape(1, 4, 8, 8)
+	in, err := ort.NewEmptyTensor[float32](shape)
+	if err != nil {
+		return err
+	}
+	free.add(in.Destroy)
+	out, err := ort.NewEmptyTensor[float32](shape)
+	if err != nil {
+		return err
+	}
+	free.add(out.Destroy)
+	for i := range in.GetData() {
+		in.GetData()[i] = 1
+	}
+	s, err := ort.NewAdvancedSessionWithONNXData(probeModel, []string{"x"}, []string{"y"}, []ort.Value{in}, []ort.Value{out}, opts)
+	if err != nil {
+		return err
+	}
+	free.add(s.Destroy)
+	if err := s.Run(); err != nil {
+		return err
+	}
+	y := out.GetData()
+	if corner, inner := y[0], y[9]; !(near(corner, 15) && near(inner, 35)) {
+		return fmt.Errorf("it computes wrongly: want 15 and 35, got %v and %v", corner, inner)
+	}
+	return nil
+}
+
+func near(got, want float32) bool { return got-want < 0.05 && want-got < 0.05 }

@@ -1,0 +1,149 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	ort "github.com/yalue/onnxruntime_go"
+)
+
+// Provider names, as the command line spells them.
+const (
+	auto     = "auto"
+	cpu      = "cpu"
+	webgpu   = "webgpu"
+	cuda     = "cuda"
+	tensorrt = "tensorrt"
+	openvino = "openvino"
+	directml = "directml"
+	coreml   = "coreml"
+)
+
+// providers is every provider that can be asked for, in the order in which
+// they are listed.
+var providers = []string{cpu, webgpu, cuda, tensorrt, openvino, directml, coreml}
+
+// ErrProvider is wrapped when a provider cannot be used.
+var ErrProvider = errors.New("execution provider cannot be used")
+
+// autoOrder is what "auto" tries before the CPU, best first. TensorRT is left
+// out because it compiles each graph for minutes, OpenVINO because it need not
+// be a GPU: both are used when asked for by name.
+func autoOrder() []string {
+	switch runtime.GOOS {
+	case "windows":
+		return []string{cuda, directml, webgpu}
+	case "darwin":
+		return []string{webgpu, coreml}
+	default:
+		return []string{cuda, webgpu}
+	}
+}
+
+type choice struct {
+	provider string
+	auto     bool
+	notice   string
+}
+
+// choose says which provider to open a session with. Init has succeeded.
+func choose(name string) (choice, error) {
+	switch {
+	case name == auto || name == "":
+		var why []string
+		for _, p := range autoOrder() {
+			r := probe(p)
+			switch {
+			case r.err != nil:
+				why = append(why, p+": "+r.reason())
+			case r.software:
+				why = append(why, fmt.Sprintf("%s: only the software device %s", p, r.device))
+			default:
+				return choice{provider: p, auto: true}, nil
+			}
+		}
+		return choice{provider: cpu, auto: true, notice: "no GPU can be used (" + strings.Join(why, "; ") + "); using the CPU"}, nil
+	case slices.Contains(providers, name):
+		if r := probe(name); r.err != nil {
+			return choice{}, r.err
+		}
+		return choice{provider: name}, nil
+	}
+	return choice{}, fmt.Errorf("%w: no provider is called %q: want auto, %s", ErrProvider, name, strings.Join(providers, ", "))
+}
+
+// sessionOptions returns options for a session on a provider. An error from the
+// runtime must not be passed over: the options would go on to make a session
+// on the CPU.
+func sessionOptions(provider string, threads int) (*ort.SessionOptions, error) {
+	opts, err := ort.NewSessionOptions()
+	if err != nil {
+		return nil, err
+	}
+	if threads == 0 {
+		threads = defaultThreads()
+	}
+	err = errors.Join(
+		opts.SetIntraOpNumThreads(threads),
+		opts.SetLogSeverityLevel(ort.LoggingLevelError),
+		// Worker threads wait busily between the nodes of a run, not after it:
+		// then the cores belong to the other sessions and to the picture.
+		opts.AddSessionConfigEntry("session.force_spinning_stop", "1"),
+		appendProvider(opts, provider),
+	)
+	if err != nil {
+		return nil, errors.Join(err, opts.Destroy())
+	}
+	return opts, nil
+}
+
+func appendProvider(opts *ort.SessionOptions, provider string) error {
+	if devices := pluginDevices(provider); len(devices) > 0 {
+		return opts.AppendExecutionProviderV2(devices, nil)
+	}
+	switch provider {
+	case cpu:
+		return nil
+	case webgpu:
+		return opts.AppendExecutionProvider("WebGPU", nil)
+	case cuda:
+		o, err := ort.NewCUDAProviderOptions()
+		if err != nil {
+			return err
+		}
+		defer o.Destroy()
+		if err := o.Update(map[string]string{"arena_extend_strategy": "kSameAsRequested"}); err != nil {
+			return err
+		}
+		return opts.AppendExecutionProviderCUDA(o)
+	case tensorrt:
+		o, err := ort.NewTensorRTProviderOptions()
+		if err != nil {
+			return err
+		}
+		defer o.Destroy()
+		return opts.AppendExecutionProviderTensorRT(o)
+	case openvino:
+		return opts.AppendExecutionProviderOpenVINO(nil)
+	case directml:
+		// DirectML requires both of these.
+		if err := errors.Join(opts.SetMemPattern(false), opts.SetExecutionMode(ort.ExecutionModeSequential)); err != nil {
+			return err
+		}
+		return opts.AppendExecutionProviderDirectML(0)
+	case coreml:
+		return opts.AppendExecutionProviderCoreMLV2(nil)
+	}
+	return fmt.Errorf("%w: no provider is called %q", ErrProvider, provider)
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	if r := []rune(line); len(r) > 160 {
+		line = string(r[:160]) + "…"
+	}
+	return line
+}

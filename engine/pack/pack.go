@@ -1,0 +1,148 @@
+package pack
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ManifestName is the file that makes a folder a pack.
+const ManifestName = "manifest.json"
+
+// Errors that callers tell apart.
+var (
+	ErrNotFound    = errors.New("model pack not found")
+	ErrNoComponent = errors.New("component is not in the pack")
+	ErrFile        = errors.New("pack file missing or altered")
+)
+
+// Pack is an opened model pack.
+type Pack struct {
+	dir      string
+	manifest Manifest
+}
+
+// Open reads the manifest in dir, checks it, and checks that every file that it
+// lists is there with the size it states. It reads no file's contents: Verify
+// does.
+func Open(dir string) (*Pack, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open pack %s: %w", dir, err)
+	}
+	f, err := os.Open(filepath.Join(abs, ManifestName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s has no %s; run make setup or name another pack", ErrNotFound, abs, ManifestName)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open pack: %w", err)
+	}
+	defer f.Close()
+	m, err := ReadManifest(f)
+	if err != nil {
+		return nil, fmt.Errorf("open pack %s: %w", abs, err)
+	}
+	p := &Pack{dir: abs, manifest: m}
+	for _, rel := range sortedKeys(m.Files) {
+		if err := p.checkSize(rel); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *Pack) checkSize(rel string) error {
+	want := p.manifest.Files[rel].Bytes
+	info, err := os.Stat(p.join(rel))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: pack %q has no file %s in %s; run make setup to build it again", ErrFile, p.Name(), rel, p.dir)
+	case err != nil:
+		return fmt.Errorf("%w: pack %q: %w", ErrFile, p.Name(), err)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%w: pack %q: %s is not a plain file", ErrFile, p.Name(), rel)
+	case info.Size() != want:
+		return fmt.Errorf("%w: pack %q: %s has %d bytes, want %d; run make setup to build it again", ErrFile, p.Name(), rel, info.Size(), want)
+	}
+	return nil
+}
+
+// Name returns the pack's name as its manifest gives it.
+func (p *Pack) Name() string { return p.manifest.Name }
+
+// Dir returns the pack's folder, absolute.
+func (p *Pack) Dir() string { return p.dir }
+
+// Manifest returns the manifest. The caller must not change its maps.
+func (p *Pack) Manifest() Manifest { return p.manifest }
+
+// Has reports whether the pack has the component.
+func (p *Pack) Has(name string) bool {
+	_, ok := p.manifest.Components[name]
+	return ok
+}
+
+// Component returns a component by name, or an error that wraps
+// ErrNoComponent and lists the ones that the pack has.
+func (p *Pack) Component(name string) (Component, error) {
+	c, ok := p.manifest.Components[name]
+	if !ok {
+		return Component{}, fmt.Errorf("%w: pack %q has no %q; it has %s", ErrNoComponent, p.Name(), name, strings.Join(sortedKeys(p.manifest.Components), ", "))
+	}
+	return c, nil
+}
+
+// Path returns the absolute path of a file that the manifest lists. A file that
+// it does not list is refused even if it exists: it has no hash.
+func (p *Pack) Path(rel string) (string, error) {
+	if err := CheckPath(rel); err != nil {
+		return "", fmt.Errorf("pack %q: %w", p.Name(), err)
+	}
+	if _, ok := p.manifest.Files[rel]; !ok {
+		return "", fmt.Errorf("%w: pack %q does not list %s", ErrFile, p.Name(), rel)
+	}
+	return p.join(rel), nil
+}
+
+// Bytes returns the contents of a file that the manifest lists.
+func (p *Pack) Bytes(rel string) ([]byte, error) {
+	name, err := p.Path(rel)
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("%w: pack %q: %w", ErrFile, p.Name(), err)
+	}
+	return data, nil
+}
+
+// Floats reads a raw file of n little-endian float32 values. Values that are
+// not finite are refused. The slice belongs to the caller.
+func (p *Pack) Floats(rel string, n int) ([]float32, error) {
+	data, err := p.Bytes(rel)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) != 4*n {
+		return nil, fmt.Errorf("%w: pack %q: %s has %d bytes, want %d float32 values (%d bytes)", ErrFile, p.Name(), rel, len(data), n, 4*n)
+	}
+	out := make([]float32, n)
+	for i := range out {
+		v := math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+			return nil, fmt.Errorf("%w: pack %q: %s has %v at index %d", ErrFile, p.Name(), rel, v, i)
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+func (p *Pack) join(rel string) string {
+	return filepath.Join(p.dir, filepath.FromSlash(rel))
+}

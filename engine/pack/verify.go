@@ -1,0 +1,93 @@
+package pack
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+// Verify reads every file of the pack, several at once, and compares it with
+// the manifest's SHA-256. All files that differ are reported, joined, each
+// wrapping ErrFile. progress, if not nil, is called with the bytes read so far
+// and the bytes in all; the calls never overlap. A cancelled ctx ends the work
+// between chunks of a megabyte with ctx.Err().
+func (p *Pack) Verify(ctx context.Context, progress func(done, total int64)) error {
+	files := sortedKeys(p.manifest.Files)
+	var total int64
+	for _, rel := range files {
+		total += p.manifest.Files[rel].Bytes
+	}
+	var (
+		mu   sync.Mutex
+		done int64
+		wg   sync.WaitGroup
+	)
+	advance := func(n int) {
+		mu.Lock()
+		defer mu.Unlock()
+		done += int64(n)
+		if progress != nil {
+			progress(min(done, total), total)
+		}
+	}
+	errs := make([]error, len(files))
+	next := make(chan int)
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		wg.Go(func() {
+			buf := make([]byte, 1<<20)
+			for i := range next {
+				errs[i] = p.verifyFile(ctx, files[i], buf, advance)
+			}
+		})
+	}
+	for i := range files {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return errors.Join(errs...)
+}
+
+func (p *Pack) verifyFile(ctx context.Context, rel string, buf []byte, advance func(int)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := p.checkSize(rel); err != nil {
+		return err
+	}
+	f, err := os.Open(p.join(rel))
+	if err != nil {
+		return fmt.Errorf("%w: pack %q: %w", ErrFile, p.Name(), err)
+	}
+	defer f.Close()
+	sum := sha256.New()
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := f.Read(buf)
+		sum.Write(buf[:n])
+		advance(n)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("%w: pack %q: %w", ErrFile, p.Name(), err)
+		}
+	}
+	got, want := hex.EncodeToString(sum.Sum(nil)), strings.ToLower(p.manifest.Files[rel].SHA256)
+	if got != want {
+		return fmt.Errorf("%w: pack %q: %s has sha256 %s, want %s; run make setup to build it again", ErrFile, p.Name(), rel, got, want)
+	}
+	return nil
+}
