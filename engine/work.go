@@ -221,4 +221,3 @@ func guard(f func() error) (err error) {
 	}()
 	return f()
 }
-
