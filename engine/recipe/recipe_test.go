@@ -1,0 +1,169 @@
+package recipe_test
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"deltaedit/engine/recipe"
+)
+
+var hash = strings.Repeat("0123456789abcdef", 4)
+
+func edited() recipe.Recipe {
+	return recipe.Recipe{
+		Version: recipe.Version, Task: recipe.TaskEdit, Program: "deltaedit 0.1.0",
+		Pack:   recipe.Pack{Name: "faces", Version: "0.1.0", Manifest: hash},
+		Engine: "gan", Provider: "cpu",
+		Source: &recipe.Source{Name: "Zoë – 笑顔.jpg", SHA256: hash}, Face: 1,
+		Edits: []recipe.Edit{
+			{Source: "face", Target: "smiling face \"with\" <glasses> & \u2028", Strength: -1.25},
+			{Source: "face", Target: "old face", Strength: 1e-17},
+		},
+		Threshold: 0.03,
+	}
+}
+
+func random() recipe.Recipe {
+	r := edited()
+	r.Task, r.Source, r.Edits = recipe.TaskRandom, nil, []recipe.Edit{}
+	r.Random = &recipe.Random{Seed: math.MinInt64, Truncation: 0.7}
+	return r
+}
+
+func TestRoundTrip(t *testing.T) {
+	for _, want := range []recipe.Recipe{edited(), random()} {
+		data, err := want.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.ContainsAny(data, "\n\r") {
+			t.Errorf("more than one line: %s", data)
+		}
+		got, err := recipe.Parse(data)
+		if err != nil {
+			t.Fatalf("%v: %s", err, data)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+}
+
+func TestMarshalFillsInVersionAndEdits(t *testing.T) {
+	r := random()
+	r.Version, r.Edits = 0, nil
+	data, err := r.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(data, []byte(`"version":1`)) || !bytes.Contains(data, []byte(`"edits":[]`)) {
+		t.Errorf("got %s", data)
+	}
+}
+
+func TestMarshalRefuses(t *testing.T) {
+	cases := map[string]func(*recipe.Recipe){
+		"task":                func(r *recipe.Recipe) { r.Task = "bake" },
+		"version":             func(r *recipe.Recipe) { r.Version = 2 },
+		"source":              func(r *recipe.Recipe) { r.Source = nil },
+		"random":              func(r *recipe.Recipe) { r.Random = &recipe.Random{} },
+		"engine":              func(r *recipe.Recipe) { r.Engine = "" },
+		"source.name":         func(r *recipe.Recipe) { r.Source.Name = "/home/me/a.jpg" },
+		"source.sha256":       func(r *recipe.Recipe) { r.Source.SHA256 = hash[1:] },
+		"pack.name":           func(r *recipe.Recipe) { r.Pack.Name = "" },
+		"pack.manifest":       func(r *recipe.Recipe) { r.Pack.Manifest = strings.Repeat("g", 64) },
+		"face":                func(r *recipe.Recipe) { r.Face = -1 },
+		"threshold":           func(r *recipe.Recipe) { r.Threshold = math.NaN() },
+		"edits[1].strength":   func(r *recipe.Recipe) { r.Edits[1].Strength = math.Inf(1) },
+		"a text of":           func(r *recipe.Recipe) { r.Edits[0].Source = strings.Repeat("a", 1<<20) },
+		"is not UTF-8":        func(r *recipe.Recipe) { r.Edits[0].Target = "\xff" },
+		"a list of 1000":      func(r *recipe.Recipe) { r.Edits = make([]recipe.Edit, 1000) },
+		"random.truncation\"": func(r *recipe.Recipe) { *r = random(); r.Random.Truncation = 3 },
+	}
+	for want, change := range cases {
+		t.Run(want, func(t *testing.T) {
+			r := edited()
+			change(&r)
+			_, err := r.Marshal()
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %v, want an error that names %s", err, want)
+			}
+		})
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	good, err := edited().Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(from, to string) []byte {
+		out := bytes.Replace(good, []byte(from), []byte(to), 1)
+		if bytes.Equal(out, good) {
+			t.Fatalf("%q is not in %s", from, good)
+		}
+		return out
+	}
+	cases := map[string]struct {
+		data []byte
+		want error
+	}{
+		"empty":          {nil, recipe.ErrRecipe},
+		"not JSON":       {[]byte("strength 1"), recipe.ErrRecipe},
+		"array":          {[]byte("[]"), recipe.ErrRecipe},
+		"null":           {[]byte("null"), recipe.ErrRecipe},
+		"no version":     {[]byte("{}"), recipe.ErrRecipe},
+		"later version":  {[]byte(`{"version":2,"task":5}`), recipe.ErrVersion},
+		"unknown field":  {change(`"task":`, `"path":"/etc","task":`), recipe.ErrRecipe},
+		"wrong type":     {change(`"face":1`, `"face":"1"`), recipe.ErrRecipe},
+		"number too big": {change(`-1.25`, `1e999`), recipe.ErrRecipe},
+		"threshold":      {change(`0.03`, `1.5`), recipe.ErrRecipe},
+		"trailing":       {append(bytes.Clone(good), "{}"...), recipe.ErrRecipe},
+		"cut off":        {good[:len(good)-3], recipe.ErrRecipe},
+		"not UTF-8":      {change("smiling", "\xc3\x28"), recipe.ErrRecipe},
+		"huge":           {append(bytes.Repeat([]byte(" "), 2<<20), good...), recipe.ErrRecipe},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if r, err := recipe.Parse(c.data); !errors.Is(err, c.want) {
+				t.Errorf("got %+v, %v; want %v", r, err, c.want)
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, r := range []recipe.Recipe{edited(), random()} {
+		data, err := r.Marshal()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte(`{"version":1,"VERSION":2}`))
+	f.Add([]byte(`{"version":2}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := recipe.Parse(data)
+		if err != nil {
+			return
+		}
+		out, err := r.Marshal()
+		if err != nil {
+			t.Fatalf("parsed but not written: %v", err)
+		}
+		again, err := recipe.Parse(out)
+		if err != nil {
+			t.Fatalf("written but not parsed: %v", err)
+		}
+		if r.Edits == nil {
+			r.Edits = []recipe.Edit{}
+		}
+		if !reflect.DeepEqual(r, again) {
+			t.Fatalf("%+v became %+v", r, again)
+		}
+	})
+}
