@@ -1,0 +1,94 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"deltaedit/engine"
+)
+
+// activity is the card that tells what the engine is busy with and offers to
+// cancel it. It is hidden while there is nothing to tell. It belongs to the
+// UI thread.
+type activity struct {
+	card     *fyne.Container
+	ground   *canvas.Rectangle
+	label    *widget.Label
+	fraction *widget.ProgressBar
+	endless  *widget.ProgressBarInfinite
+	cancel   *widget.Button
+}
+
+func newActivity(cancel func()) *activity {
+	a := &activity{
+		ground:   &canvas.Rectangle{CornerRadius: spaceM},
+		label:    widget.NewLabel(""),
+		fraction: widget.NewProgressBar(),
+		endless:  widget.NewProgressBarInfinite(),
+		cancel:   widget.NewButton(lang.L("Cancel"), cancel),
+	}
+	a.label.Truncation = fyne.TextTruncateEllipsis
+	a.fraction.TextFormatter = func() string { return "" }
+	a.endless.Stop()
+	a.endless.Hide()
+	a.card = container.NewStack(a.ground, container.New(
+		layout.NewCustomPaddedLayout(spaceS, spaceM, spaceM, spaceM),
+		container.NewBorder(nil, nil, nil, container.NewCenter(a.cancel),
+			container.NewVBox(a.label, container.New(&fixedHeight{spaceM + spaceS}, a.fraction, a.endless)))))
+	a.card.Hide()
+	a.restyle()
+	return a
+}
+
+// restyle follows a change of theme.
+func (a *activity) restyle() {
+	a.ground.FillColor = themeColor(a.label, theme.ColorNameOverlayBackground)
+	a.ground.StrokeColor = themeColor(a.label, theme.ColorNameSeparator)
+	a.ground.StrokeWidth = 1
+	a.ground.Refresh()
+}
+
+// Show tells the progress, or hides the card when the work is done.
+func (a *activity) Show(p engine.Progress) {
+	if p.Done {
+		a.endless.Stop()
+		a.card.Hide()
+		return
+	}
+	a.label.SetText(lang.L(p.Task))
+	if p.Fraction < 0 || p.Fraction != p.Fraction {
+		a.fraction.Hide()
+		if !a.endless.Visible() || !a.card.Visible() {
+			a.endless.Show()
+			a.endless.Start()
+		}
+	} else {
+		a.endless.Stop()
+		a.endless.Hide()
+		a.fraction.Show()
+		a.fraction.SetValue(min(1, p.Fraction))
+	}
+	a.card.Show()
+}
+
+// Busy reports whether the card is up.
+func (a *activity) Busy() bool { return a.card.Visible() }
+
+// fixedHeight gives every object the whole width and one height.
+type fixedHeight struct{ height float32 }
+
+func (l *fixedHeight) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(1, l.height)
+}
+
+func (l *fixedHeight) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.NewPos(0, 0))
+		o.Resize(fyne.NewSize(size.Width, l.height))
+	}
+}

@@ -1,0 +1,144 @@
+package ui
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+var (
+	_ fyne.Widget        = (*chip)(nil)
+	_ fyne.Tappable      = (*chip)(nil)
+	_ fyne.Focusable     = (*chip)(nil)
+	_ desktop.Hoverable  = (*chip)(nil)
+	_ desktop.Cursorable = (*chip)(nil)
+)
+
+// chip is a small pill with a word on it that can be chosen.
+type chip struct {
+	widget.BaseWidget
+
+	Text     string
+	OnTapped func()
+
+	selected, hovered, focused bool
+}
+
+func newChip(text string, tapped func()) *chip {
+	c := &chip{Text: text, OnTapped: tapped}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// Select shows the chip as the one in force, or not.
+func (c *chip) Select(on bool) {
+	if c.selected != on {
+		c.selected = on
+		c.Refresh()
+	}
+}
+
+// Tapped chooses the chip.
+func (c *chip) Tapped(*fyne.PointEvent) {
+	if c.OnTapped != nil {
+		c.OnTapped()
+	}
+}
+
+// TypedKey chooses the chip by Space or Enter.
+func (c *chip) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeySpace || k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter {
+		c.Tapped(nil)
+	}
+}
+
+// TypedRune does nothing.
+func (c *chip) TypedRune(rune) {}
+
+// FocusGained shows the focus.
+func (c *chip) FocusGained() { c.focused = true; c.Refresh() }
+
+// FocusLost hides the focus.
+func (c *chip) FocusLost() { c.focused = false; c.Refresh() }
+
+// MouseIn shows that the chip can be chosen.
+func (c *chip) MouseIn(*desktop.MouseEvent) { c.hovered = true; c.Refresh() }
+
+// MouseMoved does nothing.
+func (c *chip) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut takes the hint back.
+func (c *chip) MouseOut() { c.hovered = false; c.Refresh() }
+
+// Cursor is a pointing hand.
+func (c *chip) Cursor() desktop.Cursor { return desktop.PointerCursor }
+
+// CreateRenderer makes the chip's look.
+func (c *chip) CreateRenderer() fyne.WidgetRenderer {
+	c.ExtendBaseWidget(c)
+	r := &chipRenderer{
+		chip:  c,
+		pill:  &canvas.Rectangle{StrokeWidth: 1},
+		state: &canvas.Rectangle{},
+		text:  &canvas.Text{Alignment: fyne.TextAlignCenter},
+	}
+	r.paint()
+	return r
+}
+
+type chipRenderer struct {
+	chip        *chip
+	pill, state *canvas.Rectangle
+	text        *canvas.Text
+}
+
+func (r *chipRenderer) Destroy() {}
+
+func (r *chipRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.pill, r.state, r.text}
+}
+
+func (r *chipRenderer) MinSize() fyne.Size {
+	return r.text.MinSize().Add(fyne.NewSize(2*spaceM+spaceS, spaceM))
+}
+
+func (r *chipRenderer) Layout(size fyne.Size) {
+	for _, rect := range []*canvas.Rectangle{r.pill, r.state} {
+		rect.CornerRadius = size.Height / 2
+		rect.Resize(size)
+	}
+	text := r.text.MinSize()
+	r.text.Resize(fyne.NewSize(size.Width, text.Height))
+	r.text.Move(fyne.NewPos(0, (size.Height-text.Height)/2))
+}
+
+func (r *chipRenderer) paint() {
+	c := r.chip
+	r.text.Text = c.Text
+	r.text.TextSize = c.Theme().Size(theme.SizeNameCaptionText)
+	fill, stroke, text := theme.ColorNameButton, theme.ColorNameInputBorder, theme.ColorNameForeground
+	if c.selected {
+		fill, stroke, text = theme.ColorNamePrimary, theme.ColorNamePrimary, theme.ColorNameForegroundOnPrimary
+	}
+	r.pill.FillColor, r.text.Color = themeColor(c, fill), themeColor(c, text)
+	r.pill.StrokeColor, r.pill.StrokeWidth = themeColor(c, stroke), 1
+	if c.focused {
+		r.pill.StrokeColor, r.pill.StrokeWidth = themeColor(c, theme.ColorNamePrimary), 2
+		if c.selected {
+			r.pill.StrokeColor = themeColor(c, theme.ColorNameForeground)
+		}
+	}
+	r.state.FillColor = color.Transparent
+	if c.hovered {
+		r.state.FillColor = themeColor(c, theme.ColorNameHover)
+	}
+}
+
+func (r *chipRenderer) Refresh() {
+	r.paint()
+	canvas.Refresh(r.chip)
+}

@@ -1,0 +1,78 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"deltaedit/assets"
+)
+
+// emptyState invites to drop or open a photo while there is none.
+type emptyState struct {
+	content  *fyne.Container
+	headline *canvas.Text
+	hint     *canvas.Text
+	caption  *canvas.Text
+	open     *widget.Button
+	random   *widget.Button
+	thumbs   []*thumb
+}
+
+func newEmptyState(open, random func(), samples []assets.Sample, openSample func(assets.Sample)) *emptyState {
+	e := &emptyState{
+		headline: canvas.NewText(lang.L("Drop a photo here, or open one"), nil),
+		hint:     canvas.NewText(lang.L("Nothing leaves this computer"), nil),
+		caption:  canvas.NewText(lang.L("Or try one of these"), nil),
+		open:     widget.NewButtonWithIcon(lang.L("Open…"), theme.FolderOpenIcon(), open),
+		random:   widget.NewButtonWithIcon(lang.L("Random face"), theme.ViewRefreshIcon(), random),
+	}
+	e.open.Importance = widget.HighImportance
+	for _, t := range []*canvas.Text{e.headline, e.hint, e.caption} {
+		t.Alignment = fyne.TextAlignCenter
+	}
+
+	icon := canvas.NewImageFromResource(fyne.NewStaticResource("icon.png", assets.Icon))
+	icon.FillMode = canvas.ImageFillContain
+	icon.SetMinSize(fyne.NewSquareSize(96))
+
+	rows := []fyne.CanvasObject{
+		icon, gap(spaceM), e.headline, e.hint, gap(spaceM),
+		container.NewCenter(container.NewHBox(e.open, e.random)),
+	}
+	if len(samples) > 0 {
+		grid := container.New(layout.NewCustomPaddedHBoxLayout(spaceM))
+		for _, s := range samples {
+			t := newThumb(func() { openSample(s) })
+			e.thumbs = append(e.thumbs, t)
+			grid.Add(t)
+		}
+		rows = append(rows, gap(spaceL), e.caption, gap(spaceS), container.NewCenter(grid))
+	}
+	e.content = container.NewCenter(container.New(layout.NewCustomPaddedVBoxLayout(spaceS), rows...))
+	e.restyle()
+	return e
+}
+
+// restyle follows a change of theme.
+func (e *emptyState) restyle() {
+	th := e.open.Theme()
+	e.headline.Color = themeColor(e.open, theme.ColorNameForeground)
+	e.headline.TextSize = th.Size(theme.SizeNameSubHeadingText)
+	for _, t := range []*canvas.Text{e.hint, e.caption} {
+		t.Color = themeColor(e.open, colorMuted)
+		t.TextSize = th.Size(theme.SizeNameText)
+	}
+	e.content.Refresh()
+}
+
+// gap is empty space of that height and width.
+func gap(size float32) fyne.CanvasObject {
+	r := canvas.NewRectangle(nil)
+	r.SetMinSize(fyne.NewSquareSize(size))
+	return r
+}

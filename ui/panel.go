@@ -1,0 +1,210 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"deltaedit/assets"
+)
+
+// panelWidth of the controls in logical pixels.
+const panelWidth float32 = 324
+
+// strengthSnap is how near to 0 the pointer sticks to it.
+const strengthSnap = 0.04
+
+// maxThreshold is the slider's end: beyond it hardly a channel is left.
+const maxThreshold = 0.5
+
+// panel holds the controls. It has no logic of its own: the editor sets the
+// callbacks of its parts. It belongs to the UI thread.
+type panel struct {
+	content *fyne.Container
+	ground  *canvas.Rectangle
+
+	open, random, more *widget.Button
+	source, target     *promptEntry
+	chips              []*chip
+	presets            []assets.Preset
+	onPreset           func(assets.Preset)
+
+	strength      *trackSlider
+	strengthValue *canvas.Text
+	reset         *widget.Button
+
+	advanced       *widget.Button
+	advancedBox    *fyne.Container
+	threshold      *trackSlider
+	thresholdValue *canvas.Text
+	aligned        *widget.Check
+
+	before *holdButton
+	export *widget.Button
+
+	// captions are restyled with the theme.
+	captions []*canvas.Text
+}
+
+func newPanel(groups []assets.Group) *panel {
+	p := &panel{ground: canvas.NewRectangle(nil)}
+
+	p.open = widget.NewButtonWithIcon(lang.L("Open…"), theme.FolderOpenIcon(), nil)
+	p.random = widget.NewButtonWithIcon(lang.L("Random face"), theme.ViewRefreshIcon(), nil)
+	p.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), nil)
+	p.more.Importance = widget.LowImportance
+	top := container.NewBorder(nil, nil, nil, p.more, container.NewGridWithColumns(2, p.open, p.random))
+
+	p.source = newPromptEntry(defaultSource)
+	p.target = newPromptEntry(lang.L("smiling face with blond hair"))
+
+	p.strength = newTrackSlider(-2, 2, 0.01, 0)
+	p.strength.Snap = strengthSnap
+	p.strength.Marks = []sliderMark{{-2, "−2"}, {-1, "−1"}, {0, "0"}, {1, "1"}, {2, "2"}}
+	p.strengthValue = canvas.NewText("", nil)
+	p.strengthValue.TextStyle = fyne.TextStyle{Bold: true, Monospace: false}
+	p.reset = widget.NewButtonWithIcon("", theme.ContentUndoIcon(), nil)
+	p.reset.Importance = widget.LowImportance
+
+	p.threshold = newTrackSlider(0, maxThreshold, 0.01, 0)
+	p.thresholdValue = canvas.NewText("", nil)
+	p.aligned = widget.NewCheck(lang.L("Show the face alone"), nil)
+	p.advanced = widget.NewButtonWithIcon(lang.L("Advanced"), theme.MenuExpandIcon(), p.toggleAdvanced)
+	p.advanced.Importance = widget.LowImportance
+	p.advanced.Alignment = widget.ButtonAlignLeading
+	p.advancedBox = container.New(layout.NewCustomPaddedVBoxLayout(0),
+		container.NewHBox(p.caption(lang.L("Focus: change only what matters")), layout.NewSpacer(), p.thresholdValue),
+		p.threshold, p.aligned)
+	p.advancedBox.Hide()
+
+	p.before = newHoldButton(lang.L("Before"), theme.VisibilityIcon(), nil)
+	p.export = widget.NewButtonWithIcon(lang.L("Export PNG…"), theme.DocumentSaveIcon(), nil)
+	p.export.Importance = widget.HighImportance
+	bottom := container.NewGridWithColumns(2, p.before, p.export)
+
+	prompts := container.New(layout.NewCustomPaddedVBoxLayout(spaceS),
+		p.caption(lang.L("What it is")), p.source,
+		gap(spaceS),
+		p.caption(lang.L("What it should become")), p.target,
+	)
+	strength := container.New(layout.NewCustomPaddedVBoxLayout(0),
+		container.NewHBox(p.caption(lang.L("Strength")), layout.NewSpacer(), p.strengthValue, p.reset),
+		p.strength,
+	)
+	middle := container.New(layout.NewCustomPaddedVBoxLayout(spaceM),
+		prompts, p.makePresets(groups), strength, p.advanced, p.advancedBox)
+	scroll := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(spaceS, spaceS, spaceL, spaceL), middle))
+
+	pad := func(o fyne.CanvasObject) fyne.CanvasObject {
+		return container.New(layout.NewCustomPaddedLayout(spaceM+spaceS, spaceM+spaceS, spaceL, spaceL), o)
+	}
+	width := canvas.NewRectangle(nil)
+	width.SetMinSize(fyne.NewSize(panelWidth, 0))
+	p.content = container.NewStack(p.ground, width,
+		container.NewBorder(pad(top), pad(bottom), nil, nil, scroll))
+	p.restyle()
+	return p
+}
+
+func (p *panel) caption(text string) *canvas.Text {
+	t := canvas.NewText(text, nil)
+	p.captions = append(p.captions, t)
+	return t
+}
+
+// makePresets lays the presets out as wrapped rows of chips, a group a row.
+func (p *panel) makePresets(groups []assets.Group) fyne.CanvasObject {
+	box := container.New(layout.NewCustomPaddedVBoxLayout(spaceS))
+	for _, g := range groups {
+		row := container.New(&wrapLayout{width: panelWidth - 2*spaceL, gap: spaceS + spaceS/2})
+		for _, preset := range g.Presets {
+			c := newChip(lang.L(preset.Title), func() {
+				if p.onPreset != nil {
+					p.onPreset(preset)
+				}
+			})
+			p.chips, p.presets = append(p.chips, c), append(p.presets, preset)
+			row.Add(c)
+		}
+		box.Add(p.caption(lang.L(g.Title)))
+		box.Add(row)
+	}
+	return box
+}
+
+func (p *panel) toggleAdvanced() {
+	if p.advancedBox.Visible() {
+		p.advancedBox.Hide()
+		p.advanced.SetIcon(theme.MenuExpandIcon())
+	} else {
+		p.advancedBox.Show()
+		p.advanced.SetIcon(theme.MenuDropDownIcon())
+	}
+	p.content.Refresh()
+}
+
+// Show puts settings on the controls without calling anyone. packDefault is
+// the threshold that packThreshold stands for.
+func (p *panel) Show(s settings, packDefault float64) {
+	p.source.SetSilently(s.Source)
+	p.target.SetSilently(s.Target)
+	p.strength.SetSilently(s.Strength)
+	threshold := s.Threshold
+	if threshold < 0 {
+		threshold = packDefault
+	}
+	p.threshold.SetSilently(threshold)
+	if p.aligned.Checked != s.Aligned {
+		changed := p.aligned.OnChanged
+		p.aligned.OnChanged = nil
+		p.aligned.SetChecked(s.Aligned)
+		p.aligned.OnChanged = changed
+	}
+	p.ShowValues()
+	for i, preset := range p.presets {
+		p.chips[i].Select(preset.Source == s.Source && preset.Target == s.Target)
+	}
+}
+
+// ShowValues writes the sliders' values beside them.
+func (p *panel) ShowValues() {
+	setText(p.strengthValue, signed(p.strength.Value()))
+	setText(p.thresholdValue, fixed2(p.threshold.Value()))
+}
+
+// Enable switches what needs a photo on or off.
+func (p *panel) Enable(photo bool) {
+	for _, b := range []fyne.Disableable{p.before, p.export, p.aligned} {
+		if photo {
+			b.Enable()
+		} else {
+			b.Disable()
+		}
+	}
+}
+
+// restyle follows a change of theme.
+func (p *panel) restyle() {
+	th := p.open.Theme()
+	p.ground.FillColor = themeColor(p.open, colorPanel)
+	for _, t := range p.captions {
+		t.Color = themeColor(p.open, colorMuted)
+		t.TextSize = th.Size(theme.SizeNameCaptionText)
+	}
+	for _, t := range []*canvas.Text{p.strengthValue, p.thresholdValue} {
+		t.Color = themeColor(p.open, theme.ColorNameForeground)
+		t.TextSize = th.Size(theme.SizeNameText)
+	}
+	p.content.Refresh()
+}
+
+func setText(t *canvas.Text, text string) {
+	if t.Text != text {
+		t.Text = text
+		t.Refresh()
+	}
+}

@@ -1,0 +1,149 @@
+package ui
+
+import (
+	"bytes"
+	"image"
+	_ "image/jpeg" // the samples' formats
+	_ "image/png"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+	"github.com/nfnt/resize"
+
+	"deltaedit/assets"
+)
+
+// thumbSide is a thumbnail's side in logical pixels.
+const thumbSide float32 = 88
+
+// square cuts the middle square out of a picture and scales it to side
+// pixels.
+func square(img image.Image, side int) image.Image {
+	b := img.Bounds()
+	if d := b.Dx() - b.Dy(); d > 0 {
+		b.Min.X += d / 2
+		b.Max.X = b.Min.X + b.Dy()
+	} else if d < 0 {
+		// Faces are rather at the top of a portrait.
+		b.Min.Y += -d / 4
+		b.Max.Y = b.Min.Y + b.Dx()
+	}
+	if sub, ok := img.(interface {
+		SubImage(image.Rectangle) image.Image
+	}); ok {
+		img = sub.SubImage(b)
+	}
+	return resize.Resize(uint(side), uint(side), img, resize.Lanczos3)
+}
+
+// thumbnail decodes a sample into a square of that many pixels. It takes tens
+// of milliseconds and may run on any goroutine.
+func thumbnail(s assets.Sample, side int) (image.Image, error) {
+	img, _, err := image.Decode(bytes.NewReader(s.Data))
+	if err != nil {
+		return nil, err
+	}
+	return square(img, side), nil
+}
+
+var (
+	_ fyne.Widget        = (*thumb)(nil)
+	_ fyne.Tappable      = (*thumb)(nil)
+	_ fyne.Focusable     = (*thumb)(nil)
+	_ desktop.Hoverable  = (*thumb)(nil)
+	_ desktop.Cursorable = (*thumb)(nil)
+)
+
+// thumb is a small picture that opens a sample.
+type thumb struct {
+	widget.BaseWidget
+	picture          image.Image
+	onTapped         func()
+	hovered, focused bool
+}
+
+func newThumb(tapped func()) *thumb {
+	t := &thumb{onTapped: tapped}
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+// SetPicture shows the picture.
+func (t *thumb) SetPicture(img image.Image) { t.picture = img; t.Refresh() }
+
+// Tapped opens the sample.
+func (t *thumb) Tapped(*fyne.PointEvent) { t.onTapped() }
+
+// TypedKey opens the sample by Space or Enter.
+func (t *thumb) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeySpace || k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter {
+		t.onTapped()
+	}
+}
+
+// TypedRune does nothing.
+func (t *thumb) TypedRune(rune) {}
+
+// FocusGained shows the focus.
+func (t *thumb) FocusGained() { t.focused = true; t.Refresh() }
+
+// FocusLost hides the focus.
+func (t *thumb) FocusLost() { t.focused = false; t.Refresh() }
+
+// MouseIn lights the frame up.
+func (t *thumb) MouseIn(*desktop.MouseEvent) { t.hovered = true; t.Refresh() }
+
+// MouseMoved does nothing.
+func (t *thumb) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut dims the frame.
+func (t *thumb) MouseOut() { t.hovered = false; t.Refresh() }
+
+// Cursor is a pointing hand.
+func (t *thumb) Cursor() desktop.Cursor { return desktop.PointerCursor }
+
+// CreateRenderer makes the thumbnail's look.
+func (t *thumb) CreateRenderer() fyne.WidgetRenderer {
+	t.ExtendBaseWidget(t)
+	r := &thumbRenderer{
+		thumb: t,
+		photo: &canvas.Image{FillMode: canvas.ImageFillStretch, CornerRadius: spaceM},
+		frame: &canvas.Rectangle{CornerRadius: spaceM, StrokeWidth: 2},
+	}
+	r.Refresh()
+	return r
+}
+
+type thumbRenderer struct {
+	thumb *thumb
+	photo *canvas.Image
+	frame *canvas.Rectangle
+}
+
+func (r *thumbRenderer) Destroy()           {}
+func (r *thumbRenderer) MinSize() fyne.Size { return fyne.NewSquareSize(thumbSide) }
+
+func (r *thumbRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.photo, r.frame}
+}
+
+func (r *thumbRenderer) Layout(size fyne.Size) {
+	r.photo.Resize(size)
+	r.frame.Resize(size)
+}
+
+func (r *thumbRenderer) Refresh() {
+	t := r.thumb
+	r.photo.Hidden = t.picture == nil
+	if t.picture != nil && r.photo.Image != t.picture {
+		r.photo.Image = t.picture
+	}
+	r.frame.StrokeColor = themeColor(t, theme.ColorNameInputBorder)
+	if t.hovered || t.focused {
+		r.frame.StrokeColor = themeColor(t, theme.ColorNamePrimary)
+	}
+	canvas.Refresh(t)
+}

@@ -1,0 +1,142 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"deltaedit/engine"
+)
+
+// statusLine tells, at the window's foot, what runs where and how fast the
+// last frame was. It belongs to the UI thread.
+type statusLine struct {
+	content     *fyne.Container
+	ground      *canvas.Rectangle
+	edge        *widget.Separator
+	left, right *widget.Label
+}
+
+func newStatusLine() *statusLine {
+	s := &statusLine{
+		ground: canvas.NewRectangle(nil),
+		edge:   widget.NewSeparator(),
+		left:   widget.NewLabel(""),
+		right:  widget.NewLabel(""),
+	}
+	for _, l := range []*widget.Label{s.left, s.right} {
+		l.SizeName = theme.SizeNameCaptionText
+		l.Truncation = fyne.TextTruncateEllipsis
+	}
+	s.right.Alignment = fyne.TextAlignTrailing
+	s.content = container.NewBorder(s.edge, nil, nil, nil, container.NewStack(s.ground,
+		container.New(layout.NewCustomPaddedLayout(-spaceS, -spaceS, spaceM, spaceM),
+			container.NewGridWithColumns(2, s.left, s.right))))
+	s.restyle()
+	return s
+}
+
+// restyle follows a change of theme.
+func (s *statusLine) restyle() {
+	s.ground.FillColor = themeColor(s.left, colorPanel)
+	s.ground.Refresh()
+}
+
+// ShowEngine tells provider, pack and the last frame.
+func (s *statusLine) ShowEngine(status engine.Status, frame *engine.Frame) {
+	s.left.SetText(engineText(status, frame))
+}
+
+// ShowPhoto tells what is on the table.
+func (s *statusLine) ShowPhoto(sub engine.Subject) {
+	s.right.SetText(photoText(sub))
+}
+
+// engineText is such as "CPU · faces · preview 38 ms".
+func engineText(status engine.Status, frame *engine.Frame) string {
+	var parts []string
+	provider := status.Provider
+	if frame != nil && frame.Provider != "" {
+		provider = frame.Provider
+	}
+	if provider != "" {
+		parts = append(parts, providerTitle(provider))
+	}
+	if status.Pack != "" {
+		parts = append(parts, lang.L("pack {{.Name}}", map[string]any{"Name": status.Pack}))
+	}
+	if !status.Ready {
+		parts = append(parts, lang.L("loading models"))
+	}
+	if frame != nil {
+		text := stageTitle(frame.Stage)
+		if took := frame.Timings["total"]; took > 0 {
+			text += " " + duration(took)
+		}
+		if frame.Image != nil {
+			text += fmt.Sprintf(" · %d × %d", frame.Image.Rect.Dx(), frame.Image.Rect.Dy())
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, " · ")
+}
+
+func photoText(sub engine.Subject) string {
+	if sub.Photo == 0 {
+		return ""
+	}
+	parts := []string{sub.Name}
+	if sub.Random {
+		parts[0] = lang.L("Random face {{.Seed}}", map[string]any{"Seed": sub.Seed})
+	}
+	if sub.Size.X > 0 {
+		parts = append(parts, fmt.Sprintf("%d × %d", sub.Size.X, sub.Size.Y))
+	}
+	if len(sub.Faces) > 1 {
+		parts = append(parts, lang.L("{{.Count}} faces", map[string]any{"Count": len(sub.Faces)}))
+	}
+	return strings.Join(parts, " · ")
+}
+
+var providerTitles = map[string]string{
+	"cpu": "CPU", "webgpu": "WebGPU", "cuda": "CUDA", "tensorrt": "TensorRT",
+	"openvino": "OpenVINO", "directml": "DirectML", "coreml": "Core ML",
+}
+
+func providerTitle(name string) string {
+	if title, ok := providerTitles[strings.ToLower(name)]; ok {
+		return title
+	}
+	return name
+}
+
+func stageTitle(s engine.Stage) string {
+	switch s {
+	case engine.StageOriginal:
+		return lang.L("original")
+	case engine.StagePreview:
+		return lang.L("preview")
+	case engine.StageRefined:
+		return lang.L("refined")
+	case engine.StageFinal:
+		return lang.L("final")
+	default:
+		return string(s)
+	}
+}
+
+// duration is milliseconds below a second and seconds above.
+func duration(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}

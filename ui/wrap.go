@@ -1,0 +1,45 @@
+package ui
+
+import "fyne.io/fyne/v2"
+
+var _ fyne.Layout = (*wrapLayout)(nil)
+
+// wrapLayout puts objects of their minimum size beside each other and begins
+// a new row where the width ends. Its width is given, so that its height is
+// known before it is laid out; the library's RowWrap learns its height only
+// from the first layout, and a scrolled panel would jump.
+type wrapLayout struct {
+	width, gap float32
+}
+
+func (l *wrapLayout) walk(objects []fyne.CanvasObject, place func(fyne.CanvasObject, fyne.Position, fyne.Size)) fyne.Size {
+	var x, y, row float32
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		size := o.MinSize()
+		if x > 0 && x+size.Width > l.width {
+			x, y, row = 0, y+row+l.gap, 0
+		}
+		if place != nil {
+			place(o, fyne.NewPos(x, y), size)
+		}
+		x += size.Width + l.gap
+		row = fyne.Max(row, size.Height)
+	}
+	return fyne.NewSize(l.width, y+row)
+}
+
+// MinSize is the given width and the height of all rows.
+func (l *wrapLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return l.walk(objects, nil)
+}
+
+// Layout places the objects.
+func (l *wrapLayout) Layout(objects []fyne.CanvasObject, _ fyne.Size) {
+	l.walk(objects, func(o fyne.CanvasObject, pos fyne.Position, size fyne.Size) {
+		o.Move(pos)
+		o.Resize(size)
+	})
+}
