@@ -1,0 +1,25 @@
+package face
+
+import (
+	"runtime"
+	"sync"
+)
+
+// parallel calls f on consecutive ranges that together cover [0, n), on as many
+// goroutines as the machine runs at once, and returns when all have. Ranges
+// shorter than grain are not split further.
+func parallel(n, grain int, f func(from, to int)) {
+	workers := min(runtime.GOMAXPROCS(0), n/max(grain, 1))
+	if workers < 2 {
+		if n > 0 {
+			f(0, n)
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	for w := range workers - 1 {
+		wg.Go(func() { f(n*w/workers, n*(w+1)/workers) })
+	}
+	f(n*(workers-1)/workers, n)
+	wg.Wait()
+}

@@ -1,0 +1,196 @@
+package face
+
+import (
+	"image"
+	"math"
+)
+
+// Layer is a change and where it goes.
+type Layer struct {
+	Alignment Alignment
+	Change    *Change
+}
+
+// Paste adds the layers' changes to a photo, in order and in place. Pixels
+// whose change is zero keep their bytes, and so does alpha everywhere; fully
+// transparent pixels are left alone. The layers' alignments are in img's own
+// coordinates. It works on several cores; img must not be used meanwhile.
+func Paste(img *image.NRGBA, layers ...Layer) {
+	for _, l := range layers {
+		t := target{pix: img.Pix, stride: img.Stride, rect: img.Rect}
+		t.add(l.Change, l.Alignment, affine{a: 1, e: 1})
+	}
+}
+
+// target is a picture that changes are added to.
+type target struct {
+	pix           []byte
+	stride        int
+	rect          image.Rectangle
+	premultiplied bool
+}
+
+// add puts a change on the target; toPhoto maps the target's pixels to the
+// photo that the alignment is of. It returns the rectangle that may have
+// changed.
+func (t target) add(ch *Change, al Alignment, toPhoto affine) image.Rectangle {
+	if ch == nil || ch.Active.Empty() {
+		return image.Rectangle{}
+	}
+	fromSquare := al.square(ch.Side)
+	toSquare, ok := fromSquare.inverse()
+	if !ok {
+		return image.Rectangle{}
+	}
+	m := toPhoto.then(toSquare) // target pixels to the square's pixels
+	back, ok := m.inverse()
+	if !ok {
+		return image.Rectangle{}
+	}
+	// A sample reaches half a pixel beyond the active ones.
+	a := rectangle{float64(ch.Active.Min.X), float64(ch.Active.Min.Y), float64(ch.Active.Max.X), float64(ch.Active.Max.Y)}
+	side := float64(ch.Side)
+	a = rectangle{max(a.x0-0.5, 0), max(a.y0-0.5, 0), min(a.x1+0.5, side), min(a.y1+0.5, side)}
+	box := bounding([]Point{
+		back.apply(Point{a.x0, a.y0}), back.apply(Point{a.x1, a.y0}),
+		back.apply(Point{a.x0, a.y1}), back.apply(Point{a.x1, a.y1}),
+	}).pixels().Intersect(t.rect)
+	n := 1
+	if s := m.scale(); s > 1.25 {
+		n = min(int(math.Ceil(s)), 64)
+	}
+	parallel(box.Dy(), 8, func(from, to int) {
+		for y := box.Min.Y + from; y < box.Min.Y+to; y++ {
+			if n > 1 {
+				t.averageRow(ch, m, a, box, y, n)
+			} else {
+				t.linearRow(ch, m, a, box, y)
+			}
+		}
+	})
+	return box
+}
+
+// linearRow adds one row of the change, interpolated between the square's
+// pixels, to the pixels whose centres lie in the active part.
+func (t target) linearRow(ch *Change, m affine, active rectangle, box image.Rectangle, y int) {
+	p := m.apply(Point{0.5, float64(y) + 0.5})
+	x0, x1 := clipRow(p.X, m.a, active.x0, active.x1, box.Min.X, box.Max.X)
+	x0, x1 = clipRow(p.Y, m.d, active.y0, active.y1, x0, x1)
+	if x0 >= x1 {
+		return
+	}
+	row := t.row(y, x0, x1)
+	last := ch.Side - 1
+	u := float32(p.X + float64(x0)*m.a - 0.5)
+	v := float32(p.Y + float64(x0)*m.d - 0.5)
+	du, dv := float32(m.a), float32(m.d)
+	for i := 0; i+3 < len(row); i += 4 {
+		k := float32(i >> 2)
+		r, g, b := ch.linear(u+k*du, v+k*dv, last)
+		if r != 0 || g != 0 || b != 0 {
+			t.put(row[i:i+4:i+4], r, g, b)
+		}
+	}
+}
+
+// averageRow adds one row of the change, averaged over n × n samples a pixel.
+// Samples outside the active part count as zero.
+func (t target) averageRow(ch *Change, m affine, active rectangle, box image.Rectangle, y, n int) {
+	row := t.row(y, box.Min.X, box.Max.X)
+	last := ch.Side - 1
+	step := 1 / float64(n)
+	norm := 1 / float32(n*n)
+	for i := 0; i+3 < len(row); i += 4 {
+		x := float64(box.Min.X + i>>2)
+		var r, g, b float32
+		for j := range n {
+			for k := range n {
+				p := m.apply(Point{x + (float64(k)+0.5)*step, float64(y) + (float64(j)+0.5)*step})
+				if p.within(active) {
+					pr, pg, pb := ch.linear(float32(p.X-0.5), float32(p.Y-0.5), last)
+					r, g, b = r+pr, g+pg, b+pb
+				}
+			}
+		}
+		if r != 0 || g != 0 || b != 0 {
+			t.put(row[i:i+4:i+4], r*norm, g*norm, b*norm)
+		}
+	}
+}
+
+func (t target) row(y, x0, x1 int) []byte {
+	o := (y-t.rect.Min.Y)*t.stride + 4*(x0-t.rect.Min.X)
+	return t.pix[o : o+4*(x1-x0)]
+}
+
+// put adds levels to one pixel.
+func (t target) put(p []byte, r, g, b float32) {
+	top := float32(255)
+	if p[3] != 255 {
+		if p[3] == 0 {
+			return
+		}
+		if t.premultiplied {
+			top = float32(p[3])
+			s := top / 255
+			r, g, b = r*s, g*s, b*s
+		}
+	}
+	p[0] = roundTo(float32(p[0])+r, top)
+	p[1] = roundTo(float32(p[1])+g, top)
+	p[2] = roundTo(float32(p[2])+b, top)
+}
+
+// roundTo rounds to the nearest byte in [0, top].
+func roundTo(v, top float32) byte {
+	if !(v > 0) {
+		return 0
+	}
+	if v > top {
+		v = top
+	}
+	return byte(v + 0.5)
+}
+
+// linear interpolates the change at (u, v), in pixels from the first pixel's
+// centre, between the nearest pixels inside.
+func (ch *Change) linear(u, v float32, last int) (r, g, b float32) {
+	u, v = max(u, 0), max(v, 0)
+	i, j := int(u), int(v)
+	if i >= last {
+		i, u = last-1, float32(last)
+	}
+	if j >= last {
+		j, v = last-1, float32(last)
+	}
+	if last == 0 {
+		return ch.Pix[0], ch.Pix[1], ch.Pix[2]
+	}
+	u -= float32(i)
+	v -= float32(j)
+	o := 3 * (j*ch.Side + i)
+	p := ch.Pix[o : o+6 : o+6]
+	o += 3 * ch.Side
+	q := ch.Pix[o : o+6 : o+6]
+	r0, g0, b0 := p[0]+u*(p[3]-p[0]), p[1]+u*(p[4]-p[1]), p[2]+u*(p[5]-p[2])
+	r1, g1, b1 := q[0]+u*(q[3]-q[0]), q[1]+u*(q[4]-q[1]), q[2]+u*(q[5]-q[2])
+	return r0 + v*(r1-r0), g0 + v*(g1-g0), b0 + v*(b1-b0)
+}
+
+// clipRow narrows [x0, x1) to the integers x for which start + x·step lies in
+// [lo, hi).
+func clipRow(start, step, lo, hi float64, x0, x1 int) (int, int) {
+	if math.Abs(step) < 1e-9 {
+		if start < lo || start >= hi {
+			return x0, x0
+		}
+		return x0, x1
+	}
+	a, b := (lo-start)/step, (hi-start)/step
+	if step < 0 {
+		a, b = b, a
+	}
+	a, b = math.Ceil(a), math.Ceil(b)
+	return int(max(a, float64(x0))), int(max(min(b, float64(x1)), float64(x0)))
+}

@@ -1,0 +1,160 @@
+package face
+
+import (
+	"image"
+	"math"
+)
+
+// warp fills dst with the part of src that m maps dst's pixel coordinates to;
+// the result is opaque. Large reductions average whole blocks first and then
+// four samples a pixel; magnifications use cubics. Beyond src's edges its mirror
+// image is shown. An empty src leaves dst as it is.
+func warp(dst *image.RGBA, src *image.NRGBA, m affine) {
+	if src.Rect.Empty() || dst.Rect.Empty() {
+		return
+	}
+	m = moving(float64(dst.Rect.Min.X), float64(dst.Rect.Min.Y)).then(m)
+	w, h := dst.Rect.Dx(), dst.Rect.Dy()
+	k := max(1, int(m.scale()))
+	region := footprint(m, w, h, src.Rect, 3*k)
+	pix := reduce(src, region, k)
+	m = m.then(moving(-float64(region.Min.X), -float64(region.Min.Y))).then(scaling(1/float64(k), 1/float64(k)))
+	s := sampler{pix: pix, w: pix.Rect.Dx(), h: pix.Rect.Dy()}
+	fill := s.cubicRow
+	if m.scale() > 1.25 {
+		fill = s.fourRow
+	}
+	parallel(h, 8, func(from, to int) {
+		for y := from; y < to; y++ {
+			fill(dst.Pix[y*dst.Stride:][:4*w], m, y)
+		}
+	})
+}
+
+// footprint returns the part of the source that the w × h pixels under m can
+// show, mirror images included, with a margin in source pixels.
+func footprint(m affine, w, h int, bounds image.Rectangle, margin int) image.Rectangle {
+	fw, fh := float64(w), float64(h)
+	box := bounding([]Point{m.apply(Point{0, 0}), m.apply(Point{fw, 0}), m.apply(Point{0, fh}), m.apply(Point{fw, fh})})
+	x0, x1 := span(box.x0, box.x1, bounds.Min.X, bounds.Max.X, margin)
+	y0, y1 := span(box.y0, box.y1, bounds.Min.Y, bounds.Max.Y, margin)
+	return image.Rect(x0, y0, x1, y1)
+}
+
+// span clips [lo, hi) with its margin to [from, to), so grown that what the
+// clipped ends mirror lies inside.
+func span(lo, hi float64, from, to, margin int) (int, int) {
+	lo, hi = lo-float64(margin), hi+float64(margin)
+	f, t := float64(from), float64(to)
+	if lo < f {
+		hi = max(hi, f+(f-lo))
+	}
+	if hi > t {
+		lo = min(lo, t-(hi-t))
+	}
+	if !(lo < hi) || lo <= f && hi >= t || lo >= t || hi <= f {
+		return from, to
+	}
+	return max(from, int(math.Floor(max(lo, f)))), min(to, int(math.Ceil(min(hi, t))))
+}
+
+// sampler reads an opaque picture between its pixels.
+type sampler struct {
+	pix  *image.RGBA
+	w, h int
+}
+
+// mirror folds an index into [0, n) by reflection at the edges.
+func mirror(i, n int) int {
+	if uint(i) < uint(n) {
+		return i
+	}
+	i %= 2 * n
+	if i < 0 {
+		i += 2 * n
+	}
+	if i >= n {
+		i = 2*n - 1 - i
+	}
+	return i
+}
+
+// fourRow fills row y of the target with the mean of four linear samples a
+// pixel.
+func (s *sampler) fourRow(dst []byte, m affine, y int) {
+	for x := 0; 4*x < len(dst); x++ {
+		var r, g, b float32
+		for _, q := range [4]Point{{0.25, 0.25}, {0.75, 0.25}, {0.25, 0.75}, {0.75, 0.75}} {
+			p := m.apply(Point{float64(x) + q.X, float64(y) + q.Y})
+			pr, pg, pb := s.linear(p.X-0.5, p.Y-0.5)
+			r, g, b = r+pr, g+pg, b+pb
+		}
+		o := dst[4*x : 4*x+4 : 4*x+4]
+		o[0], o[1], o[2], o[3] = round8(r/4), round8(g/4), round8(b/4), 255
+	}
+}
+
+func (s *sampler) linear(x, y float64) (r, g, b float32) {
+	fx, fy := math.Floor(x), math.Floor(y)
+	ix, iy := int(fx), int(fy)
+	u, v := float32(x-fx), float32(y-fy)
+	x0, x1 := 4*mirror(ix, s.w), 4*mirror(ix+1, s.w)
+	r0 := s.pix.Pix[mirror(iy, s.h)*s.pix.Stride:]
+	r1 := s.pix.Pix[mirror(iy+1, s.h)*s.pix.Stride:]
+	a, bb, c, d := r0[x0:x0+3:x0+3], r0[x1:x1+3:x1+3], r1[x0:x0+3:x0+3], r1[x1:x1+3:x1+3]
+	wa, wb, wc, wd := (1-u)*(1-v), u*(1-v), (1-u)*v, u*v
+	r = wa*float32(a[0]) + wb*float32(bb[0]) + wc*float32(c[0]) + wd*float32(d[0])
+	g = wa*float32(a[1]) + wb*float32(bb[1]) + wc*float32(c[1]) + wd*float32(d[1])
+	b = wa*float32(a[2]) + wb*float32(bb[2]) + wc*float32(c[2]) + wd*float32(d[2])
+	return r, g, b
+}
+
+// cubicRow fills row y of the target by Catmull-Rom interpolation.
+func (s *sampler) cubicRow(dst []byte, m affine, y int) {
+	for x := 0; 4*x < len(dst); x++ {
+		p := m.apply(Point{float64(x) + 0.5, float64(y) + 0.5})
+		fx, fy := math.Floor(p.X-0.5), math.Floor(p.Y-0.5)
+		ix, iy := int(fx)-1, int(fy)-1
+		wx, wy := cubic(float32(p.X-0.5-fx)), cubic(float32(p.Y-0.5-fy))
+		var cols [4]int
+		for i := range cols {
+			cols[i] = 4 * mirror(ix+i, s.w)
+		}
+		var r, g, b float32
+		for j, w := range wy {
+			row := s.pix.Pix[mirror(iy+j, s.h)*s.pix.Stride:]
+			for i, c := range cols {
+				q := row[c : c+3 : c+3]
+				k := w * wx[i]
+				r += k * float32(q[0])
+				g += k * float32(q[1])
+				b += k * float32(q[2])
+			}
+		}
+		o := dst[4*x : 4*x+4 : 4*x+4]
+		o[0], o[1], o[2], o[3] = round8(r), round8(g), round8(b), 255
+	}
+}
+
+// cubic returns Catmull-Rom's weights of four neighbours for a position t in
+// [0, 1] between the middle two.
+func cubic(t float32) [4]float32 {
+	return [4]float32{
+		((2-t)*t - 1) * t / 2,
+		((3*t-5)*t*t + 2) / 2,
+		((4-3*t)*t + 1) * t / 2,
+		(t - 1) * t * t / 2,
+	}
+}
+
+// round8 rounds to the nearest byte, clamped.
+func round8(v float32) byte {
+	v += 0.5
+	if !(v > 0) {
+		return 0
+	}
+	if v >= 255 {
+		return 255
+	}
+	return byte(v)
+}

@@ -1,0 +1,85 @@
+package photo
+
+import (
+	"bufio"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"sync"
+)
+
+// EncodePNG writes img as a PNG with its metadata: an sRGB-agnostic file with
+// the profile of meta (if any), an XMP packet and the texts, all before the
+// pixels. 12 megapixels take about a second.
+func EncodePNG(w io.Writer, img image.Image, meta Metadata) error {
+	if err := meta.check(); err != nil {
+		return err
+	}
+	if img == nil || img.Bounds().Empty() {
+		return fmt.Errorf("encode PNG: the picture is empty")
+	}
+	out := bufio.NewWriterSize(w, 1<<16)
+	in := &inserter{w: out, chunks: meta.chunks(), header: headerLength}
+	enc := png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: &pool}
+	if err := enc.Encode(in, img); err != nil {
+		return fmt.Errorf("encode PNG: %w", err)
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("encode PNG: %w", err)
+	}
+	return nil
+}
+
+// chunks returns the PNG chunks that hold the metadata.
+func (m Metadata) chunks() []byte {
+	var c []byte
+	if isRGB(m.ICC) {
+		c = profileChunk(c, m.ICC)
+	}
+	c = textChunk(c, XMPKeyword, m.xmp())
+	for _, k := range m.keys() {
+		c = textChunk(c, k, m.Text[k])
+	}
+	return c
+}
+
+// inserter passes a PNG on and puts chunks behind its header.
+type inserter struct {
+	w      io.Writer
+	chunks []byte
+	header int // bytes of the header still to come
+}
+
+func (i *inserter) Write(p []byte) (int, error) {
+	n := 0
+	if i.header > 0 {
+		k := min(i.header, len(p))
+		m, err := i.w.Write(p[:k])
+		n += m
+		i.header -= m
+		if err != nil {
+			return n, err
+		}
+		if i.header > 0 {
+			return n, nil
+		}
+		if _, err := i.w.Write(i.chunks); err != nil {
+			return n, err
+		}
+		p = p[k:]
+	}
+	m, err := i.w.Write(p)
+	return n + m, err
+}
+
+// encoders keeps the encoder's large buffers between exports.
+type encoders struct{ p sync.Pool }
+
+func (e *encoders) Get() *png.EncoderBuffer {
+	b, _ := e.p.Get().(*png.EncoderBuffer)
+	return b
+}
+func (e *encoders) Put(b *png.EncoderBuffer) { e.p.Put(b) }
+
+var pool encoders

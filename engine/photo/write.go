@@ -1,0 +1,110 @@
+package photo
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// WritePNG writes img to path as EncodePNG does, all or nothing: the file is
+// written under a temporary name in the same folder, flushed to the disk and
+// then renamed. A file that is there already is replaced, but never meta.Source
+// (also not by another name: links count as the file they lead to); a symbolic
+// link at path is replaced and not followed. On error nothing is left behind.
+func WritePNG(path string, img image.Image, meta Metadata) error {
+	if sameFile(path, meta.Source) {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), ErrWouldOverwriteSource)
+	}
+	err := writeAtomically(path, func(f *os.File) error { return EncodePNG(f, img, meta) })
+	if err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), plainly(err, filepath.Dir(path)))
+	}
+	return nil
+}
+
+// sameFile reports whether both paths lead to one file.
+func sameFile(path, source string) bool {
+	if source == "" {
+		return false
+	}
+	a, errA := os.Stat(path)
+	b, errB := os.Stat(source)
+	if errA == nil && errB == nil {
+		return os.SameFile(a, b)
+	}
+	// One is missing: compare names, for a source that has just been moved away.
+	p, errP := filepath.Abs(path)
+	s, errS := filepath.Abs(source)
+	return errP == nil && errS == nil && p == s
+}
+
+// plainly puts common failures in words that say what to do.
+func plainly(err error, dir string) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("the folder %s does not exist: create it or choose another (%w)", dir, err)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("the folder %s cannot be written to: choose another (%w)", dir, err)
+	}
+	return err
+}
+
+// writeAtomically creates path with what write puts into the file it is given.
+func writeAtomically(path string, write func(*os.File) error) (err error) {
+	dir := filepath.Dir(path)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return errors.New("it is a folder: give a file name")
+	}
+	f, err := create(dir)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close() // closed twice is fine
+			_ = os.Remove(f.Name())
+		}
+	}()
+	if err := write(f); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	syncDir(dir)
+	return nil
+}
+
+// create makes a new file with an unused name in dir. Its mode is left to the
+// umask, as for any file a person saves.
+func create(dir string) (*os.File, error) {
+	for i := 0; ; i++ {
+		name := filepath.Join(dir, fmt.Sprintf(".deltaedit-%d-%d.tmp", os.Getpid(), i))
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) || i == 1000 {
+			return f, err
+		}
+	}
+}
+
+// syncDir makes a rename durable. Not every system can; the file is complete
+// either way.
+func syncDir(dir string) {
+	if runtime.GOOS == "windows" {
+		return
+	}
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+}
