@@ -221,7 +221,9 @@ func (s *Session) Run(ctx context.Context, in map[string][]float32) (map[string]
 		if len(src) != len(dst) {
 			return nil, fmt.Errorf("run %s: %w: input %q: want %d values for %s, got %d", s.model, ErrShape, role, len(dst), s.graph.Inputs[role], len(src))
 		}
-		copy(dst, src)
+		if len(dst) > 0 && &dst[0] != &src[0] {
+			copy(dst, src)
+		}
 	}
 	if len(in) != len(s.in) {
 		for role := range in {

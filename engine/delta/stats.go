@@ -1,0 +1,69 @@
+package delta
+
+import (
+	"fmt"
+	"math"
+
+	"deltaedit/engine/pack"
+)
+
+// stats keeps style channels within what the generator was seen to use.
+type stats struct {
+	mean, std []float32
+	k         float64
+}
+
+// defaultLimit is in standard deviations.
+const defaultLimit = 6.0
+
+func loadStats(p *pack.Pack, styles int) (*stats, error) {
+	if !p.Has("style_stats") {
+		return nil, nil
+	}
+	c, err := p.Component("style_stats")
+	if err != nil {
+		return nil, err
+	}
+	params := struct {
+		Matrix string  `json:"matrix"`
+		Rows   int     `json:"rows"`
+		Cols   int     `json:"cols"`
+		Limit  float64 `json:"limit"`
+	}{Limit: defaultLimit}
+	if err := c.Decode(&params); err != nil {
+		return nil, err
+	}
+	if params.Rows != 2 || params.Cols != styles {
+		return nil, fmt.Errorf("matrix %s: want 2 rows (mean, standard deviation) of %d, got %d of %d", params.Matrix, styles, params.Rows, params.Cols)
+	}
+	if !(params.Limit > 0) || !finite(params.Limit) {
+		return nil, fmt.Errorf("limit is %v: want a positive number of standard deviations", params.Limit)
+	}
+	m, err := p.Floats(params.Matrix, 2*styles)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range m[styles:] {
+		if v < 0 {
+			return nil, fmt.Errorf("matrix %s: channel %d has the standard deviation %v", params.Matrix, i, v)
+		}
+	}
+	return &stats{mean: m[:styles], std: m[styles:], k: params.Limit}, nil
+}
+
+// limit returns where channel c may go when it starts at from and wants to be
+// at to. As far from the mean as it started it may move freely; beyond that the
+// distance bends smoothly toward, and never passes, k standard deviations more.
+func (s *stats) limit(c int, from, to float64) float64 {
+	mean, room := float64(s.mean[c]), s.k*float64(s.std[c])
+	free, d := math.Abs(from-mean), math.Abs(to-mean)
+	if d <= free {
+		return to
+	}
+	if room > 0 {
+		d = free + room*math.Tanh((d-free)/room)
+	} else {
+		d = free
+	}
+	return mean + math.Copysign(d, to-mean)
+}

@@ -1,0 +1,115 @@
+package prompt
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Tokenizer is BERT's uncased WordPiece tokenizer (Devlin et al., 2018), exact
+// to the token against the reference. It is immutable and safe for concurrent
+// use.
+type Tokenizer struct {
+	first map[string]int64 // pieces that begin a word
+	inner map[string]int64 // pieces that go on with one, without their "##"
+	// longest piece in bytes, of both kinds: no longer prefix needs a look-up.
+	longest       int
+	lowercase     bool
+	unk, cls, sep int64
+	maxTokens     int
+}
+
+// maxWord is the number of characters above which a word is unknown unread.
+const maxWord = 100
+
+var errVocab = errors.New("bad vocabulary")
+
+// NewTokenizer reads a vocabulary of one piece a line; a piece's id is its line
+// number from 0. It must hold [UNK], [CLS] and [SEP]. maxTokens counts [CLS]
+// and [SEP] and is at least 3. lowercase also strips accents, as the uncased
+// models were trained.
+func NewTokenizer(vocab []byte, lowercase bool, maxTokens int) (*Tokenizer, error) {
+	if maxTokens < 3 {
+		return nil, fmt.Errorf("max_tokens is %d: want at least 3", maxTokens)
+	}
+	if !utf8.Valid(vocab) {
+		return nil, fmt.Errorf("%w: not UTF-8", errVocab)
+	}
+	t := &Tokenizer{
+		first:     make(map[string]int64, 1<<15),
+		inner:     make(map[string]int64, 1<<13),
+		lowercase: lowercase,
+		maxTokens: maxTokens,
+	}
+	lines := bufio.NewScanner(bytes.NewReader(vocab))
+	var id int64
+	for ; lines.Scan(); id++ {
+		piece := lines.Text()
+		if rest, ok := strings.CutPrefix(piece, "##"); ok && rest != "" {
+			t.inner[rest] = id
+			piece = rest
+		} else {
+			t.first[piece] = id
+		}
+		t.longest = max(t.longest, len(piece))
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("%w: line %d: %w", errVocab, id+1, err)
+	}
+	for _, s := range []struct {
+		name string
+		id   *int64
+	}{{"[UNK]", &t.unk}, {"[CLS]", &t.cls}, {"[SEP]", &t.sep}} {
+		var ok bool
+		if *s.id, ok = t.first[s.name]; !ok {
+			return nil, fmt.Errorf("%w: it lacks %s", errVocab, s.name)
+		}
+	}
+	return t, nil
+}
+
+// Encode returns the ids of text between [CLS] and [SEP], at most maxTokens in
+// all: what does not fit is left out at the end. Names of special tokens in the
+// text are ordinary words. Bytes that are not UTF-8 are dropped, as U+FFFD is.
+func (t *Tokenizer) Encode(text string) []int64 {
+	ids := append(make([]int64, 0, 32), t.cls)
+	for word := range words(text, t.lowercase) {
+		ids = t.appendWord(ids, word)
+		if len(ids) >= t.maxTokens-1 {
+			ids = ids[:t.maxTokens-1]
+			break
+		}
+	}
+	return append(ids, t.sep)
+}
+
+// appendWord splits a word into the longest pieces from its start on; if some
+// part is no piece the whole word is unknown.
+func (t *Tokenizer) appendWord(ids []int64, word string) []int64 {
+	if utf8.RuneCountInString(word) > maxWord {
+		return append(ids, t.unk)
+	}
+	before := len(ids)
+	pieces := t.first
+	for word != "" {
+		end := min(len(word), t.longest)
+		for end > 0 {
+			if end == len(word) || utf8.RuneStart(word[end]) {
+				if id, ok := pieces[word[:end]]; ok {
+					ids = append(ids, id)
+					break
+				}
+			}
+			end--
+		}
+		if end == 0 {
+			return append(ids[:before], t.unk)
+		}
+		word = word[end:]
+		pieces = t.inner
+	}
+	return ids
+}

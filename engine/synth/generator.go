@@ -1,0 +1,282 @@
+package synth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"slices"
+	"strings"
+	"sync"
+
+	"deltaedit/engine/onnx"
+	"deltaedit/engine/onnx/planar"
+	"deltaedit/engine/pack"
+)
+
+// Picture is a square picture: three planes (red, green, blue) of Side·Side
+// values, row by row, nominally in [-1, 1] and not clamped.
+type Picture struct {
+	Side int
+	Pix  []float32
+}
+
+// Draw writes the picture into dst, whose sides must both be p.Side.
+func (p Picture) Draw(dst *image.RGBA) error { return planar.To(dst, p.Pix) }
+
+// Generator makes pictures. One call runs at a time; the pictures returned are
+// the generator's own and valid until the next call of Preview or Full.
+type Generator struct {
+	mu     sync.Mutex
+	pack   *pack.Pack
+	opts   onnx.Options
+	graphs []pack.Graph
+	plan   plan
+	stages []stage
+	first  *onnx.Session // stage 0, opened by New
+
+	// The inputs that the stages before done were run with.
+	style, offset, wplus []float32
+	done                 int
+
+	mapping, affine lazySession
+}
+
+// stage is one graph: its session, loaded in the background except for the
+// first, and its input map, made once.
+type stage struct {
+	ready chan struct{} // closed when sess and err are set
+	sess  *onnx.Session
+	err   error
+	in    map[string][]float32
+	out   map[string][]float32
+}
+
+// New opens the pack's generator. It returns when the first graph is loaded,
+// the one that previews need; the others load meanwhile, and Full waits for
+// them. The mapping network is loaded at its first use.
+func New(p *pack.Pack, o onnx.Options) (*Generator, error) {
+	c, err := p.Component("generator")
+	if err != nil {
+		return nil, err
+	}
+	pl, err := newPlan(c.Graphs)
+	if err != nil {
+		return nil, fmt.Errorf("pack %q: generator: %w", p.Name(), err)
+	}
+	g := &Generator{pack: p, opts: o, graphs: c.Graphs, plan: pl, stages: make([]stage, len(c.Graphs))}
+	for i := range g.stages {
+		g.stages[i].ready = make(chan struct{})
+		g.stages[i].in = make(map[string][]float32, len(c.Graphs[i].Inputs))
+	}
+	first := &g.stages[0]
+	first.sess, err = onnx.Load(p, "generator", 0, o)
+	close(first.ready)
+	if err != nil {
+		return nil, err
+	}
+	g.first = first.sess
+	go func() {
+		for i := 1; i < len(g.stages); i++ {
+			s := &g.stages[i]
+			s.sess, s.err = onnx.Load(p, "generator", i, o)
+			close(s.ready)
+		}
+	}()
+	g.style = make([]float32, pl.style)
+	g.offset = make([]float32, pl.offset)
+	g.wplus = make([]float32, pl.wplus)
+	// Mapping and affine are a few small products: on any provider but the CPU
+	// the way there would take longer, and seeds would look different.
+	small := onnx.Options{Provider: "cpu", Threads: o.Threads}
+	g.mapping = lazySession{pack: p, component: "mapping", opts: small}
+	g.affine = lazySession{pack: p, component: "affine", opts: small}
+	return g, nil
+}
+
+// Size returns the side of the full picture in pixels.
+func (g *Generator) Size() int { return g.plan.imageSide }
+
+// PreviewSize returns the side of the preview, the full side when the pack has
+// no preview.
+func (g *Generator) PreviewSize() int { return g.plan.previewSide }
+
+// StyleLen returns the number of style channels.
+func (g *Generator) StyleLen() int { return g.plan.style }
+
+// OffsetLen returns the number of values of the feature offset, 0 when the
+// generator takes none.
+func (g *Generator) OffsetLen() int { return g.plan.offset }
+
+// Provider returns the provider that really runs the first graph.
+func (g *Generator) Provider() string { return g.first.Provider() }
+
+// Notice says what is to be known about the provider; "" is nothing. It covers
+// the graphs loaded so far.
+func (g *Generator) Notice() string {
+	var all []string
+	for i := range g.stages {
+		select {
+		case <-g.stages[i].ready:
+			if s := g.stages[i].sess; s != nil && s.Notice() != "" && !slices.Contains(all, s.Notice()) {
+				all = append(all, s.Notice())
+			}
+		default:
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// Wait returns when every graph is loaded, with the first error.
+func (g *Generator) Wait(ctx context.Context) error {
+	for i := range g.stages {
+		if _, err := g.session(ctx, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Generator) session(ctx context.Context, i int) (*onnx.Session, error) {
+	s := &g.stages[i]
+	select {
+	case <-s.ready:
+		return s.sess, s.err
+	default:
+	}
+	select {
+	case <-s.ready:
+		return s.sess, s.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Preview makes the small picture for a style code. A nil offset is none; an
+// offset is refused when the generator takes none. Values that are not finite,
+// in or out, are an error.
+func (g *Generator) Preview(ctx context.Context, style, offset []float32) (Picture, error) {
+	return g.picture(ctx, style, offset, g.plan.previewStage, g.plan.previewRole, g.plan.previewSide)
+}
+
+// Full makes the picture in full size, from what Preview computed before if
+// style and offset are the same.
+func (g *Generator) Full(ctx context.Context, style, offset []float32) (Picture, error) {
+	return g.picture(ctx, style, offset, g.plan.imageStage, "image", g.plan.imageSide)
+}
+
+// SetWPlus sets the extended code for generators that take "w_plus" besides the
+// style; it is zero until set. For others it is an error.
+func (g *Generator) SetWPlus(wplus []float32) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(wplus) != g.plan.wplus || len(wplus) == 0 {
+		return fmt.Errorf("w_plus: %w: want %d values, got %d", onnx.ErrShape, g.plan.wplus, len(wplus))
+	}
+	if err := onnx.CheckFinite("w_plus", wplus); err != nil {
+		return err
+	}
+	copy(g.wplus, wplus)
+	g.done = 0
+	return nil
+}
+
+func (g *Generator) picture(ctx context.Context, style, offset []float32, stage int, role string, side int) (Picture, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := g.set(style, offset); err != nil {
+		return Picture{}, err
+	}
+	for ; g.done <= stage; g.done++ {
+		if err := g.runStage(ctx, g.done); err != nil {
+			return Picture{}, err
+		}
+	}
+	pix := g.stages[stage].out[role]
+	if err := onnx.CheckFinite("the generator's "+role, pix); err != nil {
+		g.done = 0
+		return Picture{}, err
+	}
+	return Picture{Side: side, Pix: pix}, nil
+}
+
+// set makes style and offset the inputs, and forgets what was computed for
+// others.
+func (g *Generator) set(style, offset []float32) error {
+	if len(style) != g.plan.style {
+		return fmt.Errorf("style code: %w: want %d values, got %d", onnx.ErrShape, g.plan.style, len(style))
+	}
+	if offset != nil && len(offset) != g.plan.offset {
+		return fmt.Errorf("feature offset: %w: want %d values, got %d", onnx.ErrShape, g.plan.offset, len(offset))
+	}
+	if !slices.Equal(style, g.style) {
+		if err := onnx.CheckFinite("style code", style); err != nil {
+			return err
+		}
+		copy(g.style, style)
+		g.done = 0
+	}
+	switch {
+	case offset == nil:
+		if slices.ContainsFunc(g.offset, func(v float32) bool { return v != 0 }) {
+			clear(g.offset)
+			g.done = 0
+		}
+	case !slices.Equal(offset, g.offset):
+		if err := onnx.CheckFinite("feature offset", offset); err != nil {
+			return err
+		}
+		copy(g.offset, offset)
+		g.done = 0
+	}
+	return nil
+}
+
+func (g *Generator) runStage(ctx context.Context, i int) error {
+	sess, err := g.session(ctx, i)
+	if err != nil {
+		return err
+	}
+	s := &g.stages[i]
+	for role := range g.graphs[i].Inputs {
+		s.in[role] = g.value(i, role)
+	}
+	s.out, err = sess.Run(ctx, s.in)
+	return err
+}
+
+// value returns what feeds an input of graph i. newPlan has made sure that
+// there is something.
+func (g *Generator) value(i int, role string) []float32 {
+	switch role {
+	case "style":
+		return g.style
+	case "offset":
+		return g.offset
+	case "w_plus":
+		return g.wplus
+	}
+	for j := i - 1; j >= 0; j-- {
+		if v, ok := g.stages[j].out[role]; ok {
+			return v
+		}
+	}
+	return nil
+}
+
+// Close waits for loading and running to end and frees the sessions. Closing
+// twice is fine.
+func (g *Generator) Close() error {
+	if g == nil {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	errs := []error{g.mapping.close(), g.affine.close()}
+	for i := range g.stages {
+		<-g.stages[i].ready
+		errs = append(errs, g.stages[i].sess.Close())
+	}
+	g.done = 0
+	return errors.Join(errs...)
+}

@@ -1,0 +1,132 @@
+package synth
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"deltaedit/engine/onnx"
+	"deltaedit/engine/pack"
+)
+
+// seedStream is the second half of the PCG state for every seed. It is part of
+// what makes a seed's picture: it never changes.
+const seedStream = 0x9e3779b97f4a7c15
+
+// Noise returns n standard normal values for a seed: PCG-DXSM (math/rand/v2's
+// PCG) seeded with (seed, 0x9e3779b97f4a7c15), two 53-bit uniform values u1 in
+// (0, 1] and u2 in [0, 1) at a time, and Box and Muller's transform
+// sqrt(-2 ln u1)·cos(2πu2), sqrt(-2 ln u1)·sin(2πu2). The same seed gives the
+// same values on every machine and in every version.
+func Noise(seed int64, n int) []float32 {
+	src := rand.NewPCG(uint64(seed), seedStream)
+	out := make([]float32, n+n%2)
+	const unit = 1.0 / (1 << 53)
+	for i := 0; i < len(out); i += 2 {
+		u1 := (float64(src.Uint64()>>11) + 1) * unit
+		u2 := float64(src.Uint64()>>11) * unit
+		r := math.Sqrt(-2 * math.Log(u1))
+		sin, cos := math.Sincos(2 * math.Pi * u2)
+		out[i], out[i+1] = float32(r*cos), float32(r*sin)
+	}
+	return out[:n]
+}
+
+// Random returns the style code of a face that does not exist. Truncation in
+// [0, 2] pulls it toward the mean face: 0 is the mean face itself, 0.7 clean
+// and typical, 1 the network's own range. The same seed and truncation give the
+// same code. The slice belongs to the caller.
+func (g *Generator) Random(ctx context.Context, seed int64, truncation float32) ([]float32, error) {
+	z, err := g.mapping.inputLen("z")
+	if err != nil {
+		return nil, err
+	}
+	w, err := g.Mapping(ctx, Noise(seed, z), truncation)
+	if err != nil {
+		return nil, err
+	}
+	n, err := g.affine.inputLen("w_plus")
+	if err != nil {
+		return nil, err
+	}
+	if len(w) == 0 || n%len(w) != 0 {
+		return nil, fmt.Errorf("component \"affine\": %w: w_plus has %d values, which is no multiple of w's %d", onnx.ErrShape, n, len(w))
+	}
+	return g.Affine(ctx, slices.Repeat(w, n/len(w)))
+}
+
+// Mapping takes z, standard normal noise, to w, already pulled toward the mean
+// by truncation (see Random). The slice belongs to the caller.
+func (g *Generator) Mapping(ctx context.Context, z []float32, truncation float32) ([]float32, error) {
+	if !(truncation >= 0 && truncation <= 2) {
+		return nil, fmt.Errorf("truncation is %v: want a number in [0, 2]", truncation)
+	}
+	return g.mapping.run(ctx, map[string][]float32{"z": z, "truncation": {truncation}}, "w")
+}
+
+// Affine takes w+, one w per layer, to a style code. The slice belongs to the
+// caller.
+func (g *Generator) Affine(ctx context.Context, wplus []float32) ([]float32, error) {
+	return g.affine.run(ctx, map[string][]float32{"w_plus": wplus}, "style")
+}
+
+// lazySession opens a component's graph when it is first run.
+type lazySession struct {
+	pack      *pack.Pack
+	component string
+	opts      onnx.Options
+
+	mu     sync.Mutex
+	sess   *onnx.Session
+	closed bool
+}
+
+func (l *lazySession) run(ctx context.Context, in map[string][]float32, role string) ([]float32, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return nil, fmt.Errorf("component %q: %w", l.component, onnx.ErrClosed)
+	}
+	if l.sess == nil {
+		s, err := onnx.Load(l.pack, l.component, 0, l.opts)
+		if err != nil {
+			return nil, err
+		}
+		l.sess = s
+	}
+	out, err := l.sess.Run(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	v, ok := out[role]
+	if !ok {
+		return nil, fmt.Errorf("component %q: %w: it has no output %q", l.component, onnx.ErrShape, role)
+	}
+	if err := onnx.CheckFinite(l.component+"'s "+role, v); err != nil {
+		return nil, err
+	}
+	return slices.Clone(v), nil
+}
+
+func (l *lazySession) inputLen(role string) (int, error) {
+	c, err := l.pack.Component(l.component)
+	if err != nil {
+		return 0, err
+	}
+	if len(c.Graphs) == 0 || c.Graphs[0].Inputs[role].Len() < 1 {
+		return 0, fmt.Errorf("component %q: %w: it has no input %q of fixed shape", l.component, onnx.ErrShape, role)
+	}
+	return c.Graphs[0].Inputs[role].Len(), nil
+}
+
+func (l *lazySession) close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	err := l.sess.Close()
+	l.sess = nil
+	return err
+}
