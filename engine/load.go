@@ -2,22 +2,94 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"deltaedit/engine/delta"
+	"deltaedit/engine/face"
+	"deltaedit/engine/invert"
+	"deltaedit/engine/onnx"
+	"deltaedit/engine/pack"
+	"deltaedit/engine/prompt"
+	"deltaedit/engine/recipe"
+	"deltaedit/engine/synth"
 )
 
 // Options choose a model pack and where it runs.
 type Options struct {
 	// Pack is a pack's name or folder; "" is the built-in pack.
 	Pack string
-	// Provider is an execution provider: auto, cpu, webgpu, cuda, ... "" is
-	// auto.
+	// Provider is the execution provider of the generator and the inverter:
+	// auto, cpu, webgpu, cuda, ...; "" is auto. The small models run on the
+	// CPU.
 	Provider string
 }
 
-// Loader returns a Config.Load that opens the pack's models with LoadPack.
+// Loader returns a Config.Load that opens a pack and all its stages.
 func Loader(o Options) func(context.Context, func(Progress)) (Pipeline, error) {
 	return func(ctx context.Context, progress func(Progress)) (Pipeline, error) {
-		return LoadPack(ctx, o, func(task string, fraction float64) {
+		report := func(task string, fraction float64) {
 			progress(Progress{Task: task, Fraction: fraction})
-		})
+		}
+		s, err := LoadPack(ctx, o, report)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.Warm(ctx, report); err != nil {
+			_ = s.Close()
+			return nil, err
+		}
+		return s, nil
 	}
+}
+
+// LoadPack finds a pack, verifies every file's hash and initialises the
+// runtime. Stages open at their first use.
+func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
+	dir, err := pack.Find(o.Pack)
+	if err != nil {
+		return nil, err
+	}
+	p, err := pack.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	err = p.Verify(ctx, func(done, total int64) {
+		report("Checking the model files", float64(done)/float64(max(total, 1)))
+	})
+	if err != nil {
+		return nil, err
+	}
+	sum, err := manifestSum(p)
+	if err != nil {
+		return nil, err
+	}
+	if err := onnx.Init(); err != nil {
+		return nil, err
+	}
+	heavy := onnx.Options{Provider: o.Provider}
+	light := onnx.Options{Provider: "cpu"}
+	s := &Studio{
+		pack: recipe.Pack{Name: p.Name(), Version: p.Manifest().Version, Manifest: sum},
+	}
+	s.detector.open = func() (detector, error) { return face.NewDetector(p, light) }
+	s.inverter.open = func() (inverter, error) { return invert.New(p, heavy) }
+	s.reader.open = func() (reader, error) { return prompt.New(p, light) }
+	s.viewer.open = func() (viewer, error) { return prompt.NewImage(p, light) }
+	s.mapper.open = func() (mapper, error) { return delta.New(p, light) }
+	s.generator.open = func() (generator, error) { return synth.New(p, heavy) }
+	return s, nil
+}
+
+// manifestSum returns the SHA-256 of the pack's manifest, which pins all of it.
+func manifestSum(p *pack.Pack) (string, error) {
+	data, err := os.ReadFile(filepath.Join(p.Dir(), pack.ManifestName))
+	if err != nil {
+		return "", fmt.Errorf("open pack: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"image"
+
+	"deltaedit/engine/photo"
 )
 
 // Errors that callers tell apart.
@@ -13,7 +15,7 @@ var (
 	// ErrNoSuchFace says that a request's face index is out of range.
 	ErrNoSuchFace = errors.New("no such face in the photo")
 	// ErrOverSource says that an export would replace the photo it came from.
-	ErrOverSource = errors.New("the output is the photo itself: choose another file name")
+	ErrOverSource = photo.ErrWouldOverwriteSource
 )
 
 // Source is where a photo comes from: a file (Path) or bytes already in memory

@@ -198,7 +198,7 @@ func (e *Engine) draw(j job, stage Stage, s step, t Timings, prompts []PromptRep
 			e.out.discard(img)
 			return err
 		}
-		t["total"] = time.Since(start)
+		t[lapTotal] = time.Since(start)
 		e.out.sendFrame(Frame{
 			Generation: j.generation,
 			Photo:      j.request.Photo,

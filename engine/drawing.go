@@ -1,0 +1,185 @@
+package engine
+
+import (
+	"context"
+	"image"
+
+	"deltaedit/engine/face"
+	"deltaedit/engine/invert"
+	"deltaedit/engine/synth"
+)
+
+// Kept reports whether the stage has been drawn for these edits already.
+func (s *Studio) Kept(r Request, stage Stage) bool {
+	faces, err := s.table.faces(r)
+	if err != nil || len(faces) != 1 {
+		return false
+	}
+	d := faces[0].drawn[surface{stage, s.table.square(r)}]
+	return d != nil && d.key == r.key()
+}
+
+// Draw paints one stage of the request, scaled to fit its View.
+func (s *Studio) Draw(ctx context.Context, r Request, stage Stage, c Canvas, t Timings) error {
+	faces, err := s.table.faces(r)
+	if err != nil {
+		return err
+	}
+	base, err := s.base(ctx, faces[0], r)
+	if err != nil {
+		return err
+	}
+	var layers []face.Layer
+	switch {
+	case r.Untouched():
+	case stage == StageFinal && len(faces) > 1:
+		// So many full-size changes are not kept side by side.
+		if base, err = s.composite(ctx, r, false, t); err != nil {
+			return err
+		}
+	default:
+		for _, p := range faces {
+			l, err := s.layer(ctx, p, r, t, stage)
+			if err != nil {
+				return err
+			}
+			layers = append(layers, l)
+		}
+	}
+	defer t.lap(lapPaste)()
+	v := s.view(base, r)
+	v.Draw(c(v.Size()), layers...)
+	return nil
+}
+
+// base returns the picture that the request's changes are added to: the photo,
+// or the aligned square of its face.
+func (s *Studio) base(ctx context.Context, p *portrait, r Request) (*image.NRGBA, error) {
+	if !s.table.square(r) {
+		return s.table.photo.Image, nil
+	}
+	v := &s.table.view
+	if v.base != nil && v.key.sq && v.key.face == r.Face {
+		return v.base, nil
+	}
+	g, err := s.generator.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return face.Opaque(s.table.aligned(p, g.Size())), nil
+}
+
+// view returns base at the size of the request's view, made once.
+func (s *Studio) view(base *image.NRGBA, r Request) *face.View {
+	v := &s.table.view
+	key := viewKey{box: r.View, sq: s.table.square(r)}
+	if key.sq {
+		key.face = r.Face
+	}
+	if v.view == nil || v.key != key || v.base != base {
+		box := r.View
+		if box.X <= 0 || box.Y <= 0 {
+			box = base.Rect.Size()
+		}
+		v.key, v.base, v.view = key, base, face.NewView(base, box)
+	}
+	return v.view
+}
+
+// layer returns the change of one face by the request's edits, at the last of
+// the stages. The generator runs them in order: on the way to the full size a
+// preview costs next to nothing, since the full size goes on from its work.
+func (s *Studio) layer(ctx context.Context, p *portrait, r Request, t Timings, stages ...Stage) (face.Layer, error) {
+	d, err := s.drawing(ctx, p, surface{stages[len(stages)-1], s.table.square(r)}, t)
+	if err != nil {
+		return face.Layer{}, err
+	}
+	if k := r.key(); d.key != k {
+		style, err := s.style(ctx, p, r, t)
+		if err != nil {
+			return face.Layer{}, err
+		}
+		var pic synth.Picture
+		for _, stage := range stages {
+			if pic, err = s.picture(ctx, p.code, style, stage, t); err != nil {
+				return face.Layer{}, err
+			}
+		}
+		done := t.lap(lapPaste)
+		d.change, d.key = d.composer.Compose(pic.Pix), k
+		done()
+	}
+	return face.Layer{Alignment: s.place(p, r), Change: d.change}, nil
+}
+
+// style returns the face's style code with the request's edits.
+func (s *Studio) style(ctx context.Context, p *portrait, r Request, t Timings) ([]float32, error) {
+	steps, err := s.steps(ctx, p, r.Edits, t)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.mapper.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Check(p.code.Style, steps); err != nil {
+		return nil, err
+	}
+	return m.Apply(p.code.Style, steps, r.Threshold), nil
+}
+
+// place returns where a face's change goes in the request's base picture.
+func (s *Studio) place(p *portrait, r Request) face.Alignment {
+	if !s.table.square(r) {
+		return p.align
+	}
+	side := s.generator.stage.Size()
+	return face.Whole(image.Pt(side, side))
+}
+
+// drawing returns the face's drawing on a surface; the first time it costs the
+// synthesis of the unedited face.
+func (s *Studio) drawing(ctx context.Context, p *portrait, on surface, t Timings) (*drawing, error) {
+	if on.stage == StageFinal {
+		s.table.forget(p)
+	}
+	if d := p.drawn[on]; d != nil {
+		return d, nil
+	}
+	done := t.lap(lapReconstruct)
+	defer done()
+	pic, err := s.picture(ctx, p.code, p.code.Style, on.stage, nil)
+	if err != nil {
+		return nil, err
+	}
+	d := &drawing{}
+	switch {
+	case s.table.random != nil:
+		d.composer = face.NewComposer(nil, pic.Pix, 0)
+	case on.aligned:
+		d.composer = face.NewComposer(s.table.aligned(p, pic.Side), pic.Pix, 0)
+	default:
+		d.composer = face.NewComposer(s.table.aligned(p, pic.Side), pic.Pix, face.Feather)
+	}
+	p.drawn[on] = d
+	return d, nil
+}
+
+// picture runs the generator. The picture is the generator's own.
+func (s *Studio) picture(ctx context.Context, code *invert.Code, style []float32, stage Stage, t Timings) (synth.Picture, error) {
+	g, err := s.generator.get(ctx)
+	if err != nil {
+		return synth.Picture{}, err
+	}
+	if code.WPlus != nil {
+		if err := g.SetWPlus(code.WPlus); err != nil {
+			return synth.Picture{}, err
+		}
+	}
+	if stage == StageFinal {
+		defer t.lap(lapFinal)()
+		return g.Full(ctx, style, code.Offset)
+	}
+	defer t.lap(lapPreview)()
+	return g.Preview(ctx, style, code.Offset)
+}

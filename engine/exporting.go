@@ -1,0 +1,191 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"deltaedit/engine/face"
+	"deltaedit/engine/photo"
+	"deltaedit/engine/recipe"
+)
+
+// Program is the name and version written into recipes.
+const Program = "deltaedit " + Version
+
+// Version of the program.
+const Version = "0.1.0"
+
+// Size returns the size in pixels of what Export writes for the request.
+func (s *Studio) Size(r Request) (image.Point, error) {
+	if _, err := s.table.faces(r); err != nil {
+		return image.Point{}, err
+	}
+	if !s.table.square(r) {
+		return s.table.subject.Size, nil
+	}
+	g, err := s.generator.get(context.Background())
+	if err != nil {
+		return image.Point{}, err
+	}
+	return image.Pt(g.Size(), g.Size()), nil
+}
+
+// Export renders the request at full resolution and writes it as a PNG with its
+// recipe. With no edits, or none of a strength other than 0, the photo's pixels
+// are written as they are.
+func (s *Studio) Export(ctx context.Context, r Request, path string, t Timings, report Report) error {
+	return s.export(ctx, r, false, path, t, report)
+}
+
+// ExportReconstruction writes the photo with its faces as the inverter and the
+// generator reproduce them, without an edit.
+func (s *Studio) ExportReconstruction(ctx context.Context, r Request, path string, t Timings, report Report) error {
+	r.Edits = nil
+	return s.export(ctx, r, true, path, t, report)
+}
+
+func (s *Studio) export(ctx context.Context, r Request, reconstruct bool, path string, t Timings, report Report) error {
+	if _, err := s.table.faces(r); err != nil {
+		return err
+	}
+	if err := s.checkTarget(path); err != nil {
+		return err
+	}
+	report("Rendering the picture", -1)
+	img, err := s.composite(ctx, r, reconstruct, t)
+	if err != nil {
+		return err
+	}
+	meta, err := s.metadata(r, reconstruct)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	report("Writing "+filepath.Base(path), -1)
+	defer t.lap(lapEncode)()
+	return photo.WritePNG(path, img, meta)
+}
+
+// checkTarget finds out early what would make writing fail after the work.
+func (s *Studio) checkTarget(path string) error {
+	if path == "" {
+		return fmt.Errorf("export: no file name given")
+	}
+	dir, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	if !dir.IsDir() {
+		return fmt.Errorf("export: %s is not a folder", filepath.Dir(path))
+	}
+	if info, err := os.Stat(path); err == nil {
+		if info.IsDir() {
+			return fmt.Errorf("export: %s is a folder: name a file", path)
+		}
+		if src := s.table.photo.Path; src != "" {
+			if other, err := os.Stat(src); err == nil && os.SameFile(info, other) {
+				return fmt.Errorf("%w: %s", ErrOverSource, path)
+			}
+		}
+	}
+	return nil
+}
+
+// composite renders the request at full resolution. The result may be the
+// photo itself: it is not to be changed.
+func (s *Studio) composite(ctx context.Context, r Request, reconstruct bool, t Timings) (*image.NRGBA, error) {
+	faces, err := s.table.faces(r)
+	if err != nil {
+		return nil, err
+	}
+	base, err := s.base(ctx, faces[0], r)
+	if err != nil || (r.Untouched() && !reconstruct) {
+		return base, err
+	}
+	if err := s.Invert(ctx, r, t); err != nil {
+		return nil, err
+	}
+	out := face.Clone(base)
+	for _, p := range faces {
+		var l face.Layer
+		if reconstruct {
+			l, err = s.reconstruction(ctx, p, r, t)
+		} else {
+			l, err = s.layer(ctx, p, r, t, StagePreview, StageFinal)
+		}
+		if err != nil {
+			return nil, err
+		}
+		done := t.lap(lapPaste)
+		face.Paste(out, l)
+		done()
+	}
+	return out, nil
+}
+
+// reconstruction returns the change from the photo's face to the generator's
+// picture of it.
+func (s *Studio) reconstruction(ctx context.Context, p *portrait, r Request, t Timings) (face.Layer, error) {
+	if _, err := s.picture(ctx, p.code, p.code.Style, StagePreview, t); err != nil {
+		return face.Layer{}, err
+	}
+	pic, err := s.picture(ctx, p.code, p.code.Style, StageFinal, t)
+	if err != nil {
+		return face.Layer{}, err
+	}
+	defer t.lap(lapPaste)()
+	feather := face.Feather
+	if s.table.random != nil || s.table.square(r) {
+		feather = 0
+	}
+	c := face.NewComposer(nil, face.Planar(nil, s.table.aligned(p, pic.Side)), feather)
+	return face.Layer{Alignment: s.place(p, r), Change: c.Compose(pic.Pix)}, nil
+}
+
+// metadata is what the file says about itself.
+func (s *Studio) metadata(r Request, reconstruct bool) (photo.Metadata, error) {
+	data, err := s.recipe(r, reconstruct).Marshal()
+	if err != nil {
+		return photo.Metadata{}, err
+	}
+	m := photo.Metadata{
+		Source:     s.table.photo.Path,
+		Text:       map[string]string{recipe.Key: string(data)},
+		SourceType: photo.CompositeWithTrainedMedia,
+		ICC:        s.table.photo.ICC,
+	}
+	if s.table.random != nil {
+		m.SourceType = photo.TrainedMedia
+	}
+	return m, nil
+}
+
+func (s *Studio) recipe(r Request, reconstruct bool) recipe.Recipe {
+	st := s.Status()
+	rec := recipe.Recipe{
+		Version: recipe.Version, Task: recipe.TaskEdit, Program: Program,
+		Pack: s.pack, Engine: "gan", Provider: st.Provider,
+		Source: s.table.source, Random: s.table.random,
+		Face: r.Face + 1, Threshold: r.Threshold, Aligned: r.Aligned,
+	}
+	if rec.Threshold < 0 {
+		rec.Threshold = max(st.Threshold, 0)
+	}
+	switch {
+	case s.table.random != nil:
+		rec.Task = recipe.TaskRandom
+	case reconstruct:
+		rec.Task = recipe.TaskInvert
+	}
+	rec.Edits = slices.Grow([]recipe.Edit{}, len(r.Edits))
+	for _, e := range r.Edits {
+		rec.Edits = append(rec.Edits, recipe.Edit(e))
+	}
+	return rec
+}

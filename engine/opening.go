@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"image"
+	"io"
+	"os"
+	"path/filepath"
+
+	"deltaedit/engine/face"
+	"deltaedit/engine/invert"
+	"deltaedit/engine/photo"
+	"deltaedit/engine/recipe"
+)
+
+// DefaultTruncation gives clean, typical random faces.
+const DefaultTruncation = 0.7
+
+// Open decodes a photo and finds its faces, the largest first. A photo without
+// a face is refused with an error that wraps face.ErrNoFace.
+func (s *Studio) Open(ctx context.Context, id uint64, src Source, t Timings, report Report) (Subject, error) {
+	if src.Name == "" {
+		src.Name = filepath.Base(src.Path)
+	}
+	report("Reading "+src.Name, -1)
+	done := t.lap(lapDecode)
+	ph, sum, err := decode(src)
+	done()
+	if err != nil {
+		return Subject{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return Subject{}, err
+	}
+	report("Finding faces in "+src.Name, -1)
+	det, err := s.detector.get(ctx)
+	if err != nil {
+		return Subject{}, err
+	}
+	done = t.lap(lapDetect)
+	found, err := det.Detect(ctx, ph.Image)
+	done()
+	if err != nil {
+		return Subject{}, fmt.Errorf("%s: %w", src.Name, err)
+	}
+	if len(found) == 0 {
+		return Subject{}, fmt.Errorf("%s: %w", src.Name, face.ErrNoFace)
+	}
+	tb := &table{
+		photo:   ph,
+		source:  &recipe.Source{Name: baseName(src), SHA256: sum},
+		subject: Subject{Photo: id, Path: src.Path, Name: src.Name, Size: ph.Image.Rect.Size()},
+	}
+	for _, f := range found {
+		tb.subject.Faces = append(tb.subject.Faces, FaceBox{Box: f.Box, Score: f.Score})
+		tb.portraits = append(tb.portraits, newPortrait(face.Align(f)))
+	}
+	s.table = tb
+	return tb.subject, nil
+}
+
+// Random generates a face that does not exist and opens it.
+func (s *Studio) Random(ctx context.Context, id uint64, seed int64, t Timings, report Report) (Subject, error) {
+	return s.Generate(ctx, id, seed, DefaultTruncation, t, report)
+}
+
+// Generate is Random with a truncation in [0, 2]: 0 is the mean face, 1 the
+// generator's own range. Same seed and truncation, same picture.
+func (s *Studio) Generate(ctx context.Context, id uint64, seed int64, truncation float64, t Timings, report Report) (Subject, error) {
+	report("Generating a face", -1)
+	g, err := s.generator.get(ctx)
+	if err != nil {
+		return Subject{}, err
+	}
+	style, err := g.Random(ctx, seed, float32(truncation))
+	if err != nil {
+		return Subject{}, err
+	}
+	code := &invert.Code{Style: style}
+	pic, err := s.picture(ctx, code, style, StageFinal, t)
+	if err != nil {
+		return Subject{}, err
+	}
+	img := face.Picture(pic.Side, pic.Pix)
+	size := img.Rect.Size()
+	p := newPortrait(face.Whole(size))
+	p.code = code
+	s.table = &table{
+		photo:     &photo.Photo{Image: img, Orientation: 1},
+		random:    &recipe.Random{Seed: seed, Truncation: truncation},
+		portraits: []*portrait{p},
+		subject: Subject{
+			Photo: id, Name: fmt.Sprintf("Random face %d", seed), Size: size, Random: true, Seed: seed,
+			Faces: []FaceBox{{Box: image.Rectangle{Max: size}, Score: 1}},
+		},
+	}
+	return s.table.subject, nil
+}
+
+func newPortrait(a face.Alignment) *portrait {
+	return &portrait{align: a, deltas: map[prompts][]float32{}, drawn: map[surface]*drawing{}}
+}
+
+// decode reads a photo and the SHA-256 of its file in one pass.
+func decode(src Source) (*photo.Photo, string, error) {
+	h := sha256.New()
+	if src.Path == "" {
+		p, err := photo.Decode(io.TeeReader(bytes.NewReader(src.Data), h), src.Name)
+		return p, sum(h), err
+	}
+	info, err := os.Stat(src.Path)
+	if err != nil {
+		return nil, "", fmt.Errorf("open photo: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, "", fmt.Errorf("open photo: %s is not a file", src.Path)
+	}
+	f, err := os.Open(src.Path)
+	if err != nil {
+		return nil, "", fmt.Errorf("open photo: %w", err)
+	}
+	defer f.Close()
+	p, err := photo.Decode(io.TeeReader(f, h), src.Name)
+	if err != nil {
+		return nil, "", err
+	}
+	p.Path = src.Path
+	return p, sum(h), nil
+}
+
+func sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
+
+// baseName returns the photo's file name without any folder, for the recipe.
+func baseName(src Source) string {
+	name := src.Name
+	if src.Path != "" {
+		name = filepath.Base(src.Path)
+	}
+	for i := len(name) - 1; i >= 0; i-- {
+		if name[i] == '/' || name[i] == '\\' || name[i] == 0 {
+			return name[i+1:]
+		}
+	}
+	return name
+}

@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"image"
+	"io"
+
+	"deltaedit/engine/delta"
+	"deltaedit/engine/face"
+	"deltaedit/engine/invert"
+	"deltaedit/engine/prompt"
+	"deltaedit/engine/synth"
+)
+
+// The stages by what the Studio asks of them. The packages of those names
+// implement them; tests bring their own.
+type (
+	detector interface {
+		io.Closer
+		Detect(ctx context.Context, img *image.NRGBA) ([]face.Face, error)
+	}
+	inverter interface {
+		io.Closer
+		Invert(ctx context.Context, aligned *image.RGBA) (invert.Code, error)
+		Side() int
+	}
+	reader interface {
+		io.Closer
+		Text(ctx context.Context, text string) ([]float32, error)
+		Delta(ctx context.Context, source, target string) (prompt.Direction, error)
+	}
+	viewer interface {
+		io.Closer
+		Vector(ctx context.Context, aligned *image.RGBA) ([]float32, error)
+	}
+	mapper interface {
+		io.Closer
+		Delta(ctx context.Context, style, imageVector, delta []float32) ([]float32, error)
+		Apply(style []float32, steps []delta.Step, threshold float64) []float32
+		Check(style []float32, steps []delta.Step) error
+		Threshold() float64
+	}
+	generator interface {
+		io.Closer
+		Random(ctx context.Context, seed int64, truncation float32) ([]float32, error)
+		Preview(ctx context.Context, style, offset []float32) (synth.Picture, error)
+		Full(ctx context.Context, style, offset []float32) (synth.Picture, error)
+		SetWPlus(wplus []float32) error
+		Size() int
+		PreviewSize() int
+		Provider() string
+		Notice() string
+	}
+)
+
+// lazy opens a stage at its first use, and tries again after a failure. Not
+// safe for concurrent use.
+type lazy[T io.Closer] struct {
+	open  func() (T, error)
+	stage T
+	ready bool
+}
+
+func (l *lazy[T]) get(ctx context.Context) (T, error) {
+	if l.ready {
+		return l.stage, nil
+	}
+	var none T
+	if err := ctx.Err(); err != nil {
+		return none, err
+	}
+	stage, err := l.open()
+	if err != nil {
+		return none, err
+	}
+	l.stage, l.ready = stage, true
+	return stage, nil
+}
+
+func (l *lazy[T]) Close() error {
+	if !l.ready {
+		return nil
+	}
+	l.ready = false
+	return l.stage.Close()
+}
+
+// closeAll closes everything and joins the errors.
+func closeAll(closers ...io.Closer) error {
+	var errs []error
+	for _, c := range closers {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"context"
+
+	"deltaedit/engine/recipe"
+)
+
+// Studio is the pipeline over a model pack: one photo on the table, its faces,
+// and what was computed about them. Stages open at their first use. Only one
+// goroutine may use it.
+type Studio struct {
+	pack recipe.Pack
+
+	detector  lazy[detector]
+	inverter  lazy[inverter]
+	reader    lazy[reader]
+	viewer    lazy[viewer]
+	mapper    lazy[mapper]
+	generator lazy[generator]
+
+	table *table // nil before the first photo
+}
+
+var _ Pipeline = (*Studio)(nil)
+
+// Warm opens every stage that is not open yet, those that the first preview
+// needs first, so that no later call has to.
+func (s *Studio) Warm(ctx context.Context, report Report) error {
+	open := []struct {
+		task string
+		get  func() error
+	}{
+		{"Loading the face detector", func() error { _, err := s.detector.get(ctx); return err }},
+		{"Loading the inverter", func() error { _, err := s.inverter.get(ctx); return err }},
+		{"Loading the generator", func() error { _, err := s.generator.get(ctx); return err }},
+		{"Loading the text encoder", func() error { _, err := s.reader.get(ctx); return err }},
+		{"Loading the image encoder", func() error { _, err := s.viewer.get(ctx); return err }},
+		{"Loading the delta mapper", func() error { _, err := s.mapper.get(ctx); return err }},
+	}
+	for i, o := range open {
+		report(o.task, float64(i)/float64(len(open)))
+		if err := o.get(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Status describes the pack, and of the stages what is known: provider and
+// resolutions once the generator is open, the threshold once the mapper is.
+func (s *Studio) Status() Status {
+	st := Status{Ready: true, Pack: s.pack.Name, Threshold: -1}
+	if s.generator.ready {
+		g := s.generator.stage
+		st.Provider, st.Notice = g.Provider(), g.Notice()
+		st.Resolution, st.PreviewResolution = g.Size(), g.PreviewSize()
+	}
+	if s.mapper.ready {
+		st.Threshold = s.mapper.stage.Threshold()
+	}
+	return st
+}
+
+// Pack returns the name, version and hash of the pack in use.
+func (s *Studio) Pack() recipe.Pack { return s.pack }
+
+// Close frees every stage that was opened.
+func (s *Studio) Close() error {
+	s.table = nil
+	return closeAll(&s.mapper, &s.viewer, &s.reader, &s.generator, &s.inverter, &s.detector)
+}

@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"fmt"
+	"image"
+	"strconv"
+	"strings"
+
+	"deltaedit/engine/face"
+	"deltaedit/engine/invert"
+	"deltaedit/engine/photo"
+	"deltaedit/engine/recipe"
+)
+
+// table holds the open photo and everything that was computed about it.
+type table struct {
+	subject   Subject
+	photo     *photo.Photo
+	source    *recipe.Source // nil for a random face
+	random    *recipe.Random // nil for a photo
+	portraits []*portrait    // in the order of subject.Faces
+	view      viewCache
+}
+
+// portrait is one face of the photo.
+type portrait struct {
+	align  face.Alignment
+	code   *invert.Code // nil until inverted
+	vector []float32    // of the image encoder; nil until computed
+	deltas map[prompts][]float32
+	drawn  map[surface]*drawing
+}
+
+// prompts is a pair of source and target.
+type prompts struct{ source, target string }
+
+// maxDeltas bounds the directions kept for a face: somebody types all day.
+const maxDeltas = 256
+
+// surface is one of the forms in which a face is drawn.
+type surface struct {
+	stage   Stage // StagePreview or StageFinal
+	aligned bool  // the square itself, without a soft border
+}
+
+// drawing is the change of a face by an edit, kept with the edit's key.
+type drawing struct {
+	composer *face.Composer
+	change   *face.Change // the composer's own
+	key      string       // "" when change is not valid
+}
+
+// key names everything that the change of a face depends on.
+func (r Request) key() string {
+	var b strings.Builder
+	b.WriteString(strconv.FormatFloat(r.Threshold, 'g', -1, 64))
+	for _, e := range r.Edits {
+		fmt.Fprintf(&b, "|%q>%q*%s", e.Source, e.Target, strconv.FormatFloat(e.Strength, 'g', -1, 64))
+	}
+	return b.String()
+}
+
+// faces returns the portraits that the request is about.
+func (t *table) faces(r Request) ([]*portrait, error) {
+	if t == nil || r.Photo != t.subject.Photo {
+		return nil, ErrNoPhoto
+	}
+	n := len(t.portraits)
+	switch {
+	case r.Face == AllFaces && r.Aligned && n != 1:
+		return nil, fmt.Errorf("%w: the aligned square shows one of %d faces: choose one", ErrNoSuchFace, n)
+	case r.Face == AllFaces:
+		return t.portraits, nil
+	case r.Face < 0 || r.Face >= n:
+		return nil, fmt.Errorf("%w: face %d of %d", ErrNoSuchFace, r.Face+1, n)
+	}
+	return t.portraits[r.Face : r.Face+1], nil
+}
+
+// square reports whether the request's picture is the aligned square of a
+// photo's face. A random face is its own square.
+func (t *table) square(r Request) bool { return r.Aligned && t.random == nil }
+
+// aligned returns the face of a photo as a picture of the given side.
+func (t *table) aligned(p *portrait, side int) *image.RGBA { return p.align.Crop(t.photo.Image, side) }
+
+// forget frees the large drawings of every face but keep.
+func (t *table) forget(keep *portrait) {
+	for _, p := range t.portraits {
+		if p == keep {
+			continue
+		}
+		for s := range p.drawn {
+			if s.stage == StageFinal {
+				delete(p.drawn, s)
+			}
+		}
+	}
+}
+
+// viewCache keeps the photo at the size of the view.
+type viewCache struct {
+	key  viewKey
+	view *face.View
+	base *image.NRGBA // what view shows
+}
+
+type viewKey struct {
+	box  image.Point
+	face int  // of an aligned square, else 0
+	sq   bool // an aligned square
+}
