@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"deltaedit/engine"
+	"deltaedit/engine/onnx"
+	"deltaedit/engine/pack"
+)
+
+// health is what doctor finds.
+type health struct {
+	Program   string           `json:"program"`
+	Go        string           `json:"go"`
+	Platform  string           `json:"platform"`
+	CPUs      int              `json:"cpus"`
+	Runtime   runtimeHealth    `json:"runtime"`
+	Providers []providerHealth `json:"providers"`
+	Packs     []listing        `json:"packs"`
+	OK        bool             `json:"ok"`
+}
+
+type runtimeHealth struct {
+	Path    string `json:"path"`
+	Version string `json:"version"`
+	Error   string `json:"error,omitempty"`
+}
+
+type providerHealth struct {
+	Name   string `json:"name"`
+	Usable bool   `json:"usable"`
+	Device string `json:"device"`
+	// Software is true for a GPU interface without a GPU behind it.
+	Software bool   `json:"software"`
+	Detail   string `json:"detail,omitempty"`
+}
+
+func (p *Program) doctorCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check the runtime library, the devices that can be used, and the packs",
+		Args:  exactly(0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			pr := newProgress(p.Stderr)
+			h, err := examine(cmd.Context(), pr.report)
+			pr.end()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				err = printJSON(p.Stdout, h)
+			} else {
+				h.print(p.Stdout)
+			}
+			if err == nil && !h.OK {
+				err = errors.New("something is missing (see above): run make setup")
+			}
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object on stdout")
+	return cmd
+}
+
+// examine looks at everything; only cancelling is an error.
+func examine(ctx context.Context, report engine.Report) (health, error) {
+	h := health{
+		Program: engine.Program, Go: runtime.Version(),
+		Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(),
+		Providers: []providerHealth{}, Packs: []listing{},
+	}
+	report("Loading the runtime library", -1)
+	path, err := onnx.Library()
+	h.Runtime.Path = path
+	if err == nil {
+		err = onnx.Init()
+	}
+	if err != nil {
+		h.Runtime.Error = err.Error()
+	} else {
+		h.Runtime.Version = onnx.Version()
+		report("Trying the providers", -1)
+		for _, i := range onnx.Providers() {
+			h.Providers = append(h.Providers, providerHealth(i))
+		}
+	}
+	good := 0
+	for _, l := range pack.List() {
+		report("Checking the pack "+l.Name, -1)
+		out := listing{Name: l.Name, Version: l.Version, Title: l.Title, Dir: l.Dir}
+		err := l.Err
+		if err == nil {
+			err = verify(ctx, l.Dir)
+		}
+		if ctx.Err() != nil {
+			return h, ctx.Err()
+		}
+		if err != nil {
+			out.Error = err.Error()
+		} else {
+			out.OK = true
+			good++
+		}
+		h.Packs = append(h.Packs, out)
+	}
+	h.OK = h.Runtime.Error == "" && good > 0 && good == len(h.Packs)
+	return h, nil
+}
+
+func verify(ctx context.Context, dir string) error {
+	p, err := pack.Open(dir)
+	if err != nil {
+		return err
+	}
+	return p.Verify(ctx, nil)
+}
+
+func (h health) print(w io.Writer) {
+	fmt.Fprintf(w, "%s, %s, %s, %d CPUs\n\n", h.Program, h.Go, h.Platform, h.CPUs)
+	if h.Runtime.Error != "" {
+		fmt.Fprintf(w, "runtime library: %s\n", h.Runtime.Error)
+	} else {
+		fmt.Fprintf(w, "runtime library: ONNX Runtime %s, %s\n", h.Runtime.Version, h.Runtime.Path)
+	}
+	fmt.Fprintln(w, "\nproviders:")
+	for _, p := range h.Providers {
+		fmt.Fprintf(w, "  %-9s %s\n", p.Name, describe(p))
+	}
+	fmt.Fprintln(w, "\npacks:")
+	for _, p := range h.Packs {
+		state := "all files as the manifest says"
+		if !p.OK {
+			state = p.Error
+		}
+		fmt.Fprintf(w, "  %s %s in %s: %s\n", p.Name, p.Version, p.Dir, state)
+	}
+	if len(h.Packs) == 0 {
+		fmt.Fprintln(w, "  none found: run make setup")
+	}
+}
+
+func describe(p providerHealth) string {
+	s := "not usable"
+	if p.Usable {
+		s = "usable"
+	}
+	if p.Device != "" {
+		s += " on " + p.Device
+	}
+	if p.Software {
+		s += " (software, slower than cpu)"
+	}
+	if p.Detail != "" {
+		s += ": " + p.Detail
+	}
+	return s
+}

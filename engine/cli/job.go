@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"deltaedit/engine"
+	"deltaedit/engine/photo"
+)
+
+// photoID is the id under which a command's only photo is opened.
+const photoID = 1
+
+// target is the set of flags of a command that writes a picture.
+type target struct {
+	out      string
+	pack     string
+	provider providerValue
+	face     faceValue
+	aligned  bool
+	json     bool
+}
+
+func (t *target) register(cmd *cobra.Command) {
+	t.provider = "auto"
+	cmd.Flags().StringVar(&t.out, "out", "", "PNG file to write (required)")
+	packFlag(cmd, &t.pack)
+	t.provider.register(cmd)
+	cmd.Flags().BoolVar(&t.json, "json", false, "print one JSON object on stdout")
+}
+
+func (t *target) registerFace(cmd *cobra.Command) {
+	t.face.register(cmd)
+	cmd.Flags().BoolVar(&t.aligned, "aligned", false, "write the aligned square face instead of the whole photo")
+}
+
+// check finds mistakes in the flags and in the names of files before any work.
+func (t *target) check(in string) error {
+	switch ext := strings.ToLower(filepath.Ext(t.out)); {
+	case t.out == "":
+		return usagef("missing --out: name the PNG file to write")
+	case slices.Contains([]string{".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}, ext):
+		return usagef("--out is %s, but a PNG is written: let the name end in .png", t.out)
+	case t.aligned && t.face == engine.AllFaces:
+		return usagef("--aligned shows one face: choose it with --face N")
+	case in != "" && same(in, t.out):
+		return usagef("--out: %w", photo.ErrWouldOverwriteSource)
+	}
+	return nil
+}
+
+// same reports whether both names lead to one file.
+func same(a, b string) bool {
+	if x, err := os.Stat(a); err == nil {
+		if y, err := os.Stat(b); err == nil {
+			return os.SameFile(x, y)
+		}
+	}
+	return filepath.Clean(a) == filepath.Clean(b)
+}
+
+// request is the whole-photo or aligned request that the flags describe.
+func (t *target) request() engine.Request {
+	return engine.Request{Photo: photoID, Face: int(t.face), Aligned: t.aligned, Threshold: -1, Quality: engine.QualityRest}
+}
+
+// session is a loaded pack with the clock of a command.
+type session struct {
+	Studio
+	start   time.Time
+	timings engine.Timings
+	report  engine.Report
+}
+
+// with loads the pack, runs the work with progress on stderr, and closes it.
+func (p *Program) with(ctx context.Context, o engine.Options, work func(*session) error) error {
+	pr := newProgress(p.Stderr)
+	defer pr.end()
+	pr.report("Loading the models", -1)
+	s, err := p.Load(ctx, o, pr.report)
+	if err != nil {
+		return err
+	}
+	err = work(&session{Studio: s, start: time.Now(), timings: engine.Timings{}, report: pr.report})
+	return errors.Join(err, s.Close())
+}
+
+// source is the photo that an argument names: "-" is standard input.
+func (p *Program) source(arg string) (engine.Source, error) {
+	if arg != "-" {
+		return engine.Source{Path: arg}, nil
+	}
+	data, err := io.ReadAll(io.LimitReader(p.Stdin, photo.MaxBytes+1))
+	if err != nil {
+		return engine.Source{}, fmt.Errorf("read standard input: %w", err)
+	}
+	return engine.Source{Name: "standard input", Data: data}, nil
+}

@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"deltaedit/engine"
+)
+
+// result is the JSON object of the commands that write a picture.
+type result struct {
+	Out       string             `json:"out"`
+	Pack      packResult         `json:"pack"`
+	Engine    string             `json:"engine"`
+	Provider  string             `json:"provider"`
+	Notice    string             `json:"notice,omitempty"`
+	Faces     []faceResult       `json:"faces"`
+	Face      string             `json:"face"` // the edited one, from 1, or "all"
+	Seed      *int64             `json:"seed,omitempty"`
+	Prompts   []promptResult     `json:"prompts"`
+	Threshold float64            `json:"threshold"`
+	Aligned   bool               `json:"aligned"`
+	Timings   map[string]float64 `json:"timings_ms"`
+	Size      [2]int             `json:"size"` // width and height in pixels
+}
+
+type packResult struct {
+	Name     string `json:"name"`
+	Version  string `json:"version"`
+	Manifest string `json:"manifest_sha256"`
+}
+
+type faceResult struct {
+	X      int     `json:"x"`
+	Y      int     `json:"y"`
+	Width  int     `json:"width"`
+	Height int     `json:"height"`
+	Score  float64 `json:"score"`
+}
+
+type promptResult struct {
+	engine.PromptReport
+	Strength float64 `json:"strength"`
+}
+
+// result describes the picture that was written for a request.
+func (s *session) result(t *target, r engine.Request, subject engine.Subject, prompts []engine.PromptReport) (result, error) {
+	size, err := s.Size(r)
+	if err != nil {
+		return result{}, err
+	}
+	s.timings["total"] = time.Since(s.start)
+	st := s.Status()
+	pk := s.Pack()
+	out := result{
+		Out:  t.out,
+		Pack: packResult{pk.Name, pk.Version, pk.Manifest}, Engine: "gan",
+		Provider: st.Provider, Notice: st.Notice,
+		Faces: []faceResult{}, Face: t.face.String(),
+		Prompts: []promptResult{}, Threshold: r.Threshold, Aligned: r.Aligned,
+		Timings: milliseconds(s.timings), Size: [2]int{size.X, size.Y},
+	}
+	if r.Threshold < 0 {
+		out.Threshold = st.Threshold
+	}
+	for _, f := range subject.Faces {
+		b := f.Box
+		out.Faces = append(out.Faces, faceResult{b.Min.X, b.Min.Y, b.Dx(), b.Dy(), round(f.Score, 4)})
+	}
+	if subject.Random {
+		out.Seed = &subject.Seed
+	}
+	for i, pr := range prompts {
+		out.Prompts = append(out.Prompts, promptResult{pr, r.Edits[i].Strength})
+	}
+	return out, nil
+}
+
+// milliseconds has every contract name, 0 for what was not needed.
+func milliseconds(t engine.Timings) map[string]float64 {
+	out := t.Milliseconds()
+	for _, name := range engine.TimingNames() {
+		if _, ok := out[name]; !ok {
+			out[name] = 0
+		}
+	}
+	return out
+}
+
+func round(v float64, digits int) float64 {
+	p := math.Pow10(digits)
+	return math.Round(v*p) / p
+}
+
+// tell prints the result: as JSON on stdout, or in words on stderr.
+func (p *Program) tell(r result, asJSON bool) error {
+	for _, pr := range r.Prompts {
+		if !pr.Known {
+			fmt.Fprintf(p.Stderr, "note: the pack hardly knows the step from %q to %q (confidence %.2f), so that edit is weakened\n", pr.Source, pr.Target, pr.Confidence)
+		}
+	}
+	if r.Notice != "" {
+		fmt.Fprintf(p.Stderr, "note: %s\n", r.Notice)
+	}
+	if asJSON {
+		return printJSON(p.Stdout, r)
+	}
+	fmt.Fprintf(p.Stderr, "%s: %d×%d pixels, %s, %.0f ms\n", r.Out, r.Size[0], r.Size[1], r.Provider, r.Timings["total"])
+	return nil
+}
+
+func printJSON(w io.Writer, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s\n", data)
+	return err
+}

@@ -1,0 +1,31 @@
+// Command deltaedit edits face photographs with words, in a window or from the
+// command line.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"deltaedit/engine"
+	"deltaedit/engine/cli"
+	"deltaedit/ui"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	p := cli.Program{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Window: window}
+	status := p.Run(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+func window(w cli.Window) error {
+	load := engine.Loader(engine.Options{Pack: w.Pack, Provider: w.Provider})
+	backend := func(l engine.Listener, post func(func())) ui.Backend {
+		return engine.New(engine.Config{Load: load, Post: post, Listener: l})
+	}
+	return ui.Run(ui.Options{Photo: w.Photo, Pack: w.Pack, Provider: w.Provider, NewBackend: backend})
+}
