@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed all:samples
+//go:embed samples
 var sampleFiles embed.FS
 
 // Sample is a picture that may be redistributed; assets/samples/README.md

@@ -22,6 +22,8 @@ type activity struct {
 	fraction *widget.ProgressBar
 	endless  *widget.ProgressBarInfinite
 	cancel   *widget.Button
+	// OnLayout is called when the card appears or goes.
+	OnLayout func()
 }
 
 func newActivity(cancel func()) *activity {
@@ -57,7 +59,7 @@ func (a *activity) restyle() {
 func (a *activity) Show(p engine.Progress) {
 	if p.Done {
 		a.endless.Stop()
-		a.card.Hide()
+		a.setVisible(false)
 		return
 	}
 	a.label.SetText(lang.L(p.Task))
@@ -73,7 +75,18 @@ func (a *activity) Show(p engine.Progress) {
 		a.fraction.Show()
 		a.fraction.SetValue(min(1, p.Fraction))
 	}
-	a.card.Show()
+	a.setVisible(true)
+}
+
+func (a *activity) setVisible(on bool) {
+	if a.card.Visible() == on {
+		return
+	}
+	a.card.Hidden = !on
+	a.card.Refresh()
+	if a.OnLayout != nil {
+		a.OnLayout()
+	}
 }
 
 // Busy reports whether the card is up.

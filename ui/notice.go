@@ -35,6 +35,8 @@ const (
 type noticeBoard struct {
 	box  *fyne.Container
 	bars map[noticeKey]*noticeBar
+	// OnLayout is called when the board's height changed.
+	OnLayout func()
 }
 
 func newNoticeBoard() *noticeBoard {
@@ -53,6 +55,13 @@ func (b *noticeBoard) Show(key noticeKey, kind noticeKind, text string) {
 	bar := newNoticeBar(kind, text, func() { b.Clear(key) })
 	b.bars[key] = bar
 	b.box.Add(bar)
+	b.layout()
+}
+
+func (b *noticeBoard) layout() {
+	if b.OnLayout != nil {
+		b.OnLayout()
+	}
 }
 
 // Clear takes the notice on that subject down.
@@ -60,6 +69,7 @@ func (b *noticeBoard) Clear(key noticeKey) {
 	if bar, ok := b.bars[key]; ok {
 		delete(b.bars, key)
 		b.box.Remove(bar)
+		b.layout()
 	}
 }
 

@@ -37,6 +37,7 @@ type panel struct {
 	strengthValue *canvas.Text
 	reset         *widget.Button
 
+	scroll         *container.Scroll
 	advanced       *widget.Button
 	advancedBox    *fyne.Container
 	threshold      *trackSlider
@@ -96,8 +97,9 @@ func newPanel(groups []assets.Group) *panel {
 		p.strength,
 	)
 	middle := container.New(layout.NewCustomPaddedVBoxLayout(spaceM),
-		prompts, p.makePresets(groups), strength, p.advanced, p.advancedBox)
-	scroll := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(spaceS, spaceS, spaceL, spaceL), middle))
+		prompts, p.makePresets(groups), strength,
+		container.New(layout.NewCustomPaddedLayout(0, 0, -spaceM, 0), p.advanced), p.advancedBox)
+	p.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(spaceS, spaceS, spaceL, spaceL), middle))
 
 	pad := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.New(layout.NewCustomPaddedLayout(spaceM+spaceS, spaceM+spaceS, spaceL, spaceL), o)
@@ -105,7 +107,7 @@ func newPanel(groups []assets.Group) *panel {
 	width := canvas.NewRectangle(nil)
 	width.SetMinSize(fyne.NewSize(panelWidth, 0))
 	p.content = container.NewStack(p.ground, width,
-		container.NewBorder(pad(top), pad(bottom), nil, nil, scroll))
+		container.NewBorder(pad(top), pad(bottom), nil, nil, p.scroll))
 	p.restyle()
 	return p
 }
@@ -130,6 +132,9 @@ func (p *panel) makePresets(groups []assets.Group) fyne.CanvasObject {
 			p.chips, p.presets = append(p.chips, c), append(p.presets, preset)
 			row.Add(c)
 		}
+		if len(box.Objects) > 0 {
+			box.Add(gap(0))
+		}
 		box.Add(p.caption(lang.L(g.Title)))
 		box.Add(row)
 	}
@@ -145,6 +150,9 @@ func (p *panel) toggleAdvanced() {
 		p.advanced.SetIcon(theme.MenuDropDownIcon())
 	}
 	p.content.Refresh()
+	if p.advancedBox.Visible() {
+		p.scroll.ScrollToBottom()
+	}
 }
 
 // Show puts settings on the controls without calling anyone. packDefault is

@@ -4,16 +4,26 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/lang"
+
+	"deltaedit/assets"
 	"deltaedit/engine"
 )
+
+// appID names the program's preferences.
+const appID = "app.deltaedit.studio"
 
 // Options say what the window starts with.
 type Options struct {
 	// Photo is the file to open at start; "" shows the drop target.
 	Photo string
-	// Pack and Provider are what was asked for on the command line; the
-	// window only shows them until the engine reports what it really uses.
+	// Pack and Provider are what was asked for on the command line. The
+	// window shows the pack until the engine reports what it really uses;
+	// the provider it shows is always the one really used.
 	Pack, Provider string
 	// NewBackend starts the engine.
 	NewBackend NewBackend
@@ -22,11 +32,47 @@ type Options struct {
 	Painted func(engine.Frame)
 }
 
+// windowSize at the first start, in logical pixels.
+var windowSize = fyne.NewSize(1280, 800)
+
 // Run opens the window and returns when it was closed. It must be called on
-// the main goroutine.
+// the main goroutine, once.
 func Run(opts Options) error {
 	if opts.NewBackend == nil {
 		return errors.New("ui: Options.NewBackend is not set: pass the engine's constructor")
 	}
-	return errors.New("ui: the window is not built yet")
+	t, err := realTools(opts)
+	if err != nil {
+		return err
+	}
+	// FyneApp.toml says the same to the packager; a program that is started
+	// from another folder does not find it.
+	app.SetMetadata(fyne.AppMetadata{
+		ID: appID, Name: appName,
+		Icon:       fyne.NewStaticResource("icon.png", assets.Icon),
+		Migrations: map[string]bool{"fyneDo": true},
+	})
+	a := app.NewWithID(appID)
+	if err := deferFiles(); err != nil {
+		return err
+	}
+	if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
+		return fmt.Errorf("ui: load translations: %w", err)
+	}
+	a.SetIcon(fyne.NewStaticResource("icon.png", assets.Icon))
+	a.Settings().SetTheme(newTheme(appearances[a.Preferences().String(prefAppearance)]))
+
+	win := a.NewWindow(appName)
+	win.SetMaster()
+	win.Resize(windowSize)
+	e := newEditor(a, win, t)
+	defer e.close()
+	a.Lifecycle().SetOnStarted(func() {
+		e.loadThumbs()
+		if opts.Photo != "" {
+			e.openPath(opts.Photo)
+		}
+	})
+	win.ShowAndRun()
+	return nil
 }

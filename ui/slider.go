@@ -51,6 +51,8 @@ type trackSlider struct {
 	OnKeyDown, OnKeyUp func(*fyne.KeyEvent)
 	// OnTypedKey receives the typed keys that mean nothing to the slider.
 	OnTypedKey func(*fyne.KeyEvent)
+	// OnTypedRune receives the characters typed.
+	OnTypedRune func(rune)
 
 	value            float64
 	hovered, focused bool
@@ -218,8 +220,12 @@ func (s *trackSlider) TypedKey(k *fyne.KeyEvent) {
 	}
 }
 
-// TypedRune does nothing.
-func (s *trackSlider) TypedRune(rune) {}
+// TypedRune passes characters on.
+func (s *trackSlider) TypedRune(r rune) {
+	if s.OnTypedRune != nil {
+		s.OnTypedRune(r)
+	}
+}
 
 // CreateRenderer makes the slider's look.
 func (s *trackSlider) CreateRenderer() fyne.WidgetRenderer {

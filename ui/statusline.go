@@ -38,7 +38,7 @@ func newStatusLine() *statusLine {
 	}
 	s.right.Alignment = fyne.TextAlignTrailing
 	s.content = container.NewBorder(s.edge, nil, nil, nil, container.NewStack(s.ground,
-		container.New(layout.NewCustomPaddedLayout(-spaceS, -spaceS, spaceM, spaceM),
+		container.New(layout.NewCustomPaddedLayout(0, 0, spaceM, spaceM),
 			container.NewGridWithColumns(2, s.left, s.right))))
 	s.restyle()
 	return s

@@ -1,0 +1,85 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage/repository"
+)
+
+// fileRepository is all that the library's own repository of files can do.
+type fileRepository interface {
+	repository.AppendableRepository
+	repository.ListableRepository
+	repository.HierarchicalRepository
+	repository.DeleteAllRepository
+	repository.CopyableRepository
+	repository.MovableRepository
+}
+
+// deferredFiles is the repository of files, except that a writer opens its
+// file at the first Write. The library's save dialog hands over a writer that
+// has emptied the chosen file already; the engine writes atomically under a
+// temporary name and may refuse, so nothing must be lost before that.
+type deferredFiles struct{ fileRepository }
+
+// deferFiles puts deferredFiles in force; calling it again does nothing.
+func deferFiles() error {
+	r, err := repository.ForScheme("file")
+	if err != nil {
+		return fmt.Errorf("ui: find the repository of files: %w", err)
+	}
+	if _, done := r.(deferredFiles); done {
+		return nil
+	}
+	files, ok := r.(fileRepository)
+	if !ok {
+		return fmt.Errorf("ui: the repository of files is a %T that lacks a method", r)
+	}
+	repository.Register("file", deferredFiles{files})
+	return nil
+}
+
+// Writer returns a writer that touches nothing until it is written to.
+func (d deferredFiles) Writer(u fyne.URI) (fyne.URIWriteCloser, error) {
+	return &deferredWriter{uri: u, open: d.fileRepository.Writer}, nil
+}
+
+// CanWrite asks the library's repository.
+func (d deferredFiles) CanWrite(u fyne.URI) (bool, error) { return d.fileRepository.CanWrite(u) }
+
+var _ io.WriteCloser = (*deferredWriter)(nil)
+
+type deferredWriter struct {
+	uri    fyne.URI
+	open   func(fyne.URI) (fyne.URIWriteCloser, error)
+	file   fyne.URIWriteCloser
+	closed bool
+}
+
+// URI is where the writer writes to.
+func (w *deferredWriter) URI() fyne.URI { return w.uri }
+
+func (w *deferredWriter) Write(p []byte) (int, error) {
+	if w.closed {
+		return 0, errors.New("write to a closed file")
+	}
+	if w.file == nil {
+		f, err := w.open(w.uri)
+		if err != nil {
+			return 0, err
+		}
+		w.file = f
+	}
+	return w.file.Write(p)
+}
+
+func (w *deferredWriter) Close() error {
+	w.closed = true
+	if w.file == nil {
+		return nil
+	}
+	return w.file.Close()
+}

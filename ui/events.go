@@ -1,0 +1,177 @@
+package ui
+
+import (
+	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2/lang"
+
+	"deltaedit/engine"
+)
+
+var _ engine.Listener = (*editor)(nil)
+
+func beforeBadge() string { return lang.L("Before") }
+
+// Status shows what the engine runs on.
+func (e *editor) Status(s engine.Status) {
+	e.status = s
+	e.statusbar.ShowEngine(s, nil)
+	e.showSettings()
+	if s.Notice != "" {
+		e.notices.Show(noticeProvider, noticeWarning, sentence(s.Notice))
+	} else {
+		e.notices.Clear(noticeProvider)
+	}
+}
+
+// Opened puts a photo on the table and asks for its picture. The prompts
+// stay: trying one edit on several photos is common.
+func (e *editor) Opened(sub engine.Subject) {
+	e.sliderTimer.Stop()
+	e.subject = sub
+	e.settings.Face = 0
+	e.history.Forget(e.settings)
+	e.compare.Forget()
+	e.notices.Clear(noticeFailure)
+	e.notices.Clear(noticePrompt)
+
+	e.empty.content.Hide()
+	e.stage.SetImage(nil)
+	e.stage.SetBadge("")
+	e.stage.SetFaces(e.facesShown())
+	e.panel.Enable(true)
+	e.statusbar.ShowPhoto(sub)
+	e.win.SetTitle(windowTitle(sub))
+	if len(sub.Faces) > 1 {
+		e.notices.Show(noticeOpen, noticeInfo, lang.L("There are {{.Count}} faces: click the one to edit, or press its number.",
+			map[string]any{"Count": len(sub.Faces)}))
+	} else {
+		e.notices.Clear(noticeOpen)
+	}
+
+	e.last = e.request(engine.QualityRest)
+	e.gate.Reset(sub.Photo, e.backend.Post(e.last))
+}
+
+// Frame paints a picture unless a newer one is there already.
+func (e *editor) Frame(f engine.Frame) {
+	if !e.gate.Admit(f) {
+		return
+	}
+	e.compare.Keep(f, e.stage.View())
+	e.showCompare()
+	e.statusbar.ShowEngine(e.status, &f)
+	e.showPrompts(f.Prompts)
+	if e.painted != nil {
+		e.painted(f)
+	}
+}
+
+// showPrompts says which wishes the pack does not know.
+func (e *editor) showPrompts(reports []engine.PromptReport) {
+	var unknown []string
+	for _, r := range reports {
+		if r.Known {
+			continue
+		}
+		text := lang.L("This pack does not know “{{.Prompt}}” well, so the edit is weak.", map[string]any{"Prompt": r.Target})
+		if names := conceptNames(r.Nearest, 3); names != "" {
+			text += " " + lang.L("Nearest: {{.Names}}.", map[string]any{"Names": names})
+		}
+		unknown = append(unknown, text)
+	}
+	if len(unknown) == 0 {
+		if len(reports) > 0 {
+			e.notices.Clear(noticePrompt)
+		}
+		return
+	}
+	e.notices.Show(noticePrompt, noticeInfo, strings.Join(unknown, "\n"))
+}
+
+func conceptNames(concepts []engine.Concept, most int) string {
+	var names []string
+	for _, c := range concepts {
+		if len(names) < most && c.Name != "" {
+			names = append(names, c.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// Progress shows what takes long.
+func (e *editor) Progress(p engine.Progress) { e.activity.Show(p) }
+
+// Exported tells where the picture went.
+func (e *editor) Exported(path string) {
+	e.notices.Clear(noticeFailure)
+	e.notices.Show(noticeExport, noticeSuccess, lang.L("Saved {{.Name}} in {{.Folder}}", map[string]any{
+		"Name": filepath.Base(path), "Folder": filepath.Dir(path),
+	}))
+	e.noticeTimer.Trigger(func() { e.notices.Clear(noticeExport) })
+}
+
+// Failed tells a person in a sentence and the log everything.
+func (e *editor) Failed(task string, err error) {
+	e.log.Error(task, "error", err)
+	e.fail(task, err)
+}
+
+// fail shows an error without logging it.
+func (e *editor) fail(task string, err error) {
+	e.notices.Show(noticeFailure, noticeError, lang.L("{{.Task}} did not work: {{.Reason}}", map[string]any{
+		"Task": lang.L(task), "Reason": plain(err),
+	}))
+}
+
+// maxReason is the longest reason shown, in runes; the log has the rest.
+const maxReason = 240
+
+// plain turns an error's text into words for a person: the names of packages
+// at its front go, and a very long text is cut.
+func plain(err error) string {
+	text := strings.TrimSpace(err.Error())
+	for {
+		head, rest, ok := strings.Cut(text, ": ")
+		if !ok || !packageNames[head] {
+			break
+		}
+		text = rest
+	}
+	if utf8.RuneCountInString(text) > maxReason {
+		text = string([]rune(text)[:maxReason-1]) + "…"
+	}
+	return text
+}
+
+// packageNames begin wrapped errors and mean nothing to a person.
+var packageNames = map[string]bool{
+	"engine": true, "photo": true, "face": true, "pack": true, "onnx": true, "synth": true,
+	"invert": true, "prompt": true, "delta": true, "recipe": true, "image": true,
+}
+
+// sentence begins with a capital letter.
+func sentence(text string) string {
+	r, n := utf8.DecodeRuneInString(text)
+	if n == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(r)) + text[n:]
+}
+
+// appName is the program's name in titles.
+const appName = "DeltaEdit Studio"
+
+func windowTitle(sub engine.Subject) string {
+	name := sub.Name
+	if sub.Random {
+		name = lang.L("Random face {{.Seed}}", map[string]any{"Seed": sub.Seed})
+	}
+	if name == "" {
+		return appName
+	}
+	return name + " – " + appName
+}

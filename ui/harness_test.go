@@ -1,0 +1,154 @@
+package ui
+
+import (
+	"image"
+	"io"
+	"log/slog"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"deltaedit/assets"
+	"deltaedit/engine"
+)
+
+// fakeBackend records what the window asks for.
+type fakeBackend struct {
+	listener   engine.Listener
+	requests   []engine.Request
+	opened     []string
+	read       []string
+	seeds      []int64
+	exported   []string
+	exportedOf []uint64
+	cancelled  int
+	closed     bool
+}
+
+var _ Backend = (*fakeBackend)(nil)
+
+func (b *fakeBackend) Open(path string)                 { b.opened = append(b.opened, path) }
+func (b *fakeBackend) OpenReader(name string, _ []byte) { b.read = append(b.read, name) }
+func (b *fakeBackend) Random(seed int64)                { b.seeds = append(b.seeds, seed) }
+func (b *fakeBackend) Generation() uint64               { return uint64(len(b.requests)) }
+func (b *fakeBackend) Cancel()                          { b.cancelled++ }
+func (b *fakeBackend) Close()                           { b.closed = true }
+
+func (b *fakeBackend) Post(r engine.Request) uint64 {
+	b.requests = append(b.requests, r)
+	return b.Generation()
+}
+
+func (b *fakeBackend) Export(path string) {
+	b.exported = append(b.exported, path)
+	b.exportedOf = append(b.exportedOf, b.Generation())
+}
+
+func (b *fakeBackend) newest() engine.Request { return b.requests[len(b.requests)-1] }
+
+// fakeTimer is a timer that runs when the test says so.
+type fakeTimer struct {
+	rest    time.Duration
+	f       func()
+	stopped bool
+}
+
+func (t *fakeTimer) Stop() bool { was := !t.stopped; t.stopped = true; return was }
+
+// rig is an editor on a test window, with its queue and its timers in the
+// test's hands.
+type rig struct {
+	t       *testing.T
+	app     fyne.App
+	win     fyne.Window
+	editor  *editor
+	backend *fakeBackend
+	queue   []func()
+	timers  []*fakeTimer
+	painted []engine.Frame
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{t: t, app: test.NewTempApp(t), backend: &fakeBackend{}}
+	r.app.Settings().SetTheme(newTheme(appearances["dark"]))
+	r.win = r.app.NewWindow("")
+	t.Cleanup(r.win.Close)
+	presets, err := assets.Presets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.editor = newEditor(r.app, r.win, tools{
+		newBackend: func(l engine.Listener, _ func(func())) Backend {
+			r.backend.listener = l
+			return r.backend
+		},
+		post: func(f func()) { r.queue = append(r.queue, f) },
+		after: func(d time.Duration, f func()) stopper {
+			timer := &fakeTimer{rest: d, f: f}
+			r.timers = append(r.timers, timer)
+			return timer
+		},
+		seed:    func() int64 { return 42 },
+		painted: func(f engine.Frame) { r.painted = append(r.painted, f) },
+		log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
+		presets: presets,
+		samples: []assets.Sample{{Name: "one.jpg"}, {Name: "two.png"}},
+	})
+	r.win.Resize(fyne.NewSize(1100, 700))
+	return r
+}
+
+// drain runs what was posted.
+func (r *rig) drain() {
+	for len(r.queue) > 0 {
+		f := r.queue[0]
+		r.queue = r.queue[1:]
+		f()
+	}
+}
+
+// rest lets every running timer of at most that rest run out.
+func (r *rig) rest(most time.Duration) {
+	due := r.timers
+	r.timers = nil
+	for _, timer := range due {
+		switch {
+		case timer.stopped:
+		case timer.rest <= most:
+			timer.stopped = true
+			timer.f()
+		default:
+			r.timers = append(r.timers, timer)
+		}
+	}
+}
+
+// photo puts a photo on the table and forgets the requests that led there.
+func (r *rig) photo(sub engine.Subject) {
+	if sub.Photo == 0 {
+		sub.Photo = 1
+	}
+	if sub.Size == (image.Point{}) {
+		sub.Size = image.Pt(400, 300)
+	}
+	if sub.Faces == nil {
+		sub.Faces = []engine.FaceBox{{Box: image.Rect(100, 50, 200, 150), Score: 1}}
+	}
+	r.editor.Opened(sub)
+	r.rest(time.Hour)
+}
+
+// frame is a picture for the newest request.
+func (r *rig) frame(stage engine.Stage) engine.Frame {
+	return engine.Frame{
+		Generation: r.backend.Generation(), Photo: r.editor.subject.Photo, Stage: stage,
+		Image: image.NewRGBA(image.Rect(0, 0, 40, 30)), Provider: "cpu",
+		Timings: engine.Timings{"total": 12 * time.Millisecond},
+	}
+}
+
+// shown is the picture on the stage.
+func (r *rig) shown() *image.RGBA { return r.editor.stage.image }

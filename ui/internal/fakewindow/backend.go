@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	"image/draw"
+	_ "image/jpeg"
+	_ "image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/nfnt/resize"
+
+	"deltaedit/engine"
+)
+
+// backend is a slow engine with a mailbox of one. It sends frames of older
+// requests too late on purpose: every third preview is delivered again after
+// the next one, which the window must not paint.
+type backend struct {
+	listener engine.Listener
+	post     func(func())
+	delay    time.Duration
+
+	mu         sync.Mutex
+	generation uint64
+	pending    *engine.Request
+	strengths  map[uint64]float64
+	photo      image.Image
+	photos     uint64
+	wake       chan struct{}
+	stop       chan struct{}
+	gone       chan struct{}
+}
+
+func newBackend(l engine.Listener, post func(func()), delay time.Duration) *backend {
+	b := &backend{
+		listener: l, post: post, delay: delay, strengths: map[uint64]float64{},
+		wake: make(chan struct{}, 1), stop: make(chan struct{}), gone: make(chan struct{}),
+	}
+	post(func() {
+		l.Status(engine.Status{Ready: true, Pack: "faces", Provider: "cpu", Threshold: 0.03, Resolution: 1024, PreviewResolution: 256})
+	})
+	go b.run()
+	return b
+}
+
+func (b *backend) run() {
+	defer close(b.gone)
+	var late *engine.Frame
+	for n := 0; ; n++ {
+		select {
+		case <-b.stop:
+			return
+		case <-b.wake:
+		}
+		b.mu.Lock()
+		r, gen := b.pending, b.generation
+		b.pending = nil
+		b.mu.Unlock()
+		if r == nil {
+			continue
+		}
+		time.Sleep(b.delay)
+		b.send(b.frame(*r, gen, engine.StagePreview))
+		if late != nil {
+			b.send(*late)
+			late = nil
+		}
+		if n%3 == 0 {
+			f := b.frame(*r, gen, engine.StagePreview)
+			late = &f
+		}
+		if r.Quality == engine.QualityRest {
+			time.Sleep(3 * b.delay)
+			b.send(b.frame(*r, gen, engine.StageFinal))
+		}
+	}
+}
+
+func (b *backend) send(f engine.Frame) { b.post(func() { b.listener.Frame(f) }) }
+
+// frame is the photo under a veil whose grey is the strength's.
+func (b *backend) frame(r engine.Request, gen uint64, stage engine.Stage) engine.Frame {
+	b.mu.Lock()
+	photo := b.photo
+	b.mu.Unlock()
+	size := photo.Bounds().Size()
+	if size.X > r.View.X || size.Y > r.View.Y {
+		photo = resize.Thumbnail(uint(r.View.X), uint(r.View.Y), photo, resize.Bilinear)
+		size = photo.Bounds().Size()
+	}
+	img := image.NewRGBA(image.Rectangle{Max: size})
+	draw.Draw(img, img.Rect, photo, photo.Bounds().Min, draw.Src)
+	if len(r.Edits) > 0 {
+		level := uint8(255 * (r.Edits[0].Strength + 2) / 4)
+		veil := image.NewUniform(color.NRGBA{level, level, level, 0xa0})
+		draw.Draw(img, img.Rect.Inset(min(size.X, size.Y)/8), veil, image.Point{}, draw.Over)
+	} else {
+		stage = engine.StageOriginal
+	}
+	var reports []engine.PromptReport
+	for _, e := range r.Edits {
+		reports = append(reports, engine.PromptReport{
+			Source: e.Source, Target: e.Target, Known: e.Target != "zombie",
+			Nearest: []engine.Concept{{Name: "pale skin", Cosine: 0.3}, {Name: "old face", Cosine: 0.2}},
+		})
+	}
+	return engine.Frame{
+		Generation: gen, Photo: r.Photo, Stage: stage, Image: img, Provider: "cpu",
+		Timings: engine.Timings{"total": b.delay}, Prompts: reports,
+	}
+}
+
+func (b *backend) strengthOf(gen uint64) float64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.strengths[gen]
+}
+
+func (b *backend) Post(r engine.Request) uint64 {
+	b.mu.Lock()
+	b.generation++
+	b.pending = &r
+	if len(r.Edits) > 0 {
+		b.strengths[b.generation] = r.Edits[0].Strength
+	}
+	gen := b.generation
+	b.mu.Unlock()
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+	return gen
+}
+
+func (b *backend) Generation() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.generation
+}
+
+func (b *backend) Open(path string) {
+	go func() {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			b.post(func() { b.listener.Failed("Opening "+filepath.Base(path), err) })
+			return
+		}
+		b.decode(path, filepath.Base(path), data)
+	}()
+}
+
+func (b *backend) OpenReader(name string, data []byte) { go b.decode("", name, data) }
+
+func (b *backend) decode(path, name string, data []byte) {
+	img, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		b.post(func() { b.listener.Failed("Opening "+name, errors.New("not an image: choose a JPEG or PNG file")) })
+		return
+	}
+	b.put(img, engine.Subject{Path: path, Name: name})
+}
+
+func (b *backend) put(img image.Image, sub engine.Subject) {
+	b.mu.Lock()
+	b.photo = img
+	b.photos++
+	sub.Photo = b.photos
+	b.mu.Unlock()
+	sub.Size = img.Bounds().Size()
+	third := image.Pt(sub.Size.X/3, sub.Size.Y/3)
+	sub.Faces = []engine.FaceBox{{Box: image.Rectangle{Min: third, Max: third.Mul(2)}, Score: 0.9}}
+	b.post(func() { b.listener.Opened(sub) })
+}
+
+func (b *backend) Random(seed int64) {
+	img := image.NewRGBA(image.Rect(0, 0, 1024, 1024))
+	draw.Draw(img, img.Rect, image.NewUniform(color.RGBA{uint8(seed), 0x80, 0x60, 0xff}), image.Point{}, draw.Src)
+	b.put(img, engine.Subject{Random: true, Seed: seed})
+}
+
+func (b *backend) Cancel() {}
+
+func (b *backend) Export(path string) {
+	go func() {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+		if err == nil {
+			_, err = io.WriteString(f, "fake")
+			err = errors.Join(err, f.Close())
+		}
+		b.post(func() {
+			if err != nil {
+				b.listener.Failed("Exporting", err)
+				return
+			}
+			b.listener.Exported(path)
+		})
+	}()
+}
+
+func (b *backend) Close() {
+	close(b.stop)
+	<-b.gone
+}

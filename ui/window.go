@@ -1,0 +1,134 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+)
+
+// build makes the window's content.
+func (e *editor) build() {
+	e.stage = newStage()
+	e.panel = newPanel(e.presets)
+	e.empty = newEmptyState(e.showOpen, e.randomFace, e.samples, e.openSample)
+	e.statusbar = newStatusLine()
+	e.notices = newNoticeBoard()
+	e.activity = newActivity(e.cancel)
+
+	overlay := container.NewBorder(
+		container.New(layout.NewCustomPaddedLayout(spaceM, 0, spaceL, spaceL), e.notices.box),
+		container.New(layout.NewCustomPaddedLayout(0, spaceL, spaceL, spaceL), container.New(&atMost{420}, e.activity.card)),
+		nil, nil)
+	e.notices.OnLayout, e.activity.OnLayout = overlay.Refresh, overlay.Refresh
+	right := container.NewBorder(nil, nil, widget.NewSeparator(), nil, e.panel.content)
+	e.win.SetPadded(false)
+	e.win.SetContent(container.New(&frameLayout{},
+		e.statusbar.content, right, container.NewStack(e.stage, e.empty.content, overlay)))
+	e.panel.Enable(false)
+	e.win.SetTitle(appName)
+}
+
+// connect hangs the controls on the editor.
+func (e *editor) connect() {
+	e.stage.OnResized = e.resized
+	e.stage.OnFace = e.chooseFace
+
+	p := e.panel
+	p.open.OnTapped = e.showOpen
+	p.random.OnTapped = e.randomFace
+	p.more.OnTapped = e.showMore
+	p.export.OnTapped = e.showExport
+	p.before.OnHold = e.hold
+	p.onPreset = e.usePreset
+	for _, entry := range []*promptEntry{p.source, p.target} {
+		entry.Changed(func(string) { e.promptTyped() })
+		entry.OnSubmitted = func(string) { e.promptEntered() }
+		entry.OnShortcut = e.typedShortcut
+		entry.OnEscape = e.escape
+	}
+
+	p.strength.OnChanged = func(v float64) { e.settings.Strength = v; e.dragged() }
+	p.threshold.OnChanged = func(v float64) { e.settings.Threshold = v; e.dragged() }
+	for _, s := range []*trackSlider{p.strength, p.threshold} {
+		s.OnChangeEnded = func(float64) { e.dropped() }
+		s.OnKeyDown, s.OnKeyUp = e.keyDown, e.keyUp
+		s.OnTypedKey = e.typedKey
+		s.OnTypedRune = e.typedRune
+	}
+	p.reset.OnTapped = func() {
+		s := e.settings
+		s.Strength = defaultStrength
+		e.apply(s)
+	}
+	p.aligned.OnChanged = e.showAligned
+
+	e.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { e.droppedFiles(uris) })
+	e.app.Settings().AddListener(func(fyne.Settings) { e.restyle() })
+}
+
+// restyle follows a change of theme.
+func (e *editor) restyle() {
+	e.panel.restyle()
+	e.empty.restyle()
+	e.statusbar.restyle()
+	e.activity.restyle()
+	e.stage.Refresh()
+}
+
+// loadThumbs decodes the samples away from the UI thread.
+func (e *editor) loadThumbs() {
+	side := int(thumbSide*e.stage.pixelsPerUnit() + 0.5)
+	thumbs, samples := e.empty.thumbs, e.samples
+	go func() {
+		for i := range thumbs {
+			img, err := thumbnail(samples[i], side)
+			if err != nil {
+				e.log.Error("Decoding a sample", "name", samples[i].Name, "error", err)
+				continue
+			}
+			e.post(func() { thumbs[i].SetPicture(img) })
+		}
+	}()
+}
+
+// frameLayout places the status line at the foot, the panel at the right and
+// the photo in what is left.
+type frameLayout struct{}
+
+func (*frameLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	status, right, middle := o[0].MinSize(), o[1].MinSize(), o[2].MinSize()
+	return fyne.NewSize(right.Width+middle.Width, status.Height+fyne.Max(right.Height, middle.Height))
+}
+
+func (*frameLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	foot := o[0].MinSize().Height
+	o[0].Move(fyne.NewPos(0, size.Height-foot))
+	o[0].Resize(fyne.NewSize(size.Width, foot))
+	width := o[1].MinSize().Width
+	o[1].Move(fyne.NewPos(size.Width-width, 0))
+	o[1].Resize(fyne.NewSize(width, size.Height-foot))
+	o[2].Move(fyne.NewPos(0, 0))
+	o[2].Resize(fyne.NewSize(size.Width-width, size.Height-foot))
+}
+
+// atMost centres an object and makes it no wider than that.
+type atMost struct{ width float32 }
+
+func (l *atMost) MinSize(o []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, c := range o {
+		if c.Visible() {
+			size = size.Max(c.MinSize())
+		}
+	}
+	return size
+}
+
+func (l *atMost) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	width := fyne.Min(l.width, size.Width)
+	for _, c := range o {
+		c.Move(fyne.NewPos((size.Width-width)/2, 0))
+		c.Resize(fyne.NewSize(width, size.Height))
+	}
+}
