@@ -32,7 +32,8 @@ def main() -> None:
     """Writes the reference beside this script."""
     folder = sys.argv[1]
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_file=f"{folder}/tokenizer.json", pad_token="[PAD]"
+        tokenizer_file=f"{folder}/tokenizer.json",
+        pad_token="[PAD]",  # noqa: S106
     )
     model = AutoModel.from_pretrained(folder).eval()
     batch = tokenizer(

@@ -1,0 +1,100 @@
+# DeltaEdit Studio. `make help` lists the targets; set-up puts everything below
+# build/, and after it nothing touches the network.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON    ?= python3
+GO        ?= go
+PHOTO     ?= assets/samples/astronaut.png
+# "--allow-missing" builds a pack without the parts that are not trained yet.
+SETUP     ?=
+
+BUILD     := $(CURDIR)/build
+VENV      := $(BUILD)/cache/venv/bin
+TOOLS     := $(BUILD)/tools
+GOFUMPT   := $(TOOLS)/gofumpt@v0.12.0/gofumpt
+STATIC    := $(TOOLS)/staticcheck@v0.8.2/staticcheck
+GOFILES    = $(shell find . -name '*.go' -not -path './build/*')
+
+# WebGPU wants a directory of its own for run-time files. The tests that run it
+# on SwiftShader find the driver through DELTAEDIT_SWIFTSHADER and hand it to a
+# child process as VK_ICD_FILENAMES, so that no other test sees it.
+export DELTAEDIT_SWIFTSHADER ?= /usr/lib/chromium/vk_swiftshader_icd.json
+export PYTHONDONTWRITEBYTECODE := 1
+BOOTSTRAP  = PYTHONPATH=models $(PYTHON) -m deltapack.bootstrap
+HEADLESS   = XDG_RUNTIME_DIR=$(BUILD)/xdg LIBGL_ALWAYS_SOFTWARE=1 xvfb-run -a -s '-screen 0 1600x1000x24'
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+.PHONY: setup
+setup: ## fetch the runtime library and the weights, build the pack (needs no display)
+	@$(BOOTSTRAP) setup $(SETUP)
+
+.PHONY: run
+run: setup ## set up and open the window on a sample; PHOTO=file opens another
+	@echo "building (the first time takes a few minutes)" >&2
+	@$(GO) run . $(PHOTO)
+
+.PHONY: build
+build: setup ## set up and build the program into build/deltaedit
+	@$(GO) build -o $(BUILD)/deltaedit .
+
+.PHONY: test
+test: setup-test lint test-python test-go ## set up, lint and run every test, headless
+
+.PHONY: setup-test
+setup-test:
+	@$(BOOTSTRAP) setup-test $(SETUP)
+	@mkdir -p -m 0700 $(BUILD)/xdg
+
+.PHONY: test-python
+test-python: ## test the pack builder (after make setup-test)
+	@cd models && $(VENV)/python -m pytest
+
+.PHONY: test-go
+test-go: ## test the program under the race detector (after make setup-test)
+	@$(HEADLESS) $(GO) test -race -timeout 30m ./...
+
+.PHONY: lint
+lint: setup-test $(GOFUMPT) $(STATIC) ## ruff, gofumpt, go vet, staticcheck
+	@$(VENV)/ruff check --quiet models
+	@$(VENV)/ruff format --quiet --check models || { echo "run: make format" >&2; exit 1; }
+	@unformatted=$$($(GOFUMPT) -l $(GOFILES)); \
+	if [ -n "$$unformatted" ]; then \
+		printf 'not formatted (run: make format):\n%s\n' "$$unformatted" >&2; exit 1; \
+	fi
+	@$(GO) vet ./...
+	@$(STATIC) ./...
+
+.PHONY: format
+format: setup-test $(GOFUMPT) ## format Go and Python
+	@$(GOFUMPT) -w $(GOFILES)
+	@$(VENV)/ruff format --quiet models
+
+.PHONY: bench
+bench: setup ## print this machine's timings
+	@$(GO) run . bench
+
+.PHONY: pack
+pack: setup ## build the pack faces and verify its hashes
+	@$(GO) run . pack verify
+
+.PHONY: clean
+clean: ## remove what was built; what was fetched stays
+	@rm -rf $(BUILD)/packs $(BUILD)/deltaedit $(BUILD)/cache/faces.stamp
+
+.PHONY: distclean
+distclean: ## remove everything that set-up made
+	@rm -rf $(BUILD)
+
+# A tool lies in a folder that names its version: another version is built anew.
+$(GOFUMPT):
+	@echo "installing $(notdir $(@D))" >&2
+	@GOBIN=$(@D) $(GO) install mvdan.cc/$(notdir $(@D))
+$(STATIC):
+	@echo "installing $(notdir $(@D))" >&2
+	@GOBIN=$(@D) $(GO) install honnef.co/go/tools/cmd/$(notdir $(@D))

