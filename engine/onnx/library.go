@@ -59,8 +59,9 @@ var initOnce = sync.OnceValue(func() error {
 		return err
 	}
 	ort.SetSharedLibraryPath(path)
-	// Warnings are about graph details that only the pack's author can use.
-	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
+	// Errors come back as errors; the log would repeat them on stderr, where
+	// even a provider that is merely not there is one.
+	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
 		return fmt.Errorf("load ONNX Runtime from %s (it must be version 1.25 or later): %w", path, err)
 	}
 	registerPlugins()

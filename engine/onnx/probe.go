@@ -58,8 +58,22 @@ type probeResult struct {
 }
 
 func (r probeResult) reason() string {
-	return strings.TrimPrefix(firstLine(r.err), ErrProvider.Error()+": ")
+	var p *providerError
+	if errors.As(r.err, &p) {
+		return strings.TrimSuffix(firstLine(p.why), ".")
+	}
+	return firstLine(r.err)
 }
+
+// providerError says why a provider cannot be used.
+type providerError struct {
+	name string
+	why  error
+}
+
+func (e *providerError) Error() string { return fmt.Sprintf("%v: %s: %v", ErrProvider, e.name, e.why) }
+
+func (e *providerError) Unwrap() []error { return []error{ErrProvider, e.why} }
 
 var probes = func() map[string]func() probeResult {
 	m := make(map[string]func() probeResult, len(providers))
@@ -77,16 +91,16 @@ func tryProvider(name string) probeResult {
 	if name == webgpu && runtime.GOOS == "linux" {
 		devices, err := vulkanDevices()
 		if err != nil {
-			r.err = fmt.Errorf("%w: %s: no Vulkan device: %w", ErrProvider, name, err)
+			r.err = &providerError{name, fmt.Errorf("no Vulkan device: %w", err)}
 			return r
 		}
 		r.device, r.software = pickVulkan(devices)
 	}
 	if err := runProbe(name); err != nil {
-		r.err = fmt.Errorf("%w: %s: %w", ErrProvider, name, err)
 		if len(pluginErrors) > 0 {
-			r.err = fmt.Errorf("%w (plugin %s)", r.err, strings.Join(pluginErrors, "; "))
+			err = fmt.Errorf("%w (plugin %s)", err, strings.Join(pluginErrors, "; "))
 		}
+		r.err = &providerError{name, err}
 	}
 	return r
 }

@@ -88,7 +88,7 @@ func sessionOptions(provider string, threads int) (*ort.SessionOptions, error) {
 	}
 	err = errors.Join(
 		opts.SetIntraOpNumThreads(threads),
-		opts.SetLogSeverityLevel(ort.LoggingLevelError),
+		opts.SetLogSeverityLevel(ort.LoggingLevelFatal),
 		// Worker threads wait busily between the nodes of a run, not after it:
 		// then the cores belong to the other sessions and to the picture.
 		opts.AddSessionConfigEntry("session.force_spinning_stop", "1"),

@@ -193,9 +193,9 @@ func (g *Generator) picture(ctx context.Context, style, offset []float32, stage 
 		}
 	}
 	pix := g.stages[stage].out[role]
-	if err := onnx.CheckFinite("the generator's "+role, pix); err != nil {
+	if err := onnx.CheckFinite(role, pix); err != nil {
 		g.done = 0
-		return Picture{}, err
+		return Picture{}, fmt.Errorf("generator: %w", err)
 	}
 	return Picture{Side: side, Pix: pix}, nil
 }

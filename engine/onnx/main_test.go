@@ -1,0 +1,52 @@
+package onnx
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"testing"
+)
+
+// A GPU driver reads its environment when it is loaded, so tests that need a
+// certain one run this test binary again as a child.
+const childVar = "DELTAEDIT_TEST_CHILD"
+
+type childReport struct {
+	Providers []ProviderInfo
+	Auto      string
+	Notice    string
+	WebGPU    string // what asking for webgpu by name gives, or the error
+}
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childVar) == "" {
+		os.Exit(m.Run())
+	}
+	if err := Init(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	report := childReport{Providers: Providers()}
+	g := sums()
+	for _, name := range []string{auto, webgpu} {
+		s, err := Open("testdata/sums.onnx", g, Options{Provider: name, Threads: 1})
+		switch {
+		case name == auto && err == nil:
+			report.Auto, report.Notice = s.Provider(), s.Notice()
+		case name == auto:
+			report.Auto = err.Error()
+		case err == nil:
+			report.WebGPU = s.Provider()
+		default:
+			report.WebGPU = err.Error()
+		}
+		if err := s.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(report); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

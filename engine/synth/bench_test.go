@@ -1,0 +1,99 @@
+package synth
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"deltaedit/engine/onnx"
+	"deltaedit/engine/pack"
+)
+
+// builtin opens the generator of the built-in pack, which make setup provides.
+func builtin(t testing.TB, o onnx.Options) *Generator {
+	t.Helper()
+	dir, err := pack.Find("")
+	if err != nil {
+		t.Fatalf("%v: run make setup", err)
+	}
+	p, err := pack.Open(dir)
+	if err != nil {
+		t.Fatalf("%v: run make setup", err)
+	}
+	g, err := New(p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := g.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return g
+}
+
+// styles returns codes of a few faces, so that nothing is reused from one frame
+// to the next.
+func styles(t testing.TB, g *Generator, n int) [][]float32 {
+	t.Helper()
+	out := make([][]float32, n)
+	for i := range out {
+		s, err := g.Random(context.Background(), int64(i), 0.7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[i] = s
+	}
+	return out
+}
+
+// BenchmarkFrame makes a preview and then the full picture, each time of
+// another face, and reports the medians of both in milliseconds.
+func BenchmarkFrame(b *testing.B) {
+	ctx := context.Background()
+	g := builtin(b, onnx.Options{Provider: "cpu"})
+	if err := g.Wait(ctx); err != nil {
+		b.Fatal(err)
+	}
+	codes := styles(b, g, 2)
+	var previews, fulls []float64
+	i := 0
+	frame := func() {
+		style := codes[i%len(codes)]
+		i++
+		start := time.Now()
+		if _, err := g.Preview(ctx, style, nil); err != nil {
+			b.Fatal(err)
+		}
+		seen := time.Now()
+		if _, err := g.Full(ctx, style, nil); err != nil {
+			b.Fatal(err)
+		}
+		previews = append(previews, seen.Sub(start).Seconds()*1000)
+		fulls = append(fulls, time.Since(start).Seconds()*1000)
+	}
+	frame() // the first run lays out the memory
+	frame()
+	previews, fulls = nil, nil
+	b.ReportAllocs()
+	for b.Loop() {
+		frame()
+	}
+	b.ReportMetric(median(previews), "ms/preview")
+	b.ReportMetric(median(fulls), "ms/full")
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+func BenchmarkRandom(b *testing.B) {
+	g := builtin(b, onnx.Options{Provider: "cpu"})
+	for b.Loop() {
+		if _, err := g.Random(context.Background(), 1, 0.7); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
