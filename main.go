@@ -10,6 +10,7 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/cli"
+	_ "deltaedit/engine/cli/locale" // before the window's libraries
 	"deltaedit/ui"
 )
 

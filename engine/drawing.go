@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"image"
+	"time"
 
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
@@ -177,6 +178,12 @@ func (s *Studio) picture(ctx context.Context, code *invert.Code, style []float32
 		}
 	}
 	if stage == StageFinal {
+		start := time.Now()
+		err := g.Wait(ctx)
+		s.waited += time.Since(start)
+		if err != nil {
+			return synth.Picture{}, err
+		}
 		defer t.lap(lapFinal)()
 		return g.Full(ctx, style, code.Offset)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"io"
+	"time"
 
 	"deltaedit/engine/delta"
 	"deltaedit/engine/face"
@@ -51,6 +52,7 @@ type (
 		PreviewSize() int
 		Provider() string
 		Notice() string
+		Wait(ctx context.Context) error
 	}
 )
 
@@ -60,6 +62,7 @@ type lazy[T io.Closer] struct {
 	open  func() (T, error)
 	stage T
 	ready bool
+	took  time.Duration
 }
 
 func (l *lazy[T]) get(ctx context.Context) (T, error) {
@@ -70,7 +73,9 @@ func (l *lazy[T]) get(ctx context.Context) (T, error) {
 	if err := ctx.Err(); err != nil {
 		return none, err
 	}
+	start := time.Now()
 	stage, err := l.open()
+	l.took += time.Since(start)
 	if err != nil {
 		return none, err
 	}

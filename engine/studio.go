@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"deltaedit/engine/recipe"
 )
@@ -18,6 +19,8 @@ type Studio struct {
 	viewer    lazy[viewer]
 	mapper    lazy[mapper]
 	generator lazy[generator]
+
+	waited time.Duration // for the rest of the generator
 
 	table *table // nil before the first photo
 }
@@ -60,6 +63,11 @@ func (s *Studio) Status() Status {
 		st.Threshold = s.mapper.stage.Threshold()
 	}
 	return st
+}
+
+// Loading returns the time that was spent on opening stages so far.
+func (s *Studio) Loading() time.Duration {
+	return s.detector.took + s.inverter.took + s.reader.took + s.viewer.took + s.mapper.took + s.generator.took + s.waited
 }
 
 // Pack returns the name, version and hash of the pack in use.

@@ -81,7 +81,7 @@ each belong together.`,
 			if err != nil {
 				return err
 			}
-			return p.tell(res, t.json)
+			return p.tell(res, &t)
 		})
 	}
 	return cmd

@@ -55,7 +55,7 @@ func (p *Program) invertCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.tell(res, t.json)
+			return p.tell(res, &t)
 		})
 	}
 	return cmd

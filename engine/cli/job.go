@@ -77,6 +77,7 @@ func (t *target) request() engine.Request {
 type session struct {
 	Studio
 	start   time.Time
+	verify  time.Duration // of finding and checking the pack
 	timings engine.Timings
 	report  engine.Report
 }
@@ -86,11 +87,12 @@ func (p *Program) with(ctx context.Context, o engine.Options, work func(*session
 	pr := newProgress(p.Stderr)
 	defer pr.end()
 	pr.report("Loading the models", -1)
+	start := time.Now()
 	s, err := p.Load(ctx, o, pr.report)
 	if err != nil {
 		return err
 	}
-	err = work(&session{Studio: s, start: time.Now(), timings: engine.Timings{}, report: pr.report})
+	err = work(&session{Studio: s, start: start, verify: time.Since(start), timings: engine.Timings{}, report: pr.report})
 	return errors.Join(err, s.Close())
 }
 

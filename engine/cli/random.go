@@ -39,7 +39,7 @@ func (p *Program) randomCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.tell(res, t.json)
+			return p.tell(res, &t)
 		})
 	}
 	return cmd

@@ -21,7 +21,7 @@ type result struct {
 	Face      string             `json:"face"` // the edited one, from 1, or "all"
 	Seed      *int64             `json:"seed,omitempty"`
 	Prompts   []promptResult     `json:"prompts"`
-	Threshold float64            `json:"threshold"`
+	Threshold *float64           `json:"threshold,omitempty"`
 	Aligned   bool               `json:"aligned"`
 	Timings   map[string]float64 `json:"timings_ms"`
 	Size      [2]int             `json:"size"` // width and height in pixels
@@ -52,6 +52,7 @@ func (s *session) result(t *target, r engine.Request, subject engine.Subject, pr
 	if err != nil {
 		return result{}, err
 	}
+	s.timings["load"] = s.verify + s.Loading()
 	s.timings["total"] = time.Since(s.start)
 	st := s.Status()
 	pk := s.Pack()
@@ -60,11 +61,14 @@ func (s *session) result(t *target, r engine.Request, subject engine.Subject, pr
 		Pack: packResult{pk.Name, pk.Version, pk.Manifest}, Engine: "gan",
 		Provider: st.Provider, Notice: st.Notice,
 		Faces: []faceResult{}, Face: t.face.String(),
-		Prompts: []promptResult{}, Threshold: r.Threshold, Aligned: r.Aligned,
+		Prompts: []promptResult{}, Aligned: r.Aligned,
 		Timings: milliseconds(s.timings), Size: [2]int{size.X, size.Y},
 	}
 	if r.Threshold < 0 {
-		out.Threshold = st.Threshold
+		r.Threshold = st.Threshold
+	}
+	if len(prompts) > 0 {
+		out.Threshold = &r.Threshold
 	}
 	for _, f := range subject.Faces {
 		b := f.Box
@@ -96,16 +100,16 @@ func round(v float64, digits int) float64 {
 }
 
 // tell prints the result: as JSON on stdout, or in words on stderr.
-func (p *Program) tell(r result, asJSON bool) error {
+func (p *Program) tell(r result, t *target) error {
 	for _, pr := range r.Prompts {
 		if !pr.Known {
 			fmt.Fprintf(p.Stderr, "note: the pack hardly knows the step from %q to %q (confidence %.2f), so that edit is weakened\n", pr.Source, pr.Target, pr.Confidence)
 		}
 	}
-	if r.Notice != "" {
+	if r.Notice != "" && t.provider != "auto" {
 		fmt.Fprintf(p.Stderr, "note: %s\n", r.Notice)
 	}
-	if asJSON {
+	if t.json {
 		return printJSON(p.Stdout, r)
 	}
 	fmt.Fprintf(p.Stderr, "%s: %d×%d pixels, %s, %.0f ms\n", r.Out, r.Size[0], r.Size[1], r.Provider, r.Timings["total"])

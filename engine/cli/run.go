@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +39,7 @@ type Studio interface {
 	engine.Pipeline
 	Warm(ctx context.Context, report engine.Report) error
 	Pack() recipe.Pack
+	Loading() time.Duration
 	Size(r engine.Request) (image.Point, error)
 	Generate(ctx context.Context, id uint64, seed int64, truncation float64, t engine.Timings, report engine.Report) (engine.Subject, error)
 	ExportReconstruction(ctx context.Context, r engine.Request, path string, t engine.Timings, report engine.Report) error

@@ -1,0 +1,259 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"deltaedit/assets"
+	"deltaedit/engine"
+)
+
+// benchView is the space for the picture in the window that is measured.
+var benchView = image.Pt(1280, 800)
+
+// slides is the number of slider positions that are drawn.
+const slides = 12
+
+// benchResult is the performance table of one machine. Times are medians in
+// milliseconds.
+type benchResult struct {
+	Program  string             `json:"program"`
+	Platform string             `json:"platform"`
+	CPUs     int                `json:"cpus"`
+	Pack     packResult         `json:"pack"`
+	Provider string             `json:"provider"`
+	Notice   string             `json:"notice,omitempty"`
+	Photo    string             `json:"photo"`
+	Size     [2]int             `json:"size"`
+	Runs     int                `json:"runs"`
+	Timings  map[string]float64 `json:"timings_ms"`
+	// Extra: load, once; reconstruct, the unedited face at full size;
+	// slider_preview and slider_final, from a moved slider to pixels in the
+	// window's size.
+	Extra map[string]float64 `json:"extra_ms"`
+	// PeakMB is the most memory that the process held, 0 where the system
+	// does not tell.
+	PeakMB float64 `json:"peak_memory_mb"`
+}
+
+func (p *Program) benchCommand() *cobra.Command {
+	var asJSON bool
+	var pack string
+	var runs int
+	provider := providerValue("auto")
+	cmd := &cobra.Command{
+		Use:   "bench [IN]",
+		Short: "Measure every stage on this machine",
+		Long: `Measures every stage on this machine and prints medians in milliseconds. Without
+a photo the first built-in sample is used. Every run starts from the file and
+reads prompts that it has not read before.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usagef("too many arguments: %q; one photo is measured", args[1:])
+			}
+			if runs < 1 || runs > 100 {
+				return usagef("--runs is %d: want 1 to 100", runs)
+			}
+			src, err := p.benchPhoto(args)
+			if err != nil {
+				return err
+			}
+			ctx := cmd.Context()
+			start := time.Now()
+			return p.with(ctx, engine.Options{Pack: pack, Provider: string(provider)}, func(s *session) error {
+				if err := s.Warm(ctx, s.report); err != nil {
+					return err
+				}
+				load := time.Since(start)
+				res, err := s.bench(ctx, src, runs)
+				if err != nil {
+					return err
+				}
+				res.Extra["load"] = ms(load)
+				if asJSON {
+					return printJSON(p.Stdout, res)
+				}
+				return p.printBench(res)
+			})
+		},
+	}
+	packFlag(cmd, &pack)
+	provider.register(cmd)
+	cmd.Flags().IntVar(&runs, "runs", 5, "number of runs")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object on stdout")
+	return cmd
+}
+
+// benchPhoto is the photo named, or a sample, or (without samples) none: a
+// random face then.
+func (p *Program) benchPhoto(args []string) (engine.Source, error) {
+	if len(args) == 1 {
+		return p.source(args[0])
+	}
+	samples, err := assets.Samples()
+	if err != nil || len(samples) == 0 {
+		return engine.Source{}, err
+	}
+	return engine.Source{Name: samples[0].Name, Data: samples[0].Data}, nil
+}
+
+// bench measures whole edits, then the slider.
+func (s *session) bench(ctx context.Context, src engine.Source, runs int) (benchResult, error) {
+	dir, err := os.MkdirTemp("", "deltaedit-bench-")
+	if err != nil {
+		return benchResult{}, err
+	}
+	defer os.RemoveAll(dir)
+	var all []engine.Timings
+	var subject engine.Subject
+	for i := range runs + 1 {
+		s.report(fmt.Sprintf("Run %d of %d", i, runs), float64(i)/float64(runs+1))
+		t, sub, err := s.benchRun(ctx, src, i, filepath.Join(dir, "out.png"))
+		if err != nil {
+			return benchResult{}, err
+		}
+		subject = sub
+		if i > 0 { // the first run warms up
+			all = append(all, t)
+		}
+	}
+	s.report("Moving the slider", -1)
+	preview, final, err := s.benchSlider(ctx)
+	if err != nil {
+		return benchResult{}, err
+	}
+	st, pk := s.Status(), s.Pack()
+	res := benchResult{
+		Program: engine.Program, Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(),
+		Pack:     packResult{pk.Name, pk.Version, pk.Manifest},
+		Provider: st.Provider, Notice: st.Notice,
+		Photo: subject.Name, Size: [2]int{subject.Size.X, subject.Size.Y},
+		Runs: runs, Timings: map[string]float64{},
+		Extra: map[string]float64{
+			"reconstruct":    median(all, "reconstruct"),
+			"slider_preview": ms(preview), "slider_final": ms(final),
+		},
+		PeakMB: peakMB(),
+	}
+	for _, name := range engine.TimingNames() {
+		res.Timings[name] = median(all, name)
+	}
+	return res, nil
+}
+
+// benchRun is one edit from the file to the file.
+func (s *session) benchRun(ctx context.Context, src engine.Source, i int, out string) (engine.Timings, engine.Subject, error) {
+	t := engine.Timings{}
+	start := time.Now()
+	quiet := func(string, float64) {}
+	var subject engine.Subject
+	var err error
+	if src.Path == "" && src.Data == nil {
+		subject, err = s.Generate(ctx, photoID, int64(i), engine.DefaultTruncation, t, quiet)
+	} else {
+		subject, err = s.Open(ctx, photoID, src, t, quiet)
+	}
+	if err != nil {
+		return nil, subject, err
+	}
+	r := benchRequest(i, 1)
+	if err := s.Invert(ctx, r, t); err != nil {
+		return nil, subject, err
+	}
+	if _, err := s.Directions(ctx, r, t); err != nil {
+		return nil, subject, err
+	}
+	if err := s.Export(ctx, r, out, t, quiet); err != nil {
+		return nil, subject, err
+	}
+	t["total"] = time.Since(start)
+	return t, subject, nil
+}
+
+// benchRequest has prompts that no other run has, since vectors are kept.
+func benchRequest(i int, strength float64) engine.Request {
+	return engine.Request{
+		Photo: photoID, Threshold: -1, View: benchView, Quality: engine.QualityRest,
+		Edits: []engine.Edit{{
+			Source:   fmt.Sprintf("the face of person number %d", i),
+			Target:   fmt.Sprintf("the smiling face of person number %d", i),
+			Strength: strength,
+		}},
+	}
+}
+
+// benchSlider returns the median time from a new strength to a frame.
+func (s *session) benchSlider(ctx context.Context) (preview, final time.Duration, err error) {
+	measure := func(stage engine.Stage) (time.Duration, error) {
+		var all []time.Duration
+		var frame *image.RGBA
+		for i := range slides + 1 {
+			start := time.Now()
+			err := s.Draw(ctx, benchRequest(0, 0.1+float64(i)/slides), stage, func(size image.Point) *image.RGBA {
+				if frame == nil {
+					frame = image.NewRGBA(image.Rectangle{Max: size})
+				}
+				return frame
+			}, engine.Timings{})
+			if err != nil {
+				return 0, err
+			}
+			if i > 0 {
+				all = append(all, time.Since(start))
+			}
+		}
+		slices.Sort(all)
+		return all[len(all)/2], nil
+	}
+	if preview, err = measure(engine.StagePreview); err != nil {
+		return 0, 0, err
+	}
+	final, err = measure(engine.StageFinal)
+	return preview, final, err
+}
+
+// median returns the middle time of a stage in milliseconds.
+func median(all []engine.Timings, name string) float64 {
+	v := make([]time.Duration, len(all))
+	for i, t := range all {
+		v[i] = t[name]
+	}
+	slices.Sort(v)
+	if n := len(v); n%2 == 0 {
+		return ms((v[n/2-1] + v[n/2]) / 2)
+	}
+	return ms(v[len(v)/2])
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// printBench prints the table for people.
+func (p *Program) printBench(r benchResult) error {
+	fmt.Fprintf(p.Stdout, "%s, %s, %d CPUs, pack %s %s on %s\n", r.Program, r.Platform, r.CPUs, r.Pack.Name, r.Pack.Version, r.Provider)
+	fmt.Fprintf(p.Stdout, "%s, %d×%d pixels, medians of %d runs\n\n", r.Photo, r.Size[0], r.Size[1], r.Runs)
+	w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	row := func(name string, v float64) {
+		fmt.Fprintf(w, "%s\t%s ms\t\n", name, strconv.FormatFloat(v, 'f', 1, 64))
+	}
+	for _, name := range engine.TimingNames() {
+		row(name, r.Timings[name])
+	}
+	for _, name := range []string{"load", "reconstruct", "slider_preview", "slider_final"} {
+		row(name, r.Extra[name])
+	}
+	if r.PeakMB > 0 {
+		fmt.Fprintf(w, "peak memory\t%.0f MB\t\n", r.PeakMB)
+	}
+	return w.Flush()
+}
