@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"deltaedit/engine/delta"
+	"deltaedit/engine/face"
+	"deltaedit/engine/invert"
+	"deltaedit/engine/prompt"
+	"deltaedit/engine/recipe"
+	"deltaedit/engine/synth"
+)
+
+const (
+	fakePreview = 32
+	fakeFull    = 128
+	fakeStyle   = 4
+)
+
+// models are fake stages that count what they are asked for.
+type models struct {
+	calls  map[string]int
+	fail   map[string]error // by call
+	faces  []face.Face
+	known  bool
+	conf   float64
+	steps  []delta.Step // of the last Apply
+	closed []string
+}
+
+func (m *models) ask(ctx context.Context, what string) error {
+	m.calls[what]++
+	if err := m.fail[what]; err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// total returns the number of syntheses.
+func (m *models) total() int { return m.calls["preview"] + m.calls["full"] }
+
+type stub struct {
+	*models
+	name string
+}
+
+func (s stub) Close() error { s.closed = append(s.closed, s.name); return nil }
+
+type (
+	stubDetector  struct{ stub }
+	stubInverter  struct{ stub }
+	stubReader    struct{ stub }
+	stubViewer    struct{ stub }
+	stubMapper    struct{ stub }
+	stubGenerator struct{ stub }
+)
+
+func (s stubDetector) Detect(ctx context.Context, _ *image.NRGBA) ([]face.Face, error) {
+	return s.faces, s.ask(ctx, "detect")
+}
+
+func (s stubInverter) Side() int { return fakePreview }
+
+func (s stubInverter) Invert(ctx context.Context, img *image.RGBA) (invert.Code, error) {
+	if img.Rect.Dx() != fakePreview {
+		return invert.Code{}, fmt.Errorf("side %d", img.Rect.Dx())
+	}
+	return invert.Code{Style: make([]float32, fakeStyle)}, s.ask(ctx, "invert")
+}
+
+func (s stubReader) Text(ctx context.Context, _ string) ([]float32, error) {
+	return []float32{1, 0}, s.ask(ctx, "text")
+}
+
+func (s stubReader) Delta(ctx context.Context, source, target string) (prompt.Direction, error) {
+	if source == "" || target == "" {
+		return prompt.Direction{}, prompt.ErrEmptyPrompt
+	}
+	return prompt.Direction{
+		Vector: []float32{0, 1}, Confidence: s.conf, Known: s.known, Bar: 0.5, Gain: 2,
+		Nearest: []prompt.Concept{{Name: "smiling", Cosine: 0.75, Gain: 2}},
+	}, s.ask(ctx, "read")
+}
+
+func (s stubViewer) Vector(ctx context.Context, _ *image.RGBA) ([]float32, error) {
+	return []float32{1, 0}, s.ask(ctx, "view")
+}
+
+func (s stubMapper) Delta(ctx context.Context, _, _, _ []float32) ([]float32, error) {
+	return []float32{0.2, 0, 0, 0}, s.ask(ctx, "map")
+}
+
+func (s stubMapper) Apply(style []float32, steps []delta.Step, _ float64) []float32 {
+	s.models.steps = steps
+	out := slices.Clone(style)
+	for _, st := range steps {
+		for i, v := range st.DeltaStyle {
+			out[i] += float32(st.Strength*st.Gain) * v
+		}
+	}
+	return out
+}
+
+func (s stubMapper) Check([]float32, []delta.Step) error { return nil }
+func (s stubMapper) Threshold() float64                  { return 0.03 }
+
+func (s stubGenerator) Random(ctx context.Context, seed int64, truncation float32) ([]float32, error) {
+	r := rand.New(rand.NewPCG(uint64(seed), 1))
+	out := make([]float32, fakeStyle)
+	for i := range out {
+		out[i] = truncation * (r.Float32() - 0.5)
+	}
+	return out, s.ask(ctx, "random")
+}
+
+func (s stubGenerator) Preview(ctx context.Context, style, _ []float32) (synth.Picture, error) {
+	return fakePicture(fakePreview, style), s.ask(ctx, "preview")
+}
+
+func (s stubGenerator) Full(ctx context.Context, style, _ []float32) (synth.Picture, error) {
+	return fakePicture(fakeFull, style), s.ask(ctx, "full")
+}
+
+func (s stubGenerator) SetWPlus([]float32) error   { return errors.New("no w_plus") }
+func (s stubGenerator) Size() int                  { return fakeFull }
+func (s stubGenerator) PreviewSize() int           { return fakePreview }
+func (s stubGenerator) Provider() string           { return "cpu" }
+func (s stubGenerator) Notice() string             { return "" }
+func (s stubGenerator) Wait(context.Context) error { return nil }
+
+// fakePicture has the style's first value as brightness.
+func fakePicture(side int, style []float32) synth.Picture {
+	pix := make([]float32, 3*side*side)
+	for i := range pix {
+		pix[i] = style[0] + style[1]*float32(i%side)/float32(side)
+	}
+	return synth.Picture{Side: side, Pix: pix}
+}
+
+// fakeFace is an upright face with its eyes at (x±d, y) and its mouth at
+// (x, y+2d).
+func fakeFace(x, y, d float64) face.Face {
+	f := face.Face{Score: 0.9, Box: image.Rect(int(x-2*d), int(y-2*d), int(x+2*d), int(y+4*d))}
+	for _, i := range []int{33, 160, 158, 133, 153, 144} {
+		f.Points[i] = face.Point{X: x - d, Y: y}
+	}
+	for _, i := range []int{362, 385, 387, 263, 373, 380} {
+		f.Points[i] = face.Point{X: x + d, Y: y}
+	}
+	f.Points[61], f.Points[291] = face.Point{X: x - d/2, Y: y + 2*d}, face.Point{X: x + d/2, Y: y + 2*d}
+	return f
+}
+
+// newStudio returns a studio over fake stages.
+func newStudio(t *testing.T) (*Studio, *models) {
+	t.Helper()
+	m := &models{
+		calls: map[string]int{}, fail: map[string]error{}, known: true, conf: 0.8,
+		faces: []face.Face{fakeFace(120, 90, 20)},
+	}
+	s := &Studio{pack: recipe.Pack{
+		Name: "fake", Version: "1",
+		Manifest: "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+	}}
+	s.detector.open = func() (detector, error) { return stubDetector{stub{m, "detector"}}, m.fail["open detector"] }
+	s.inverter.open = func() (inverter, error) { return stubInverter{stub{m, "inverter"}}, nil }
+	s.reader.open = func() (reader, error) { return stubReader{stub{m, "reader"}}, nil }
+	s.viewer.open = func() (viewer, error) { return stubViewer{stub{m, "viewer"}}, nil }
+	s.mapper.open = func() (mapper, error) { return stubMapper{stub{m, "mapper"}}, nil }
+	s.generator.open = func() (generator, error) { return stubGenerator{stub{m, "generator"}}, nil }
+	return s, m
+}
