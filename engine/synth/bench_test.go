@@ -10,18 +10,28 @@ import (
 	"deltaedit/engine/pack"
 )
 
-// builtin opens the generator of the built-in pack, which make setup provides.
-func builtin(t testing.TB, o onnx.Options) *Generator {
-	t.Helper()
+// openBuiltin opens the built-in pack, which make setup provides.
+func openBuiltin() (*pack.Pack, error) {
 	dir, err := pack.Find("")
 	if err != nil {
-		t.Fatalf("%v: run make setup", err)
+		return nil, err
 	}
-	p, err := pack.Open(dir)
+	return pack.Open(dir)
+}
+
+func builtinPack(t testing.TB) *pack.Pack {
+	t.Helper()
+	p, err := openBuiltin()
 	if err != nil {
 		t.Fatalf("%v: run make setup", err)
 	}
-	g, err := New(p, o)
+	return p
+}
+
+// builtin opens the generator of the built-in pack.
+func builtin(t testing.TB, o onnx.Options) *Generator {
+	t.Helper()
+	g, err := New(builtinPack(t), o)
 	if err != nil {
 		t.Fatal(err)
 	}

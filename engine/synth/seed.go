@@ -20,7 +20,8 @@ const seedStream = 0x9e3779b97f4a7c15
 // PCG) seeded with (seed, 0x9e3779b97f4a7c15), two 53-bit uniform values u1 in
 // (0, 1] and u2 in [0, 1) at a time, and Box and Muller's transform
 // sqrt(-2 ln u1)·cos(2πu2), sqrt(-2 ln u1)·sin(2πu2). The same seed gives the
-// same values on every machine and in every version.
+// same values in every version and on every machine, but for the rounding of
+// the last bit.
 func Noise(seed int64, n int) []float32 {
 	src := rand.NewPCG(uint64(seed), seedStream)
 	out := make([]float32, n+n%2)

@@ -1,0 +1,117 @@
+package synth
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"testing"
+
+	"deltaedit/engine/onnx"
+	"deltaedit/engine/onnx/swiftshader"
+)
+
+// childVar makes the test binary run compareProviders instead of its tests: the
+// Vulkan driver is chosen by the environment a process starts with.
+const childVar = "DELTAEDIT_TEST_WEBGPU"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childVar) == "" {
+		os.Exit(m.Run())
+	}
+	if err := compareProviders(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// The graph that makes previews gives the same on WebGPU as on the CPU.
+func TestWebGPUAgreesWithCPU(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("SwiftShader stands in for a GPU on Linux only")
+	}
+	builtinPack(t) // fails with what to do when make setup has not been run
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe)
+	cmd.Env = swiftshader.Environ(t, childVar+"=1")
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tolerance is for values of about [-1, 1] in pictures; features are larger
+// and are compared relative to their own range.
+const tolerance = 1e-2
+
+func compareProviders() error {
+	ctx := context.Background()
+	p, err := openBuiltin()
+	if err != nil {
+		return err
+	}
+	g, err := New(p, onnx.Options{Provider: "cpu"})
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	style, err := g.Random(ctx, 1, 0.7)
+	if err != nil {
+		return err
+	}
+	offset := make([]float32, g.OffsetLen())
+	for i, v := range Noise(2, len(offset)) {
+		offset[i] = 0.1 * v
+	}
+	in := map[string][]float32{}
+	for role := range g.graphs[0].Inputs {
+		in[role] = map[string][]float32{"style": style, "offset": offset, "w_plus": g.wplus}[role]
+	}
+	want, err := g.first.Run(ctx, in)
+	if err != nil {
+		return err
+	}
+	gpu, err := onnx.Load(p, "generator", 0, onnx.Options{Provider: "webgpu"})
+	if err != nil {
+		return err
+	}
+	defer gpu.Close()
+	if gpu.Provider() != "webgpu" {
+		return fmt.Errorf("want webgpu, got %s", gpu.Provider())
+	}
+	got, err := gpu.Run(ctx, in)
+	if err != nil {
+		return err
+	}
+	for role := range g.graphs[0].Outputs {
+		scale := math.Max(1, largest(want[role]))
+		worst := 0.0
+		for i, w := range want[role] {
+			d := math.Abs(float64(got[role][i]-w)) / scale
+			if !(d <= tolerance) {
+				return fmt.Errorf("%s: value %d: want %v, got %v", role, i, w, got[role][i])
+			}
+			worst = math.Max(worst, d)
+		}
+		if spread := slices.Max(want[role]) - slices.Min(want[role]); !(spread > 0.1) {
+			return fmt.Errorf("%s: all values within %v: nothing was compared", role, spread)
+		}
+		fmt.Printf("%s: %d values, largest difference %.2g of %.3g\n", role, len(want[role]), worst, scale)
+	}
+	return nil
+}
+
+func largest(v []float32) float64 {
+	m := 0.0
+	for _, x := range v {
+		m = math.Max(m, math.Abs(float64(x)))
+	}
+	return m
+}
