@@ -161,7 +161,7 @@ func classify(err error, format string, data []byte) error {
 	text := err.Error()
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF),
-		strings.Contains(text, "EOF"), strings.Contains(text, "short chunk"),
+		strings.Contains(text, "EOF"), strings.Contains(text, "short chunk"), strings.Contains(text, "short Huffman"),
 		strings.Contains(text, "not enough"), strings.Contains(text, "too short"):
 		return fmt.Errorf("%w (%w)", ErrTruncated, err)
 	case strings.Contains(text, "unsupported"):

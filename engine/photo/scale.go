@@ -21,8 +21,10 @@ func Fit(size, box image.Point) image.Point {
 }
 
 // Scale returns img at exactly the given size, premultiplied, as a picture of
-// its own. Reductions average; any goroutine may call it.
+// its own; a size below 1 counts as 1. img must not be empty. Reductions
+// average; any goroutine may call it.
 func Scale(img *image.NRGBA, size image.Point) *image.RGBA {
+	size.X, size.Y = max(size.X, 1), max(size.Y, 1)
 	if size == img.Rect.Size() {
 		return premultiplied(img)
 	}
@@ -31,8 +33,18 @@ func Scale(img *image.NRGBA, size image.Point) *image.RGBA {
 	if !img.Opaque() {
 		how = resize.Bilinear
 	}
-	return resize.Resize(uint(size.X), uint(size.Y), img, how).(*image.RGBA)
+	// Averaging whole blocks first, down to twice the size, leaves the filter
+	// little to do and changes nothing that can be seen.
+	var src image.Image = img
+	if k := min(img.Rect.Dx()/size.X, img.Rect.Dy()/size.Y, maxShrink) / 2; k > 1 {
+		src = shrink(img, k)
+	}
+	return resize.Resize(uint(size.X), uint(size.Y), src, how).(*image.RGBA)
 }
+
+// maxShrink bounds the blocks that shrink averages, so that sums cannot
+// overflow.
+const maxShrink = 500
 
 // Thumbnail returns img scaled to fit inside a side × side square.
 func Thumbnail(img *image.NRGBA, side int) *image.RGBA {
