@@ -62,7 +62,7 @@ func (a *activity) Show(p engine.Progress) {
 		a.setVisible(false)
 		return
 	}
-	a.label.SetText(lang.L(p.Task))
+	a.label.SetText(localTask(p.Task))
 	if p.Fraction < 0 || p.Fraction != p.Fraction {
 		a.fraction.Hide()
 		if !a.endless.Visible() || !a.card.Visible() {

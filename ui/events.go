@@ -123,7 +123,7 @@ func (e *editor) Failed(task string, err error) {
 // fail shows an error without logging it.
 func (e *editor) fail(task string, err error) {
 	e.notices.Show(noticeFailure, noticeError, lang.L("{{.Task}} did not work: {{.Reason}}", map[string]any{
-		"Task": lang.L(task), "Reason": plain(err),
+		"Task": localTask(task), "Reason": plain(err),
 	}))
 }
 
