@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 PYTHON    ?= python3
 GO        ?= go
-PHOTO     ?= assets/samples/astronaut.png
+PHOTO     ?= assets/samples/eileen-collins.jpg
 # "--allow-missing" builds a pack without the parts that are not trained yet.
 SETUP     ?=
 
@@ -18,13 +18,12 @@ GOFUMPT   := $(TOOLS)/gofumpt@v0.12.0/gofumpt
 STATIC    := $(TOOLS)/staticcheck@v0.8.2/staticcheck
 GOFILES    = $(shell find . -name '*.go' -not -path './build/*')
 
-# WebGPU wants a directory of its own for run-time files. The tests that run it
-# on SwiftShader find the driver through DELTAEDIT_SWIFTSHADER and hand it to a
-# child process as VK_ICD_FILENAMES, so that no other test sees it.
-export DELTAEDIT_SWIFTSHADER ?= /usr/lib/chromium/vk_swiftshader_icd.json
 export PYTHONDONTWRITEBYTECODE := 1
 BOOTSTRAP  = PYTHONPATH=models $(PYTHON) -m deltapack.bootstrap
-HEADLESS   = XDG_RUNTIME_DIR=$(BUILD)/xdg LIBGL_ALWAYS_SOFTWARE=1 xvfb-run -a -s '-screen 0 1600x1000x24'
+# A display in memory with software OpenGL. The tests of WebGPU need nothing from
+# here: they find SwiftShader inside Chromium and give it, with a run-time
+# directory (VK_ICD_FILENAMES, XDG_RUNTIME_DIR), to child processes of their own.
+HEADLESS   = LIBGL_ALWAYS_SOFTWARE=1 xvfb-run -a -s '-screen 0 1600x1000x24'
 
 .PHONY: help
 help: ## list the targets
@@ -49,7 +48,6 @@ test: setup-test lint test-python test-go ## set up, lint and run every test, he
 .PHONY: setup-test
 setup-test:
 	@$(BOOTSTRAP) setup-test $(SETUP)
-	@mkdir -p -m 0700 $(BUILD)/xdg
 
 .PHONY: test-python
 test-python: ## test the pack builder (after make setup-test)

@@ -16,15 +16,18 @@ RUN = ("gcc", "libgl1-mesa-dev", "xorg-dev", "libvulkan1")
 """What it takes to build the program and to reach a GPU: Fyne is built with cgo
 against OpenGL and X11, and ONNX Runtime's WebGPU loads Vulkan."""
 
-TEST = ("xvfb", "xauth", "libgl1-mesa-dri", "chromium")
-"""What the tests need on top: a display in memory with software OpenGL, and
-SwiftShader, the software Vulkan driver that comes inside Chromium."""
+TEST = ("xvfb", "xauth", "libgl1-mesa-dri", "xdotool", "imagemagick", "chromium")
+"""What the tests need on top: a display in memory with software OpenGL, hands and
+eyes for the window on it, and SwiftShader, the software Vulkan driver that comes
+inside Chromium."""
 
 _SIGNS = {
     "gcc": ("gcc", ""),
     "libgl1-mesa-dev": ("", "/usr/include/GL/gl.h"),
     "xorg-dev": ("", "/usr/include/X11/extensions/Xrandr.h"),
     "xvfb": ("Xvfb", ""),
+    "xdotool": ("xdotool", ""),
+    "imagemagick": ("import", ""),
     "chromium": ("chromium", ""),
 }
 

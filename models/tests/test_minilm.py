@@ -43,7 +43,7 @@ def gelu(x: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("skip", [True, False])
-def test_projection_of_two_layers(skip: bool) -> None:  # noqa: FBT001
+def test_projection_of_two_layers(skip: bool) -> None:
     rng = np.random.default_rng(1)
     shapes = {"w1": (384, 32), "b1": (32,), "w2": (32, 8), "b2": (8,), "w0": (384, 8)}
     arrays = {n: rng.standard_normal(s).astype(np.float32) for n, s in shapes.items()}
