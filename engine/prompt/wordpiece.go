@@ -17,6 +17,7 @@ type Tokenizer struct {
 	inner map[string]int64 // pieces that go on with one, without their "##"
 	// longest piece in bytes, of both kinds: no longer prefix needs a look-up.
 	longest       int
+	special       map[string]int64 // by name, those of specials that there are
 	lowercase     bool
 	unk, cls, sep int64
 	maxTokens     int
@@ -41,6 +42,7 @@ func NewTokenizer(vocab []byte, lowercase bool, maxTokens int) (*Tokenizer, erro
 	t := &Tokenizer{
 		first:     make(map[string]int64, 1<<15),
 		inner:     make(map[string]int64, 1<<13),
+		special:   make(map[string]int64, len(specials)),
 		lowercase: lowercase,
 		maxTokens: maxTokens,
 	}
@@ -59,6 +61,11 @@ func NewTokenizer(vocab []byte, lowercase bool, maxTokens int) (*Tokenizer, erro
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("%w: line %d: %w", errVocab, id+1, err)
 	}
+	for _, name := range specials {
+		if id, ok := t.first[name]; ok {
+			t.special[name] = id
+		}
+	}
 	for _, s := range []struct {
 		name string
 		id   *int64
@@ -73,17 +80,45 @@ func NewTokenizer(vocab []byte, lowercase bool, maxTokens int) (*Tokenizer, erro
 
 // Encode returns the ids of text between [CLS] and [SEP], at most maxTokens in
 // all: what does not fit is left out at the end. Names of special tokens in the
-// text are ordinary words. Bytes that are not UTF-8 are dropped, as U+FFFD is.
+// text are those tokens, as the reference has it. Bytes that are not UTF-8 are
+// dropped, as U+FFFD is.
 func (t *Tokenizer) Encode(text string) []int64 {
 	ids := append(make([]int64, 0, 32), t.cls)
-	for word := range words(text, t.lowercase) {
-		ids = t.appendWord(ids, word)
-		if len(ids) >= t.maxTokens-1 {
-			ids = ids[:t.maxTokens-1]
-			break
+	for text != "" && len(ids) < t.maxTokens-1 {
+		plain, special, rest := cutSpecial(text)
+		for word := range words(plain, t.lowercase) {
+			if ids = t.appendWord(ids, word); len(ids) >= t.maxTokens-1 {
+				break
+			}
+		}
+		if special != "" {
+			id, ok := t.special[special]
+			if !ok {
+				id = t.unk
+			}
+			ids = append(ids, id)
+		}
+		text = rest
+	}
+	return append(ids[:min(len(ids), t.maxTokens-1)], t.sep)
+}
+
+var specials = []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
+
+// cutSpecial cuts text around the first name of a special token in it.
+func cutSpecial(text string) (before, special, after string) {
+	for i := 0; ; i++ {
+		next := strings.IndexByte(text[i:], '[')
+		if next < 0 {
+			return text, "", ""
+		}
+		i += next
+		for _, s := range specials {
+			if strings.HasPrefix(text[i:], s) {
+				return text[:i], s, text[i+len(s):]
+			}
 		}
 	}
-	return append(ids, t.sep)
 }
 
 // appendWord splits a word into the longest pieces from its start on; if some

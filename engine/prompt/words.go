@@ -76,8 +76,10 @@ func isASCII(s string) bool {
 // isAlone reports whether a character is a word by itself.
 func isAlone(r rune) bool { return isPunct(r) || isIdeograph(r) }
 
+// isSpace reports on white space that parts words. Of the control characters
+// only tab and the line ends do; the others are dropped.
 func isSpace(r rune) bool {
-	return unicode.Is(unicode.White_Space, r)
+	return r == '\t' || r == '\n' || r == '\r' || unicode.Is(unicode.White_Space, r) && !unicode.Is(unicode.Cc, r)
 }
 
 func isControl(r rune) bool {

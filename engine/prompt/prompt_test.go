@@ -1,0 +1,325 @@
+package prompt
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"deltaedit/engine/onnx"
+	"deltaedit/engine/pack"
+	"deltaedit/engine/pack/packtest"
+)
+
+func unit(v ...float32) []float32 { normalize(v); return v }
+
+func axis(i int) []float32 {
+	v := make([]float32, 8)
+	v[i] = 1
+	return v
+}
+
+func minus(a, b []float32) []float32 {
+	out := make([]float32, len(a))
+	for i := range a {
+		out[i] = a[i] - b[i]
+	}
+	return unit(out...)
+}
+
+func textGraph() pack.Graph {
+	return pack.Graph{
+		Model:   "text.onnx",
+		Inputs:  map[string]pack.Tensor{"ids": packtest.I64("ids", -1, -1), "mask": packtest.I64("mask", -1, -1)},
+		Outputs: map[string]pack.Tensor{"vector": packtest.F32("vector", -1, 8)},
+	}
+}
+
+func textPack(t testing.TB, change func(params map[string]any)) *pack.Pack {
+	t.Helper()
+	concepts, err := json.Marshal([]concept{
+		// face (direction 0) to smil (1), to blond (3); to a (7 is [UNK]'s).
+		{Name: "smile", Delta: minus(axis(1), axis(0)), Gain: 2},
+		{Name: "blond", Delta: minus(axis(3), axis(0)), Gain: 4},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := map[string]any{
+		"tokenizer":      map[string]any{"kind": "wordpiece", "vocab": "vocab.txt", "lowercase": true, "max_tokens": 16},
+		"templates":      []string{"{}", "and {}"},
+		"concepts":       "concepts.json",
+		"confidence_bar": 0.6,
+	}
+	if change != nil {
+		change(params)
+	}
+	return packtest.Open(t, map[string][]byte{
+		"text.onnx": packtest.Read(t, "text.onnx"), "image.onnx": packtest.Read(t, "image.onnx"),
+		"vocab.txt": []byte(tinyVocab), "concepts.json": concepts, "short.json": []byte(`[{"name":"x","delta":[1]}]`),
+	}, map[string]pack.Component{
+		"text_encoder": {Graphs: []pack.Graph{textGraph()}, Params: packtest.Params(t, params)},
+		"image_encoder": {Graphs: []pack.Graph{{
+			Model:   "image.onnx",
+			Inputs:  map[string]pack.Tensor{"image": packtest.F32("image", 1, 3, 2, 2)},
+			Outputs: map[string]pack.Tensor{"vector": packtest.F32("vector", 1, 3)},
+		}}, Params: packtest.Params(t, map[string]any{"mean": []float32{.5, .5, .5}, "std": []float32{.5, .5, .5}})},
+	})
+}
+
+func encoder(t testing.TB) *Encoder {
+	t.Helper()
+	e, err := New(textPack(t, nil), onnx.Options{Provider: "cpu", Threads: 1})
+	if err != nil {
+		t.Fatalf("%v: run make setup", err)
+	}
+	t.Cleanup(func() {
+		for range 2 {
+			if err := e.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	return e
+}
+
+func close64(got, want float64) bool { return math.Abs(got-want) < 1e-5 }
+
+func TestText(t *testing.T) {
+	e := encoder(t)
+	got, err := e.Text(context.Background(), "Face")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The special tokens are zero; "face" is direction 0, "and" is direction 6.
+	r := float32(math.Sqrt(0.5))
+	for i, want := range unit(1+r, 0, 0, 0, 0, 0, r, 0) {
+		if !close64(float64(got[i]), float64(want)) {
+			t.Errorf("value %d: want %v, got %v", i, want, got[i])
+		}
+	}
+	if n := dot(got, got); !close64(n, 1) {
+		t.Errorf("want a unit vector, got squared length %v", n)
+	}
+}
+
+func TestDelta(t *testing.T) {
+	e := encoder(t)
+	ctx := context.Background()
+	for _, c := range []struct {
+		source, target string
+		known          bool
+		nearest        string
+	}{
+		{"face", "smil", true, "smile"},
+		{"face", "blond", true, "blond"},
+		{"smil", "face", false, ""}, // the opposite of the one concept, unknown here
+		{"face", "xyzzy", false, ""},
+		{"hair", "xyzzy", false, ""},
+	} {
+		t.Run(c.source+" to "+c.target, func(t *testing.T) {
+			d, err := e.Delta(ctx, c.source, c.target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := dot(d.Vector, d.Vector); !close64(n, 1) {
+				t.Errorf("want a unit vector, got squared length %v", n)
+			}
+			if d.Known != c.known || d.Known != (d.Confidence >= 0.6) || !(d.Confidence >= 0 && d.Confidence <= 1) {
+				t.Errorf("want known %v, got %v with confidence %v", c.known, d.Known, d.Confidence)
+			}
+			if c.nearest != "" && d.Nearest[0].Name != c.nearest {
+				t.Errorf("want nearest %q, got %+v", c.nearest, d.Nearest)
+			}
+			if c.known && d.Weight() != 1 || !c.known && !(d.Weight() < 1) {
+				t.Errorf("weight is %v", d.Weight())
+			}
+		})
+	}
+}
+
+func TestDeltaIsCachedAndOwned(t *testing.T) {
+	e := encoder(t)
+	runs := 0
+	run := e.run
+	e.run = func(ctx context.Context, ids, mask [][]int64) ([][]float32, error) {
+		runs++
+		return run(ctx, ids, mask)
+	}
+	ctx := context.Background()
+	first, err := e.Delta(ctx, "face", "smil")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep := first.Vector[0]
+	first.Vector[0], first.Nearest[0].Name = 99, "spoilt"
+	second, err := e.Delta(ctx, " FACE ", "smil")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runs != 2 {
+		t.Errorf("want one run a text, got %d for two texts", runs)
+	}
+	if second.Vector[0] != keep || second.Nearest[0].Name != "smile" {
+		t.Error("a caller's change reached the cache")
+	}
+}
+
+func TestDeltaErrors(t *testing.T) {
+	e := encoder(t)
+	ctx := context.Background()
+	for _, c := range []struct {
+		source, target string
+		want           error
+		text           string
+	}{
+		{"", "smil", ErrEmptyPrompt, "source"},
+		{"face", " \u200b ", ErrEmptyPrompt, "target"},
+		{"face", "FACE", ErrSamePrompt, `"face"`},
+		{"xyzzy", "plugh", ErrSamePrompt, "xyzzy"},
+	} {
+		_, err := e.Delta(ctx, c.source, c.target)
+		if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%q, %q: want %v naming %s, got %v", c.source, c.target, c.want, c.text, err)
+		}
+	}
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := e.Delta(ended, "hair", "blond"); !errors.Is(err, context.Canceled) {
+		t.Errorf("want %v, got %v", context.Canceled, err)
+	}
+	e.run = func(_ context.Context, ids, _ [][]int64) ([][]float32, error) {
+		return [][]float32{{float32(math.NaN())}, {1}}, nil
+	}
+	if _, err := e.Text(ctx, "and"); !errors.Is(err, onnx.ErrNotFinite) {
+		t.Errorf("want ErrNotFinite, got %v", err)
+	}
+}
+
+func TestBadTextPacks(t *testing.T) {
+	for _, c := range []struct {
+		key   string
+		value any
+		want  string
+	}{
+		{"tokenizer", map[string]any{"kind": "bpe"}, `"bpe"`},
+		{"tokenizer", map[string]any{"kind": "wordpiece", "vocab": "no.txt", "max_tokens": 8}, "no.txt"},
+		{"tokenizer", map[string]any{"kind": "wordpiece", "vocab": "concepts.json", "max_tokens": 8}, "[UNK]"},
+		{"templates", []string{"a photo"}, `"a photo"`},
+		{"confidence_bar", 3, "confidence_bar"},
+		{"min_delta", -1, "min_delta"},
+		{"concepts", "short.json", "want 8 values, got 1"},
+		{"concepts", "vocab.txt", "vocab.txt"},
+		{"confidence_bar", "high", "params"},
+	} {
+		_, err := New(textPack(t, func(p map[string]any) { p[c.key] = c.value }), onnx.Options{Provider: "cpu"})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %v: want an error with %q, got %v", c.key, c.value, c.want, err)
+		}
+	}
+}
+
+func TestJudge(t *testing.T) {
+	known := []concept{{Name: "x", Delta: axis(0), Gain: 2}, {Name: "y", Delta: axis(1), Gain: 4}, {Name: "z", Delta: axis(2), Gain: 8}}
+	for _, c := range []struct {
+		name      string
+		dir       []float32
+		explained float64
+		nearest   string
+		gain      float64
+	}{
+		{"a concept", axis(1), 1, "y", 4},
+		{"two at once", unit(1, 1, 0, 0, 0, 0, 0, 0), 1, "x", 3},
+		{"half of it elsewhere", unit(1, 0, 0, 0, 0, 1, 0, 0), math.Sqrt(0.5), "x", 2},
+		{"elsewhere", axis(6), 0, "x", 1},
+		{"the opposite", unit(-1, 0, 0, 0, 0, 0, 0, 0), 0, "y", 1},
+		{"three at once", unit(1, 1, 1, 0, 0, 0, 0, 0), math.Sqrt(2. / 3), "x", 14. / 3},
+	} {
+		nearest, explained, gain := judge(c.dir, known)
+		if !close64(explained, c.explained) || nearest[0].Name != c.nearest || !close64(gain, c.gain) {
+			t.Errorf("%s: want %v, %s, gain %v; got %v, %+v, gain %v", c.name, c.explained, c.nearest, c.gain, explained, nearest, gain)
+		}
+	}
+	if nearest, explained, gain := judge(axis(0), nil); len(nearest) != 0 || explained != 0 || gain != 1 {
+		t.Errorf("no concepts: got %v, %v, %v", nearest, explained, gain)
+	}
+}
+
+// A direction that means nothing stays below the usual bar of 0.35.
+func TestJudgeRandomIsUnknown(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	random := func() []float32 {
+		v := make([]float32, 256)
+		for i := range v {
+			v[i] = float32(rng.NormFloat64())
+		}
+		return unit(v...)
+	}
+	known := make([]concept, 300)
+	for i := range known {
+		known[i] = concept{Name: fmt.Sprint(i), Delta: random(), Gain: 1}
+	}
+	mean := 0.0
+	for range 100 {
+		_, explained, _ := judge(random(), known)
+		mean += explained / 100
+	}
+	if !(mean < 0.32) {
+		t.Errorf("random directions have a mean confidence of %v", mean)
+	}
+}
+
+func TestImageVector(t *testing.T) {
+	e, err := NewImage(textPack(t, nil), onnx.Options{Provider: "cpu", Threads: 1})
+	if err != nil {
+		t.Fatalf("%v: run make setup", err)
+	}
+	defer e.Close()
+	img := image.NewRGBA(image.Rect(3, 3, 9, 9))
+	for i := 0; i < len(img.Pix); i += 4 {
+		img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = 255, 0, 255, 255
+	}
+	v, err := e.Vector(context.Background(), img)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, sign := range []float64{1, -1, 1} {
+		if !close64(float64(v[i]), sign/math.Sqrt(3)) {
+			t.Errorf("channel %d: want %v, got %v", i, sign/math.Sqrt(3), v[i])
+		}
+	}
+	if _, err := e.Vector(context.Background(), image.NewRGBA(image.Rect(0, 0, 0, 0))); err == nil {
+		t.Error("an empty picture: want an error")
+	}
+}
+
+func TestLRU(t *testing.T) {
+	l := newLRU[int](2)
+	l.put("a", 1)
+	l.put("b", 2)
+	l.get("a")
+	l.put("c", 3)
+	l.put("a", 4)
+	for key, want := range map[string]int{"a": 4, "b": 0, "c": 3} {
+		if got, ok := l.get(key); got != want || ok != (want != 0) {
+			t.Errorf("%s: want %d, got %d, %v", key, want, got, ok)
+		}
+	}
+}
+
+func BenchmarkJudge(b *testing.B) {
+	known := make([]concept, 300)
+	for i := range known {
+		known[i] = concept{Delta: make([]float32, 256)}
+		known[i].Delta[i%256] = 1
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		judge(known[0].Delta, known)
+	}
+}
