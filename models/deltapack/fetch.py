@@ -91,12 +91,14 @@ def sources(python: Path, lock: Path, build: Path, report: Report) -> None:
 
 
 def _download(python: Path, requirement: str, folder: Path) -> Path:
+    """Returns the wheel that `requirement` pins, from `folder` if it is there intact."""
     folder.mkdir(parents=True, exist_ok=True)
+    for wheel in folder.glob("*.whl"):
+        if f"--hash=sha256:{stamp.digest(wheel)}" in requirement.split():
+            return wheel
+        wheel.unlink()
     listed = folder / "requirement.txt"
-    if not listed.is_file() or listed.read_text(encoding="utf-8") != requirement + "\n":
-        for old in folder.glob("*.whl"):
-            old.unlink()
-        listed.write_text(requirement + "\n", encoding="utf-8")
+    listed.write_text(requirement + "\n", encoding="utf-8")
     command = [str(python), "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--require-hashes", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
     command += ["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311"]

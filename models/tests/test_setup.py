@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -85,6 +86,20 @@ def test_wrong_hash_is_refused_before_anything_is_written(tmp_path: Path) -> Non
         with pytest.raises(fetch.FetchError, match="could not be fetched"):
             fetch._download(Path(sys.executable), requirement, tmp_path / "got")  # noqa: SLF001
     assert not list((tmp_path / "got").glob("*.whl"))
+
+
+def test_wheels_at_hand_are_taken_only_when_intact(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    wheel = tmp_path / "x-1-py3-none-any.whl"
+    wheel.write_bytes(b"content")
+    requirement = f"x==1 --hash=sha256:{hashlib.sha256(b'content').hexdigest()}"
+    assert fetch._download(Path(sys.executable), requirement, tmp_path) == wheel  # noqa: SLF001
+    wheel.write_bytes(b"conten")
+    with pytest.raises(fetch.FetchError, match="x==1 could not be fetched"):
+        fetch._download(Path(sys.executable), requirement, tmp_path)  # noqa: SLF001
+    assert not wheel.exists()
 
 
 def fake_dpkg(folder: Path, *installed: str) -> None:
