@@ -58,7 +58,22 @@ func (p *progress) end() {
 	p.done = true
 }
 
+// shared lets the progress and the command write to one stream.
+type shared struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (s *shared) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(b)
+}
+
 func isTerminal(w io.Writer) bool {
+	if s, ok := w.(*shared); ok {
+		w = s.w
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

@@ -74,6 +74,7 @@ func (p Program) Run(ctx context.Context, args []string) int {
 			return engine.LoadPack(ctx, o, r)
 		}
 	}
+	p.Stderr = &shared{w: p.Stderr}
 	root := p.root()
 	root.SetArgs(args)
 	root.SetIn(p.Stdin)

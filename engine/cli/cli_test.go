@@ -1,0 +1,452 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"deltaedit/engine"
+	"deltaedit/engine/face"
+)
+
+func TestWrongUsage(t *testing.T) {
+	in := photoFile(t)
+	out := filepath.Join(t.TempDir(), "o.png")
+	edit := func(more ...string) []string {
+		return append([]string{"edit", "--out", out, in}, more...)
+	}
+	pair := []string{"--source", "face", "--target", "smiling face"}
+	good := func(more ...string) []string { return append(edit(pair...), more...) }
+	cases := map[string]struct {
+		args []string
+		says string
+	}{
+		"unknown flag":            {good("--strenght", "1"), "strenght"},
+		"unknown shorthand":       {good("-z"), "-z"},
+		"flag without value":      {good("--threshold"), "threshold"},
+		"no prompts":              {edit(), "--source"},
+		"no target":               {edit("--source", "face"), "1 --source and 0 --target"},
+		"more targets":            {good("--target", "old face"), "1 --source and 2 --target"},
+		"more strengths":          {good("--strength", "1", "--strength", "2"), "2 --strength for 1 edits"},
+		"strength is a word":      {good("--strength", "strong"), "strong"},
+		"strength is empty":       {good("--strength", ""), "number"},
+		"strength is NaN":         {good("--strength", "NaN"), "number"},
+		"strength is infinite":    {good("--strength", "-Inf"), "number"},
+		"strength is huge":        {good("--strength", "1e300"), "-10 to 10"},
+		"strength is a list":      {good("--strength", "1,2"), "number"},
+		"threshold above 1":       {good("--threshold", "1.01"), "0 to 1"},
+		"threshold below 0":       {good("--threshold", "-0.1"), "0 to 1"},
+		"engine unknown":          {good("--engine", "magic"), "magic"},
+		"provider unknown":        {good("--provider", "abacus"), "abacus"},
+		"face 0":                  {good("--face", "0"), "from 1"},
+		"face -1":                 {good("--face", "-1"), "from 1"},
+		"face is a word":          {good("--face", "left"), "left"},
+		"aligned all":             {good("--aligned", "--face", "all"), "--face N"},
+		"missing out":             {append([]string{"edit", in}, pair...), "--out"},
+		"out is a jpeg":           {append([]string{"edit", "--out", "o.jpg", in}, pair...), ".png"},
+		"missing input":           {append([]string{"edit", "--out", out}, pair...), "IN"},
+		"two inputs":              {good(in), "too many"},
+		"invert missing out":      {[]string{"invert", in}, "--out"},
+		"invert negative refine":  {[]string{"invert", "--refine", "-1", "--out", out, in}, "refine"},
+		"invert refine word":      {[]string{"invert", "--refine", "much", "--out", out, in}, "refine"},
+		"random without seed":     {[]string{"random", "--out", out}, "--seed"},
+		"random seed word":        {[]string{"random", "--seed", "x", "--out", out}, "seed"},
+		"random seed fraction":    {[]string{"random", "--seed", "1.5", "--out", out}, "seed"},
+		"random seed too large":   {[]string{"random", "--seed", "9223372036854775808", "--out", out}, "seed"},
+		"random truncation":       {[]string{"random", "--seed", "1", "--truncation", "3", "--out", out}, "0 to 2"},
+		"random without out":      {[]string{"random", "--seed", "1"}, "--out"},
+		"random with an argument": {[]string{"random", "--seed", "1", "--out", out, "x"}, "too many"},
+		"embed nothing":           {[]string{"embed"}, "--text and --image"},
+		"embed both":              {[]string{"embed", "--text", "a", "--image", in}, "--text and --image"},
+		"embed all faces":         {[]string{"embed", "--image", in, "--face", "all"}, "face"},
+		"bench runs":              {[]string{"bench", "--runs", "0"}, "runs"},
+		"bench two photos":        {[]string{"bench", in, in}, "too many"},
+		"pack alone":              {[]string{"pack"}, "needs a command"},
+		"pack unknown":            {[]string{"pack", "burn"}, "burn"},
+		"pack add nothing":        {[]string{"pack", "add"}, "DIR"},
+		"pack verify two":         {[]string{"pack", "verify", "a", "b"}, "too many"},
+		"mistyped command":        {[]string{"edti"}, `"edti"`},
+		"two photos":              {[]string{in, in}, "too many"},
+		"window flag":             {[]string{"--loud"}, "loud"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			f := newFake()
+			got := call(t, f, c.args...)
+			if got.status != exitUsage || got.out != "" {
+				t.Errorf("want status 2 and nothing on stdout\n%v", got)
+			}
+			if !strings.Contains(got.stderr, c.says) || !strings.Contains(got.stderr, "--help") {
+				t.Errorf("want %q and a way to help on stderr\n%v", c.says, got)
+			}
+			if f.exported != nil || f.options != (engine.Options{}) {
+				t.Error("work was begun")
+			}
+		})
+	}
+}
+
+func TestOutIsTheInput(t *testing.T) {
+	dir := t.TempDir()
+	in := filepath.Join(dir, "a.png")
+	link := filepath.Join(dir, "b.png")
+	if err := os.WriteFile(in, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(in, link); err != nil {
+		t.Fatal(err)
+	}
+	missing := filepath.Join(dir, "c.png")
+	for _, c := range [][2]string{{in, in}, {in, dir + "/./a.png"}, {in, link}, {missing, missing}} {
+		f := newFake()
+		got := call(t, f, "edit", "--source", "face", "--target", "old face", "--out", c[1], c[0])
+		if got.status != exitUsage || f.exported != nil || !strings.Contains(got.stderr, "the photo itself") {
+			t.Errorf("from %s to %s: %v", c[0], c[1], got)
+		}
+	}
+}
+
+func TestNotAvailableYet(t *testing.T) {
+	in := photoFile(t)
+	for _, args := range [][]string{
+		{"edit", "--engine", "diffusion", "--source", "a", "--target", "b", "--out", "o.png", in},
+		{"invert", "--engine", "diffusion", "--out", "o.png", in},
+		{"invert", "--refine", "3", "--out", "o.png", in},
+		{"batch", "--plan", "p.jsonl", "--out", "d"},
+		{"batch", "--plan", "p.jsonl", "--out", "d", "--resume"},
+	} {
+		got := call(t, newFake(), args...)
+		if got.status != exitFailed || !strings.Contains(got.stderr, "not available yet") || got.out != "" {
+			t.Errorf("%q: %v", args, got)
+		}
+	}
+}
+
+func TestEditPassesEverythingOn(t *testing.T) {
+	in := photoFile(t)
+	f := newFake()
+	got := call(
+		t, f, "edit", "--source", "face", "--target", "smiling face, wide", "--strength", "-1",
+		"--threshold", "0.1", "--provider", "CPU", "--pack", "other", "--face", "1", "--aligned",
+		"--source", "face", "--target", "old face", "--strength=0.5",
+		"--source", "man", "--target", "woman", "--out", "o.png", in,
+	)
+	if got.status != exitOK || got.out != "" {
+		t.Fatal(got)
+	}
+	want := []engine.Edit{
+		{Source: "face", Target: "smiling face, wide", Strength: -1},
+		{Source: "face", Target: "old face", Strength: 0.5},
+		{Source: "man", Target: "woman", Strength: 1},
+	}
+	r := f.exported
+	if !slices.Equal(r.Edits, want) || r.Threshold != 0.1 || !r.Aligned || r.Face != 0 || f.out != "o.png" {
+		t.Errorf("request %+v to %s", r, f.out)
+	}
+	if f.options != (engine.Options{Pack: "other", Provider: "cpu"}) || f.source.Path != in || !f.closed {
+		t.Errorf("options %+v, source %+v, closed %t", f.options, f.source, f.closed)
+	}
+	if !strings.Contains(got.stderr, "o.png: 1024×1024 pixels, cpu") || !strings.Contains(got.stderr, "no GPU here") {
+		t.Errorf("want the result and the notice in words\n%v", got)
+	}
+}
+
+func TestEditDefaults(t *testing.T) {
+	f := newFake()
+	got := call(t, f, "edit", "--source", "face", "--target", "old face", "--face", "all", "--out", "o.png", "-")
+	if got.status != exitOK {
+		t.Fatal(got)
+	}
+	r := f.exported
+	if r.Edits[0].Strength != 1 || r.Threshold >= 0 || r.Face != engine.AllFaces || r.Aligned || f.options.Provider != "auto" {
+		t.Errorf("request %+v, options %+v", r, f.options)
+	}
+	if string(f.source.Data) != "stdin's bytes" || f.source.Path != "" {
+		t.Errorf("source %+v, want standard input", f.source)
+	}
+	if strings.Contains(got.stderr, "no GPU here") {
+		t.Errorf("a notice that nobody asked for: %s", got.stderr)
+	}
+}
+
+func TestEditJSON(t *testing.T) {
+	f := newFake()
+	f.unknown = true
+	got := call(t, f, "edit", "--json", "--source", "face", "--target", "old face", "--strength", "2", "--out", "o.png", photoFile(t))
+	if got.status != exitOK {
+		t.Fatal(got)
+	}
+	var one struct {
+		Out, Provider, Engine, Face string
+		Faces                       []map[string]float64
+		Prompts                     []struct {
+			Source, Target       string
+			Confidence, Strength float64
+			Known                bool
+			Nearest              []struct {
+				Name   string
+				Cosine float64
+			}
+		}
+		Threshold float64
+		Timings   map[string]float64 `json:"timings_ms"`
+		Size      [2]int
+	}
+	decodeOne(t, got.out, &one)
+	if one.Provider != "cpu" || one.Engine != "gan" || one.Face != "1" || one.Size != [2]int{640, 480} || one.Threshold != 0.03 {
+		t.Errorf("got %+v", one)
+	}
+	wantFace := map[string]float64{"x": 10, "y": 20, "width": 100, "height": 120, "score": 0.9877}
+	if len(one.Faces) != 1 || !reflect.DeepEqual(one.Faces[0], wantFace) {
+		t.Errorf("faces %v, want %v", one.Faces, wantFace)
+	}
+	if p := one.Prompts; len(p) != 1 || p[0].Confidence != 0.5 || p[0].Known || p[0].Strength != 2 ||
+		p[0].Nearest[0].Name != "smiling" || p[0].Nearest[0].Cosine != 0.75 {
+		t.Errorf("prompts %+v", p)
+	}
+	for _, name := range []string{"decode", "detect", "invert", "text", "delta", "synth_first", "synth_final", "paste", "encode", "total"} {
+		if _, ok := one.Timings[name]; !ok {
+			t.Errorf("timings_ms lacks %s", name)
+		}
+	}
+	if one.Timings["decode"] != 2 || one.Timings["synth_final"] != 3 {
+		t.Errorf("timings_ms %v, want decode 2 and synth_final 3", one.Timings)
+	}
+	if !strings.Contains(got.stderr, "weakened") {
+		t.Errorf("nothing said of the unknown prompt: %s", got.stderr)
+	}
+}
+
+// decodeOne checks that text is one JSON value and nothing else.
+func decodeOne(t *testing.T, text string, v any) {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(text))
+	if err := d.Decode(v); err != nil {
+		t.Fatalf("%v in %q", err, text)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		t.Fatalf("more than one JSON value on stdout: %q", text)
+	}
+}
+
+func TestFailuresPrintNothingOnStdout(t *testing.T) {
+	broken := errors.New("the disk is full")
+	in := photoFile(t)
+	edit := []string{"edit", "--json", "--source", "face", "--target", "old face", "--out", "o.png", in}
+	cases := map[string][]string{
+		"load": edit, "open": edit, "invert": edit, "directions": edit, "export": edit,
+		"generate": {"random", "--seed", "1", "--json", "--out", "o.png"},
+		"text":     {"embed", "--text", "a"}, "image": {"embed", "--image", in},
+		"warm": {"bench", "--json"}, "draw": {"bench", "--runs", "1", "--json"},
+	}
+	for step, args := range cases {
+		t.Run(step, func(t *testing.T) {
+			f := newFake()
+			f.fail[step] = broken
+			got := call(t, f, args...)
+			if got.status != exitFailed || got.out != "" || !strings.Contains(got.stderr, "the disk is full") {
+				t.Error(got)
+			}
+			if step != "load" && !f.closed {
+				t.Error("the models were not freed")
+			}
+		})
+	}
+}
+
+func TestEmptyPrompts(t *testing.T) {
+	for _, c := range [][2]string{{"", "old face"}, {"face", ""}, {"face", " \t\n"}} {
+		f := newFake()
+		got := call(t, f, "edit", "--source", c[0], "--target", c[1], "--out", "o.png", photoFile(t))
+		if got.status != exitFailed || !strings.Contains(got.stderr, "prompt is empty") || f.exported != nil {
+			t.Errorf("%q: %v", c, got)
+		}
+	}
+}
+
+func TestFaceOutOfRange(t *testing.T) {
+	got := call(t, newFake(), "edit", "--source", "a", "--target", "b", "--face", "2", "--out", "o.png", photoFile(t))
+	if got.status != exitFailed || !strings.Contains(got.stderr, "no such face") {
+		t.Error(got)
+	}
+}
+
+func TestInvert(t *testing.T) {
+	f := newFake()
+	got := call(t, f, "invert", "--refine", "0", "--aligned", "--json", "--out", "o.png", photoFile(t))
+	var one map[string]any
+	if got.status != exitOK {
+		t.Fatal(got)
+	}
+	decodeOne(t, got.out, &one)
+	if f.inverted == nil || !f.inverted.Aligned || len(f.inverted.Edits) != 0 || f.exported != nil {
+		t.Errorf("inverted %+v, exported %+v", f.inverted, f.exported)
+	}
+	if p, ok := one["prompts"].([]any); !ok || len(p) != 0 {
+		t.Errorf("prompts %v, want an empty list", one["prompts"])
+	}
+}
+
+func TestRandom(t *testing.T) {
+	f := newFake()
+	got := call(t, f, "random", "--seed", "-7", "--json", "--out", "o.png")
+	if got.status != exitOK || f.seed != -7 || f.trunc != 0.7 {
+		t.Fatalf("seed %d, truncation %g: %v", f.seed, f.trunc, got)
+	}
+	var one struct{ Seed *int64 }
+	decodeOne(t, got.out, &one)
+	if one.Seed == nil || *one.Seed != -7 {
+		t.Errorf("seed %v", one.Seed)
+	}
+	if call(t, f, "random", "--seed", "0", "--truncation", "0.25", "--out", "o.png"); f.seed != 0 || f.trunc != 0.25 {
+		t.Errorf("seed %d, truncation %g", f.seed, f.trunc)
+	}
+}
+
+func TestEmbed(t *testing.T) {
+	f := newFake()
+	var v []float64
+	got := call(t, f, "embed", "--text", "a smiling face")
+	decodeOne(t, got.out, &v)
+	if got.status != exitOK || !slices.Equal(v, []float64{0.6, -0.8}) || !slices.Equal(f.texts, []string{"a smiling face"}) {
+		t.Error(got)
+	}
+	got = call(t, f, "embed", "--image", photoFile(t))
+	decodeOne(t, got.out, &v)
+	if got.status != exitOK || !slices.Equal(v, []float64{0.8, 0.6}) {
+		t.Error(got)
+	}
+	if got := call(t, f, "embed", "--image", photoFile(t), "--face", "3"); got.status != exitFailed || got.out != "" {
+		t.Error(got)
+	}
+}
+
+func TestBench(t *testing.T) {
+	f := newFake()
+	got := call(t, f, "bench", "--runs", "2", "--json")
+	if got.status != exitOK {
+		t.Fatal(got)
+	}
+	var one benchResult
+	decodeOne(t, got.out, &one)
+	for _, name := range engine.TimingNames() {
+		if _, ok := one.Timings[name]; !ok {
+			t.Errorf("timings_ms lacks %s", name)
+		}
+	}
+	if one.Timings["decode"] != 2 || one.Timings["synth_final"] != 3 || one.Runs != 2 || one.Provider != "cpu" {
+		t.Errorf("got %+v", one)
+	}
+	if f.source.Data == nil || f.draws != 2*(slides+1) {
+		t.Errorf("source %s, %d frames; want a sample, %d", f.source.Name, f.draws, 2*(slides+1))
+	}
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), "deltaedit-bench-*"))
+	if err != nil || slices.Contains(left, filepath.Dir(f.out)) {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	table := call(t, f, "bench", "--runs", "1", photoFile(t))
+	if table.status != exitOK || !strings.Contains(table.out, "synth_first") || !strings.Contains(table.out, "slider_preview") {
+		t.Error(table)
+	}
+}
+
+func TestMedian(t *testing.T) {
+	timings := func(v ...int) []engine.Timings {
+		var out []engine.Timings
+		for _, x := range v {
+			out = append(out, engine.Timings{"a": time.Duration(x) * time.Millisecond})
+		}
+		return out
+	}
+	for want, all := range map[float64][]engine.Timings{
+		7: timings(7), 2: timings(9, 1, 2), 2.5: timings(9, 3, 1, 2),
+	} {
+		if got := median(all, "a"); got != want {
+			t.Errorf("median of %v is %g, want %g", all, got, want)
+		}
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	f := newFake()
+	f.slow = time.Hour
+	ctx, cancel := context.WithCancel(t.Context())
+	var out, errs bytes.Buffer
+	p := Program{Stdout: &out, Stderr: &errs, Load: func(context.Context, engine.Options, engine.Report) (Studio, error) {
+		time.AfterFunc(20*time.Millisecond, cancel) // Ctrl-C
+		return f, nil
+	}}
+	status := p.Run(ctx, []string{"edit", "--source", "a", "--target", "b", "--json", "--out", "o.png", photoFile(t)})
+	if status != exitFailed || out.Len() != 0 || !strings.Contains(errs.String(), "cancelled") || !f.closed || f.exported != nil {
+		t.Errorf("status %d, stdout %q, stderr %q, closed %t", status, &out, &errs, f.closed)
+	}
+}
+
+func TestWindow(t *testing.T) {
+	in := photoFile(t)
+	var opened []Window
+	var errs bytes.Buffer
+	p := Program{Stderr: &errs, Stdout: io.Discard, Window: func(w Window) error {
+		opened = append(opened, w)
+		if w.Pack == "broken" {
+			return face.ErrNoFace
+		}
+		return nil
+	}}
+	for _, c := range []struct {
+		args   []string
+		status int
+		want   Window
+	}{
+		{nil, exitOK, Window{Provider: "auto"}},
+		{[]string{in}, exitOK, Window{Photo: in, Provider: "auto"}},
+		{[]string{"--provider", "cpu", "--pack", "p", in}, exitOK, Window{Photo: in, Provider: "cpu", Pack: "p"}},
+		{[]string{"--pack", "broken"}, exitFailed, Window{Provider: "auto", Pack: "broken"}},
+	} {
+		opened = nil
+		if got := p.Run(t.Context(), c.args); got != c.status || len(opened) != 1 || opened[0] != c.want {
+			t.Errorf("%q: status %d, opened %+v; %s", c.args, got, opened, &errs)
+		}
+	}
+	errs.Reset()
+	if got := p.Run(t.Context(), []string{"edti"}); got != exitUsage || !strings.Contains(errs.String(), `did you mean "edit"`) {
+		t.Errorf("status %d, %s", got, &errs)
+	}
+	if got := Run(nil, nil, io.Discard, &errs); got != exitFailed {
+		t.Errorf("without a window: status %d, want 1", got)
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"help", "edit"}, {"edit", "--help"}, {"pack", "--help"}, {"--version"}} {
+		got := call(t, newFake(), args...)
+		if got.status != exitOK || got.out == "" || got.stderr != "" {
+			t.Errorf("%q: %v", args, got)
+		}
+	}
+	if got := call(t, newFake(), "edit", "--help"); !strings.Contains(got.out, "1 is the largest") {
+		t.Errorf("help does not say how faces are counted: %s", got.out)
+	}
+}
+
+func TestProgressIsSilentAtFirst(t *testing.T) {
+	f := newFake()
+	args := []string{"random", "--seed", "1", "--json", "--out", "o.png"}
+	if got := call(t, f, args...); got.stderr != "" {
+		t.Errorf("a quick command said %q", got.stderr)
+	}
+	f.slow = silence + 200*time.Millisecond
+	got := call(t, f, "edit", "--source", "a", "--target", "b", "--json", "--out", "o.png", photoFile(t))
+	if !strings.Contains(got.stderr, "Finding faces …\n") || strings.Contains(got.stderr, "Loading") {
+		t.Errorf("a slow command said %q, want the task that lasts", got.stderr)
+	}
+}

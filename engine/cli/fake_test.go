@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"deltaedit/engine"
+	"deltaedit/engine/recipe"
+)
+
+// fake is a studio that notes what a command asks of it.
+type fake struct {
+	options  engine.Options
+	source   engine.Source
+	seed     int64
+	trunc    float64
+	exported *engine.Request
+	inverted *engine.Request
+	out      string
+	fail     map[string]error
+	unknown  bool
+	slow     time.Duration // of Open
+	closed   bool
+	texts    []string
+	draws    int
+}
+
+func (f *fake) Status() engine.Status {
+	return engine.Status{Ready: true, Pack: "fake", Provider: "cpu", Notice: "no GPU here", Threshold: 0.03}
+}
+
+func (f *fake) Warm(context.Context, engine.Report) error { return f.fail["warm"] }
+func (f *fake) Pack() recipe.Pack                         { return recipe.Pack{Name: "fake", Version: "1", Manifest: "00"} }
+func (f *fake) Loading() time.Duration                    { return time.Millisecond }
+func (f *fake) Close() error                              { f.closed = true; return f.fail["close"] }
+
+func (f *fake) Size(r engine.Request) (image.Point, error) {
+	if r.Aligned {
+		return image.Pt(1024, 1024), nil
+	}
+	return image.Pt(640, 480), nil
+}
+
+func (f *fake) subject(id uint64) engine.Subject {
+	return engine.Subject{Photo: id, Name: "photo", Size: image.Pt(640, 480), Faces: []engine.FaceBox{
+		{Box: image.Rect(10, 20, 110, 140), Score: 0.987654},
+	}}
+}
+
+func (f *fake) Open(ctx context.Context, id uint64, src engine.Source, t engine.Timings, report engine.Report) (engine.Subject, error) {
+	f.source = src
+	report("Finding faces", -1)
+	select {
+	case <-time.After(f.slow):
+	case <-ctx.Done():
+		return engine.Subject{}, ctx.Err()
+	}
+	t["decode"] = 2 * time.Millisecond
+	return f.subject(id), f.fail["open"]
+}
+
+func (f *fake) Random(context.Context, uint64, int64, engine.Timings, engine.Report) (engine.Subject, error) {
+	return engine.Subject{}, errors.New("the commands use Generate")
+}
+
+func (f *fake) Generate(_ context.Context, id uint64, seed int64, truncation float64, _ engine.Timings, _ engine.Report) (engine.Subject, error) {
+	f.seed, f.trunc = seed, truncation
+	s := f.subject(id)
+	s.Random, s.Seed = true, seed
+	return s, f.fail["generate"]
+}
+
+func (f *fake) Invert(_ context.Context, r engine.Request, _ engine.Timings) error {
+	if r.Face > 0 {
+		return engine.ErrNoSuchFace
+	}
+	return f.fail["invert"]
+}
+
+func (f *fake) Directions(_ context.Context, r engine.Request, _ engine.Timings) ([]engine.PromptReport, error) {
+	out := make([]engine.PromptReport, len(r.Edits))
+	for i, e := range r.Edits {
+		out[i] = engine.PromptReport{
+			Source: e.Source, Target: e.Target, Confidence: 0.5, Known: !f.unknown,
+			Nearest: []engine.Concept{{Name: "smiling", Cosine: 0.75}},
+		}
+	}
+	return out, f.fail["directions"]
+}
+
+func (f *fake) Kept(engine.Request, engine.Stage) bool { return false }
+
+func (f *fake) Draw(_ context.Context, _ engine.Request, _ engine.Stage, c engine.Canvas, _ engine.Timings) error {
+	f.draws++
+	c(image.Pt(4, 4))
+	return f.fail["draw"]
+}
+
+func (f *fake) Export(_ context.Context, r engine.Request, path string, t engine.Timings, _ engine.Report) error {
+	f.exported, f.out = &r, path
+	t["synth_final"] = 3 * time.Millisecond
+	return f.fail["export"]
+}
+
+func (f *fake) ExportReconstruction(_ context.Context, r engine.Request, path string, _ engine.Timings, _ engine.Report) error {
+	f.inverted, f.out = &r, path
+	return f.fail["export"]
+}
+
+func (f *fake) TextVector(_ context.Context, text string) ([]float32, error) {
+	f.texts = append(f.texts, text)
+	return []float32{0.6, -0.8}, f.fail["text"]
+}
+
+func (f *fake) ImageVector(_ context.Context, r engine.Request) ([]float32, error) {
+	if r.Face > 0 {
+		return nil, engine.ErrNoSuchFace
+	}
+	return []float32{0.8, 0.6}, f.fail["image"]
+}
+
+// outcome is what a call left behind.
+type outcome struct {
+	status      int
+	out, stderr string
+}
+
+// call runs the command line over the fake.
+func call(t *testing.T, f *fake, args ...string) outcome {
+	t.Helper()
+	var out, errs bytes.Buffer
+	p := Program{
+		Stdin: strings.NewReader("stdin's bytes"), Stdout: &out, Stderr: &errs,
+		Load: func(_ context.Context, o engine.Options, _ engine.Report) (Studio, error) {
+			f.options = o
+			if err := f.fail["load"]; err != nil {
+				return nil, err
+			}
+			return f, nil
+		},
+	}
+	status := p.Run(t.Context(), args)
+	return outcome{status, out.String(), errs.String()}
+}
+
+func newFake() *fake { return &fake{fail: map[string]error{}} }
+
+// photoFile is a file that exists; the fake does not read it.
+func photoFile(t *testing.T) string {
+	t.Helper()
+	path := t.TempDir() + "/photo.jpg"
+	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func (o outcome) String() string {
+	return fmt.Sprintf("status %d\nstdout: %s\nstderr: %s", o.status, o.out, o.stderr)
+}
