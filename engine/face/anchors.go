@@ -52,9 +52,12 @@ func decodeBoxes(boxes, scores []float32, at []Point, side int, threshold float6
 			continue
 		}
 		v := boxes[boxValues*i : boxValues*(i+1)]
+		if !finite(v) {
+			continue
+		}
 		cx, cy := a.X+float64(v[0])*s, a.Y+float64(v[1])*s
 		w, h := float64(v[2])*s, float64(v[3])*s
-		if !(w > 0 && h > 0) || math.IsInf(w, 0) || math.IsInf(h, 0) {
+		if w <= 0 || h <= 0 {
 			continue
 		}
 		d := detection{box: rectangle{cx - w/2, cy - h/2, cx + w/2, cy + h/2}, score: p}
@@ -64,6 +67,16 @@ func decodeBoxes(boxes, scores []float32, at []Point, side int, threshold float6
 		out = append(out, d)
 	}
 	return out
+}
+
+// finite reports whether no value is NaN or infinite.
+func finite(values []float32) bool {
+	for _, v := range values {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // sigmoid of a logit, clipped as MediaPipe does (to ±100) so that it never

@@ -137,7 +137,7 @@ func (d *Detector) Detect(ctx context.Context, img *image.NRGBA) ([]Face, error)
 	}
 	src := newSource(img, workSide)
 	always := append([]window{whole(size, 1, 0)}, tiles(size, 2)...)
-	if max(size.X, size.Y) >= 1000 {
+	if max(size.X, size.Y) >= 2000 {
 		always = append(always, tiles(size, 4)...)
 	}
 	rounds := [][]window{

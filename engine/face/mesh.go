@@ -73,6 +73,9 @@ func (m *meshModel) run(ctx context.Context, src *source, r region) (points [Mes
 	if len(mesh) != 3*MeshPoints || len(presence) != 1 {
 		return points, 0, fmt.Errorf("find landmarks: the model gave %d coordinates and %d scores, want %d and 1", len(mesh), len(presence), 3*MeshPoints)
 	}
+	if !finite(mesh) {
+		return points, 0, nil
+	}
 	to := at.square(m.side)
 	for i := range points {
 		points[i] = to.apply(Point{float64(mesh[3*i]), float64(mesh[3*i+1])})

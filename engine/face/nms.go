@@ -12,15 +12,16 @@ func suppress(ds []detection, iou float64) []detection {
 	for len(ds) > 0 {
 		best := ds[0]
 		var sum detection
-		var weight float64
+		sum.addWeighted(best)
+		weight := best.score
 		rest := ds[:0]
-		for _, d := range ds {
-			if d.box.iou(best.box) <= iou && d != best {
+		for _, d := range ds[1:] {
+			if d.box.iou(best.box) > iou {
+				sum.addWeighted(d)
+				weight += d.score
+			} else {
 				rest = append(rest, d)
-				continue
 			}
-			sum.addWeighted(d)
-			weight += d.score
 		}
 		sum.scale(1 / weight)
 		sum.score = best.score

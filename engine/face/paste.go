@@ -80,17 +80,41 @@ func (t target) linearRow(ch *Change, m affine, active rectangle, box image.Rect
 	if x0 >= x1 {
 		return
 	}
+	// Positions step in fixed point. The neighbours to the right and below
+	// exist for all but the last pixel, so positions stop just short of it.
+	const one = 1 << 20
 	row := t.row(y, x0, x1)
-	last := ch.Side - 1
-	u := float32(p.X + float64(x0)*m.a - 0.5)
-	v := float32(p.Y + float64(x0)*m.d - 0.5)
-	du, dv := float32(m.a), float32(m.d)
-	for i := 0; i+3 < len(row); i += 4 {
-		k := float32(i >> 2)
-		r, g, b := ch.linear(u+k*du, v+k*dv, last)
-		if r != 0 || g != 0 || b != 0 {
-			t.put(row[i:i+4:i+4], r, g, b)
+	stride, top := 3*ch.Side, (ch.Side-1)*one-1
+	if ch.Side < 2 {
+		return
+	}
+	u := int((p.X + float64(x0)*m.a - 0.5) * one)
+	v := int((p.Y + float64(x0)*m.d - 0.5) * one)
+	du, dv := int(math.Round(m.a*one)), int(math.Round(m.d*one))
+	pix := ch.Pix
+	for len(row) >= 4 {
+		x, y := min(max(u, 0), top), min(max(v, 0), top)
+		o := (y>>20)*stride + 3*(x>>20)
+		a := pix[o : o+6 : o+6]
+		b := pix[o+stride : o+stride+6 : o+stride+6]
+		fx, fy := float32(x&(one-1))*(1.0/one), float32(y&(one-1))*(1.0/one)
+		r := a[0] + fx*(a[3]-a[0])
+		g := a[1] + fx*(a[4]-a[1])
+		l := a[2] + fx*(a[5]-a[2])
+		r += fy * (b[0] + fx*(b[3]-b[0]) - r)
+		g += fy * (b[1] + fx*(b[4]-b[1]) - g)
+		l += fy * (b[2] + fx*(b[5]-b[2]) - l)
+		if r != 0 || g != 0 || l != 0 {
+			q := row[0:4:4]
+			if q[3] == 255 {
+				q[0], q[1], q[2] = plus(q[0], r), plus(q[1], g), plus(q[2], l)
+			} else {
+				t.translucent(q, r, g, l)
+			}
 		}
+		row = row[4:]
+		u += du
+		v += dv
 	}
 }
 
@@ -126,31 +150,32 @@ func (t target) row(y, x0, x1 int) []byte {
 
 // put adds levels to one pixel.
 func (t target) put(p []byte, r, g, b float32) {
-	top := float32(255)
-	if p[3] != 255 {
-		if p[3] == 0 {
-			return
-		}
-		if t.premultiplied {
-			top = float32(p[3])
-			s := top / 255
-			r, g, b = r*s, g*s, b*s
-		}
+	if p[3] == 255 {
+		p[0], p[1], p[2] = plus(p[0], r), plus(p[1], g), plus(p[2], b)
+	} else {
+		t.translucent(p, r, g, b)
 	}
-	p[0] = roundTo(float32(p[0])+r, top)
-	p[1] = roundTo(float32(p[1])+g, top)
-	p[2] = roundTo(float32(p[2])+b, top)
 }
 
-// roundTo rounds to the nearest byte in [0, top].
-func roundTo(v, top float32) byte {
-	if !(v > 0) {
-		return 0
+// translucent adds levels to a pixel that is not opaque: in proportion to its
+// alpha when the colours are premultiplied, not at all where alpha is 0.
+func (t target) translucent(p []byte, r, g, b float32) {
+	if p[3] == 0 {
+		return
 	}
-	if v > top {
-		v = top
+	top := byte(255)
+	if t.premultiplied {
+		top = p[3]
+		s := float32(top) / 255
+		r, g, b = r*s, g*s, b*s
 	}
-	return byte(v + 0.5)
+	p[0], p[1], p[2] = min(plus(p[0], r), top), min(plus(p[1], g), top), min(plus(p[2], b), top)
+}
+
+// plus adds levels in [-255, 255] to a byte, rounded to the nearest, clamped.
+func plus(b byte, level float32) byte {
+	v := int32(float32(b) + level + 256.5) // above 0, so truncating rounds down
+	return byte(min(max(v, 256), 511) - 256)
 }
 
 // linear interpolates the change at (u, v), in pixels from the first pixel's

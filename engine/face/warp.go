@@ -98,9 +98,13 @@ func (s *sampler) linear(x, y float64) (r, g, b float32) {
 	fx, fy := math.Floor(x), math.Floor(y)
 	ix, iy := int(fx), int(fy)
 	u, v := float32(x-fx), float32(y-fy)
-	x0, x1 := 4*mirror(ix, s.w), 4*mirror(ix+1, s.w)
-	r0 := s.pix.Pix[mirror(iy, s.h)*s.pix.Stride:]
-	r1 := s.pix.Pix[mirror(iy+1, s.h)*s.pix.Stride:]
+	x0, x1, y0, y1 := ix, ix+1, iy, iy+1
+	if uint(ix) >= uint(s.w-1) || uint(iy) >= uint(s.h-1) {
+		x0, x1, y0, y1 = mirror(x0, s.w), mirror(x1, s.w), mirror(y0, s.h), mirror(y1, s.h)
+	}
+	x0, x1 = 4*x0, 4*x1
+	r0 := s.pix.Pix[y0*s.pix.Stride:]
+	r1 := s.pix.Pix[y1*s.pix.Stride:]
 	a, bb, c, d := r0[x0:x0+3:x0+3], r0[x1:x1+3:x1+3], r1[x0:x0+3:x0+3], r1[x1:x1+3:x1+3]
 	wa, wb, wc, wd := (1-u)*(1-v), u*(1-v), (1-u)*v, u*v
 	r = wa*float32(a[0]) + wb*float32(bb[0]) + wc*float32(c[0]) + wd*float32(d[0])

@@ -1,0 +1,125 @@
+package face
+
+import (
+	"image"
+	"math/rand/v2"
+	"testing"
+)
+
+// portrait is a photo of the given size with smooth content.
+func portrait(w, h int) *image.NRGBA {
+	img := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			p := img.Pix[y*img.Stride+4*x:]
+			p[0], p[1], p[2], p[3] = byte(x*255/w), byte(y*255/h), byte((x+y)*255/(w+h)), 255
+		}
+	}
+	return img
+}
+
+// noise is a planar picture of random values around base.
+func noise(side int, seed uint64, base, spread float32) []float32 {
+	r := rand.New(rand.NewPCG(seed, 1))
+	out := make([]float32, 3*side*side)
+	for i := range out {
+		out[i] = base + spread*(2*r.Float32()-1)
+	}
+	return out
+}
+
+// tilted is an alignment of the given side in photo pixels, turned by about
+// 10°, around (cx, cy).
+func tilted(cx, cy, side float64) Alignment {
+	return region{centre: Point{cx, cy}, side: side, angle: 0.17}.square()
+}
+
+func BenchmarkCrop256From12MP(b *testing.B) {
+	img, al := portrait(4000, 3000), tilted(2000, 1500, 2000)
+	for b.Loop() {
+		al.Crop(img, 256)
+	}
+}
+
+func BenchmarkCrop1024From12MP(b *testing.B) {
+	img, al := portrait(4000, 3000), tilted(2000, 1500, 2000)
+	for b.Loop() {
+		al.Crop(img, 1024)
+	}
+}
+
+func BenchmarkCrop1024Enlarged(b *testing.B) {
+	img, al := portrait(1000, 1000), tilted(500, 500, 700)
+	for b.Loop() {
+		al.Crop(img, 1024)
+	}
+}
+
+// BenchmarkPreviewFrame is what each position of the slider costs besides the
+// generator: compose at 256² and draw on a 1100×700 view. Target: 3 ms.
+func BenchmarkPreviewFrame(b *testing.B) {
+	img, al := portrait(4000, 3000), tilted(2000, 1500, 2000)
+	g0, g1 := noise(256, 1, 0, 0.2), noise(256, 2, 0.3, 0.2)
+	c := NewComposer(al.Crop(img, 256), g0, Feather)
+	v := NewView(img, image.Pt(1100, 700))
+	dst := image.NewRGBA(image.Rectangle{Max: v.Size()})
+	b.Run("compose", func(b *testing.B) {
+		for b.Loop() {
+			c.Compose(g1)
+		}
+	})
+	ch := c.Compose(g1)
+	b.Run("draw", func(b *testing.B) {
+		for b.Loop() {
+			v.Draw(dst, Layer{al, ch})
+		}
+	})
+	b.Run("both", func(b *testing.B) {
+		for b.Loop() {
+			v.Draw(dst, Layer{al, c.Compose(g1)})
+		}
+	})
+}
+
+// BenchmarkFinal is composing at 1024² and pasting into 12 megapixels. Target:
+// 250 ms.
+func BenchmarkFinal(b *testing.B) {
+	img, al := portrait(4000, 3000), tilted(2000, 1500, 2000)
+	g0, g1 := noise(1024, 1, 0, 0.2), noise(1024, 2, 0.3, 0.2)
+	c := NewComposer(al.Crop(img, 1024), g0, Feather)
+	v := NewView(img, image.Pt(1100, 700))
+	dst := image.NewRGBA(image.Rectangle{Max: v.Size()})
+	b.Run("new composer", func(b *testing.B) {
+		a := al.Crop(img, 1024)
+		for b.Loop() {
+			NewComposer(a, g0, Feather)
+		}
+	})
+	b.Run("compose", func(b *testing.B) {
+		for b.Loop() {
+			c.Compose(g1)
+		}
+	})
+	ch := c.Compose(g1)
+	b.Run("paste 12MP", func(b *testing.B) {
+		out := Clone(img)
+		for b.Loop() {
+			Paste(out, Layer{al, ch})
+		}
+	})
+	b.Run("clone 12MP", func(b *testing.B) {
+		for b.Loop() {
+			Clone(img)
+		}
+	})
+	b.Run("draw on view", func(b *testing.B) {
+		for b.Loop() {
+			v.Draw(dst, Layer{al, ch})
+		}
+	})
+	b.Run("new view 12MP", func(b *testing.B) {
+		for b.Loop() {
+			NewView(img, image.Pt(1100, 700))
+		}
+	})
+}
