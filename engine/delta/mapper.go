@@ -17,6 +17,7 @@ type Mapper struct {
 	mu        sync.Mutex
 	sess      *onnx.Session
 	in        map[string][]float32
+	styles    int // number of style channels
 	gain      float64
 	relevance *relevance // nil: every channel is relevant
 	stats     *stats     // nil: no limit
@@ -48,7 +49,7 @@ func newMapper(p *pack.Pack, s *onnx.Session) (*Mapper, error) {
 	if out, ok := g.Outputs["delta_style"]; !ok || out.Len() != styles {
 		return nil, fmt.Errorf("component \"delta_mapper\": %w: output \"delta_style\": want %d values, got %s", onnx.ErrShape, styles, out)
 	}
-	m := &Mapper{sess: s, in: make(map[string][]float32, 3), gain: 1}
+	m := &Mapper{sess: s, in: make(map[string][]float32, 3), styles: styles, gain: 1}
 	c, err := p.Component("delta_mapper")
 	if err != nil {
 		return nil, err
@@ -72,7 +73,7 @@ func newMapper(p *pack.Pack, s *onnx.Session) (*Mapper, error) {
 }
 
 // StyleLen returns the number of style channels.
-func (m *Mapper) StyleLen() int { return m.sess.Graph().Inputs["style"].Len() }
+func (m *Mapper) StyleLen() int { return m.styles }
 
 // Threshold returns the pack's default relevance threshold, in [0, 1].
 func (m *Mapper) Threshold() float64 {
