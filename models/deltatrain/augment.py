@@ -1,0 +1,83 @@
+"""Augmentations that carry generated faces toward photographs.
+
+All work on float batches (N, 3, H, W) in [-1, 1] and return new ones.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.nn import functional
+
+
+def jitter_crop(x: torch.Tensor, rng: np.random.Generator, amount: float = 1.0) -> torch.Tensor:
+    """Shift by up to 4 %, scale by up to 6 % and turn by up to 4°, as alignment errs."""
+    n = len(x)
+    angle = torch.from_numpy(rng.uniform(-0.07, 0.07, n)).float() * amount
+    scale = 1 + torch.from_numpy(rng.uniform(-0.06, 0.06, n)).float() * amount
+    shift = torch.from_numpy(rng.uniform(-0.08, 0.08, (n, 2))).float() * amount
+    cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
+    matrix = torch.stack(
+        [torch.stack([cos, -sin, shift[:, 0]], 1), torch.stack([sin, cos, shift[:, 1]], 1)], 1
+    )
+    grid = functional.affine_grid(matrix, list(x.shape), align_corners=False)
+    return functional.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+
+
+def colours(x: torch.Tensor, rng: np.random.Generator, amount: float = 1.0) -> torch.Tensor:
+    """Exposure, contrast, gamma and white balance of another camera."""
+    n = len(x)
+
+    def draw(low: float, high: float, channels: int = 1) -> torch.Tensor:
+        return torch.from_numpy(rng.uniform(low, high, (n, channels, 1, 1))).float() * amount
+
+    y = (x + 1).clamp(1e-3, 2) / 2
+    y = y ** torch.exp(draw(-0.18, 0.18))
+    y = y * torch.exp(draw(-0.1, 0.1) + draw(-0.05, 0.05, 3))
+    mean = y.mean((1, 2, 3), keepdim=True)
+    y = mean + (y - mean) * torch.exp(draw(-0.12, 0.12))
+    grey = y.mean(1, keepdim=True)
+    y = grey + (y - grey) * torch.exp(draw(-0.15, 0.15))
+    return y.clamp(0, 1) * 2 - 1
+
+
+def degrade(x: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Lose detail in a third of the batch each: smaller picture, noise, JPEG."""
+    y = x.clone()
+    side = x.shape[-1]
+    for k in range(len(y)):
+        if rng.random() < 0.35:
+            low = int(side * rng.uniform(0.35, 0.9))
+            small = functional.interpolate(
+                y[k : k + 1], size=(low, low), mode="bilinear", antialias=True
+            )
+            y[k] = functional.interpolate(small, size=(side, side), mode="bilinear")[0]
+        if rng.random() < 0.35:
+            y[k] += torch.randn(y[k].shape) * rng.uniform(0.01, 0.08)
+        if rng.random() < 0.3:
+            pixels = ((y[k].permute(1, 2, 0).clamp(-1, 1) + 1) * 127.5).byte().numpy()
+            buffer = io.BytesIO()
+            Image.fromarray(pixels).save(buffer, "JPEG", quality=int(rng.integers(30, 90)))
+            back = np.asarray(Image.open(buffer), np.float32)
+            y[k] = torch.from_numpy(back).permute(2, 0, 1) / 127.5 - 1
+    return y
+
+
+def occlude(x: torch.Tensor, rng: np.random.Generator, share: float = 0.15) -> torch.Tensor:
+    """Hide a rectangle of up to a third of the side in a share of the batch."""
+    y = x.clone()
+    side = x.shape[-1]
+    for k in np.flatnonzero(rng.random(len(y)) < share):
+        h, w = rng.integers(side // 12, side // 3, 2)
+        top, left = rng.integers(0, side - h), rng.integers(0, side - w)
+        colour = torch.from_numpy(rng.uniform(-1, 1, (3, 1, 1))).float()
+        y[k, :, top : top + h, left : left + w] = colour
+    return y
+
+
+def photograph(x: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """All of the above, in the order in which a camera does them."""
+    return degrade(occlude(colours(jitter_crop(x, rng), rng), rng), rng)

@@ -1,0 +1,118 @@
+"""The generator up to the preview in PyTorch, for gradients.
+
+The same arithmetic as deltapack.generator's ONNX graphs: a parity test holds
+the two together.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from deltapack import generator
+from deltatrain.preview import PreviewHead, inverse_haar
+from deltatrain.synth import STYLE_SIZES
+
+TRUNK_BLOCKS = 4
+SLOPE = 0.2
+
+
+class Trunk(nn.Module):
+    """Style code (N, 6752) -> features (N, 512, 64, 64)."""
+
+    def __init__(self, weights: generator.Weights) -> None:
+        """Hold the package's weights as buffers (they are never trained)."""
+        super().__init__()
+        self._count = 0
+        self.constant = self._hold(weights.constant[None])
+        rows = [[[1, 1], [1, 1]], [[1, 1], [-1, -1]], [[1, -1], [1, -1]], [[1, -1], [-1, 1]]]
+        self.kernel = self._hold(np.float32(rows)[:, None] / 2)
+        convs = [weights.conv1]
+        for block in weights.blocks[:TRUNK_BLOCKS]:
+            convs += [block.conv1, block.conv2]
+        self.convs = [
+            (
+                None if c.depthwise is None else self._hold(c.depthwise),
+                self._hold(c.weight),
+                self._hold(c.bias),
+                self._hold(c.noise[None, None]),
+            )
+            for c in convs
+        ]
+
+    def _hold(self, value: np.ndarray) -> torch.Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(value, np.float32))
+        self.register_buffer(f"fixed_{self._count}", tensor, persistent=False)
+        self._count += 1
+        return tensor
+
+    def _conv(self, x: torch.Tensor, style: torch.Tensor, index: int) -> torch.Tensor:
+        depthwise, weight, bias, noise = self.convs[index]
+        x = x * style[:, :, None, None]
+        if depthwise is not None:
+            x = functional.conv2d(x, depthwise, padding=1, groups=x.shape[1])
+        x = functional.conv2d(x, weight, bias, padding=weight.shape[-1] // 2)
+        return functional.leaky_relu(x + noise, SLOPE)
+
+    def forward(self, style: torch.Tensor) -> torch.Tensor:
+        """Return the features at the seam between trunk and top."""
+        parts = torch.split(style, list(STYLE_SIZES), 1)
+        x = self.constant.expand(len(style), -1, -1, -1)
+        x = self._conv(x, parts[0], 0)
+        for block in range(TRUNK_BLOCKS):
+            x = x * parts[1 + 3 * block][:, :, None, None]
+            x = inverse_haar(x, self.kernel)
+            x = self._conv(x, parts[2 + 3 * block], 1 + 2 * block)
+            x = self._conv(x, parts[3 + 3 * block], 2 + 2 * block)
+        return x
+
+
+class Affine(nn.Module):
+    """W+ in three groups, (N, 3, 512) -> style code (N, 6752)."""
+
+    def __init__(self, weights: generator.Weights) -> None:
+        """Hold the 23 affine layers, stacked by group."""
+        super().__init__()
+        ends = (0, 4, 10, 23)
+        for k in range(3):
+            layers = weights.affines[ends[k] : ends[k + 1]]
+            self.register_buffer(
+                f"weight{k}", torch.from_numpy(np.concatenate([a.weight for a in layers]))
+            )
+            self.register_buffer(
+                f"bias{k}", torch.from_numpy(np.concatenate([a.bias for a in layers]))
+            )
+
+    def forward(self, w3: torch.Tensor) -> torch.Tensor:
+        """Return the style code of a w for the coarse, medium and fine layers."""
+        parts = [
+            functional.linear(w3[:, k], getattr(self, f"weight{k}"), getattr(self, f"bias{k}"))
+            for k in range(3)
+        ]
+        return torch.cat(parts, 1)
+
+
+class Preview(nn.Module):
+    """Style code (N, 6752) -> preview (N, 3, 256, 256) in about [-1, 1]."""
+
+    def __init__(self, weights: generator.Weights, head: PreviewHead) -> None:
+        """Join the trunk and a trained head; neither is trained further."""
+        super().__init__()
+        self.trunk, self.head = Trunk(weights), head
+        for parameter in self.parameters():
+            parameter.requires_grad_(False)
+
+    def forward(self, style: torch.Tensor) -> torch.Tensor:
+        """Return the picture."""
+        return self.head(self.trunk(style), style)
+
+
+def load_preview(sources: Path, checkpoint: Path, width: int = 64) -> Preview:
+    """Load the package's weights and the head's averaged weights."""
+    head = PreviewHead(width)
+    head.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
+    return Preview(generator.read(sources), head).eval()

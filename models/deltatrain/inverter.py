@@ -1,0 +1,121 @@
+"""Train the inverter: an aligned face to its style code, in one pass.
+
+It starts from the backbone and its style head (deltatrain.backbone), which
+already name a w for the coarse, medium and fine layers, and goes on with the
+picture itself: the preview of the predicted code is compared with the face, in
+pixels and in the image encoder's vector. Faces are augmented toward
+photographs; the colours of the target are those of the augmented face.
+
+    python -m deltatrain.inverter --data work/data --work work --sources SOURCES --out faces
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from deltapack import generator
+from deltatrain import augment
+from deltatrain.backbone import SIDE, Backbone, Faces, Multitask
+from deltatrain.common import Trainer, batches, export, number, seed_all
+from deltatrain.gan import Affine, load_preview
+from deltatrain.vectors import load_encoder
+
+
+class Inverter(nn.Module):
+    """Aligned face (N, 3, 128, 128) in [-1, 1] -> style code (N, 6752)."""
+
+    def __init__(
+        self, backbone: Backbone, head: nn.Linear, affine: Affine,
+        mean: torch.Tensor, std: torch.Tensor,
+    ) -> None:  # fmt: skip
+        """Join backbone, style head and the generator's affine layers (not trained)."""
+        super().__init__()
+        self.backbone, self.head, self.affine = backbone, head, affine
+        self.register_buffer("mean", mean)
+        self.register_buffer("std", std)
+
+    def latent(self, image: torch.Tensor) -> torch.Tensor:
+        """Return the standardised w of the three groups (N, 3, 512)."""
+        return self.head(self.backbone(image)).reshape(-1, 3, 512)
+
+    def style(self, latent: torch.Tensor) -> torch.Tensor:
+        """Return the style code of a standardised latent."""
+        return self.affine(latent * self.std + self.mean)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Return the style code."""
+        return self.style(self.latent(image))
+
+
+def load(work: Path, sources: Path) -> Inverter:
+    """Return the inverter at the start of this step."""
+    state = torch.load(work / "backbone_final.pt", weights_only=True)
+    multitask = Multitask()
+    multitask.load_state_dict(state["model"])
+    affine = Affine(generator.read(sources))
+    return Inverter(multitask.backbone, multitask.style, affine, state["w_mean"], state["w_std"])
+
+
+def main() -> None:
+    """Train and export."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, action="append", required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--sources", type=Path, required=True, help="folder of random_face's IR")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=600, help="0 exports the start")
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=3e-4)
+    parser.add_argument("--held", type=int, default=128)
+    parser.add_argument("--seed", type=int, default=6)
+    args = parser.parse_args()
+    rng = seed_all(args.seed)
+    model = load(args.work, args.sources)
+    report: dict[str, float] = {}
+    if args.steps:
+        preview = load_preview(args.sources, args.work / "preview" / "preview.pt")
+        encoder = load_encoder(args.work)
+        faces = Faces.load(args.data)
+        used = np.arange(args.held, len(faces.images))
+        trainer = Trainer(model, args.work / "inverter.pt", args.steps, args.rate)
+        order = batches(rng, used, args.batch)
+
+        def compare(
+            x: torch.Tensor, target: torch.Tensor, w: torch.Tensor
+        ) -> tuple[torch.Tensor, dict[str, float]]:
+            latent = model.latent(x)
+            made = functional.avg_pool2d(preview(model.style(latent)), 2)
+            square = (made - target).square().mean()
+            coarse = functional.avg_pool2d(made - target, 4).square().mean()
+            likeness = (encoder(made) * encoder(target)).sum(1).mean()
+            style = (latent - w).square().mean()
+            value = 3 * square + 3 * coarse + 2 * (1 - likeness) + 0.15 * style
+            return value, {
+                "l2": number(square), "cosine": number(likeness), "w": number(style),
+            }  # fmt: skip
+
+        def loss(_: int) -> tuple[torch.Tensor, dict[str, float]]:
+            x, w, _ = faces.batch(next(order))
+            target = augment.colours(augment.jitter_crop(x, rng, 0.7), rng, 1.3)
+            return compare(augment.degrade(augment.occlude(target, rng, 0.1), rng), target, w)
+
+        trainer.run(loss, every=25, keep=100, momentum=0.99)
+        trainer.finish()
+        with torch.no_grad():
+            rows = [faces.batch(np.arange(k, k + 32)) for k in range(0, args.held, 32)]
+            parts = [compare(x, x, w)[1] for x, w, _ in rows]
+        report = {k: float(np.mean([p[k] for p in parts])) for k in parts[0]}
+        print("held out:", report, flush=True)
+        (args.work / "inverter_report.json").write_text(json.dumps(report))
+    export(model, {"image": torch.zeros(1, 3, SIDE, SIDE)}, ["style"], args.out / "inverter.onnx")
+
+
+if __name__ == "__main__":
+    main()
