@@ -48,6 +48,7 @@ func (e *editor) Opened(sub engine.Subject) {
 	if len(sub.Faces) > 1 {
 		e.notices.Show(noticeOpen, noticeInfo, lang.L("There are {{.Count}} faces: click the one to edit, or press its number.",
 			map[string]any{"Count": len(sub.Faces)}))
+		e.openTimer.Trigger(func() { e.notices.Clear(noticeOpen) })
 	} else {
 		e.notices.Clear(noticeOpen)
 	}
@@ -111,7 +112,7 @@ func (e *editor) Exported(path string) {
 	e.notices.Show(noticeExport, noticeSuccess, lang.L("Saved {{.Name}} in {{.Folder}}", map[string]any{
 		"Name": filepath.Base(path), "Folder": filepath.Dir(path),
 	}))
-	e.noticeTimer.Trigger(func() { e.notices.Clear(noticeExport) })
+	e.exportTimer.Trigger(func() { e.notices.Clear(noticeExport) })
 }
 
 // Failed tells a person in a sentence and the log everything.

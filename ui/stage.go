@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image"
+	"image/color"
 	"math"
 	"strconv"
 
@@ -191,6 +192,7 @@ type stageRenderer struct {
 	ground *canvas.Rectangle
 	photo  *canvas.Image
 	frames []*canvas.Rectangle
+	tags   []*canvas.Rectangle
 	labels []*canvas.Text
 	pill   *canvas.Rectangle
 	badge  *canvas.Text
@@ -203,7 +205,7 @@ func (r *stageRenderer) MinSize() fyne.Size { return fyne.NewSize(320, 240) }
 func (r *stageRenderer) Objects() []fyne.CanvasObject {
 	objects := []fyne.CanvasObject{r.ground, r.photo}
 	for i := range r.frames {
-		objects = append(objects, r.frames[i], r.labels[i])
+		objects = append(objects, r.frames[i], r.tags[i], r.labels[i])
 	}
 	return append(objects, r.pill, r.badge)
 }
@@ -226,8 +228,11 @@ func (r *stageRenderer) Layout(size fyne.Size) {
 		a, b := corners[2*i], corners[2*i+1]
 		r.frames[i].Move(a)
 		r.frames[i].Resize(fyne.NewSize(b.X-a.X, b.Y-a.Y))
-		r.labels[i].Move(a.AddXY(spaceM, spaceS))
-		r.labels[i].Resize(r.labels[i].MinSize())
+		text := r.labels[i].MinSize()
+		r.tags[i].Move(a.AddXY(spaceS, spaceS))
+		r.tags[i].Resize(text.AddWidthHeight(2*spaceS+2, 2))
+		r.labels[i].Move(a.AddXY(2*spaceS+1, spaceS+1))
+		r.labels[i].Resize(text)
 	}
 
 	text := r.badge.MinSize()
@@ -253,16 +258,17 @@ func (r *stageRenderer) Refresh() {
 	}
 	for len(r.frames) < choices {
 		r.frames = append(r.frames, &canvas.Rectangle{StrokeWidth: 2, CornerRadius: spaceM})
+		r.tags = append(r.tags, &canvas.Rectangle{CornerRadius: spaceS})
 		r.labels = append(r.labels, &canvas.Text{TextStyle: fyne.TextStyle{Bold: true}})
 	}
-	r.frames, r.labels = r.frames[:choices], r.labels[:choices]
+	r.frames, r.tags, r.labels = r.frames[:choices], r.tags[:choices], r.labels[:choices]
 	for i := range r.frames {
-		c := themeColor(s, theme.ColorNamePrimary)
-		if i != s.selected {
-			c = grey(0xff)
+		frame, text := color.Color(grey(0xff)), color.Color(grey(0x10))
+		if i == s.selected {
+			frame = themeColor(s, theme.ColorNamePrimary)
+			text = themeColor(s, theme.ColorNameForegroundOnPrimary)
 		}
-		r.frames[i].StrokeColor = c
-		r.labels[i].Color = c
+		r.frames[i].StrokeColor, r.tags[i].FillColor, r.labels[i].Color = frame, frame, text
 		r.labels[i].TextSize = s.Theme().Size(theme.SizeNameText)
 		r.labels[i].Text = strconv.Itoa(i + 1)
 	}

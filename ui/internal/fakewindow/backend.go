@@ -176,6 +176,10 @@ func (b *backend) put(img image.Image, sub engine.Subject) {
 	sub.Size = img.Bounds().Size()
 	third := image.Pt(sub.Size.X/3, sub.Size.Y/3)
 	sub.Faces = []engine.FaceBox{{Box: image.Rectangle{Min: third, Max: third.Mul(2)}, Score: 0.9}}
+	if sub.Random {
+		corner := image.Rect(20, 20, 20+third.X/2, 20+third.Y/2)
+		sub.Faces = append(sub.Faces, engine.FaceBox{Box: corner, Score: 0.8})
+	}
 	b.post(func() { b.listener.Opened(sub) })
 }
 
@@ -183,9 +187,15 @@ func (b *backend) Random(seed int64) {
 	img := image.NewRGBA(image.Rect(0, 0, 1024, 1024))
 	draw.Draw(img, img.Rect, image.NewUniform(color.RGBA{uint8(seed), 0x80, 0x60, 0xff}), image.Point{}, draw.Src)
 	b.put(img, engine.Subject{Random: true, Seed: seed})
+	b.post(func() { b.listener.Progress(engine.Progress{Task: "Generating a face", Fraction: 0.4}) })
 }
 
-func (b *backend) Cancel() {}
+func (b *backend) Cancel() {
+	b.post(func() {
+		b.listener.Progress(engine.Progress{Done: true})
+		b.listener.Failed("Opening x.jpg", errors.New("face: no face found: use a photo in which a face is clearly visible"))
+	})
+}
 
 func (b *backend) Export(path string) {
 	go func() {
