@@ -52,8 +52,8 @@ func TestTilesCoverThePhoto(t *testing.T) {
 			}
 			// Any face up to the overlap's size lies whole in some window.
 			f := 0.39 * float64(max(size.X, size.Y)) / float64(n)
-			for y := 0.0; y+f <= float64(size.Y); y += 37 {
-				for x := 0.0; x+f <= float64(size.X); x += 37 {
+			for y := 0.0; y+f <= float64(size.Y); y += 97 {
+				for x := 0.0; x+f <= float64(size.X); x += 97 {
 					ok := false
 					for _, w := range ws {
 						o, e := w.at.Origin, w.at.Origin.add(w.at.U).add(w.at.V)

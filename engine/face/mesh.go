@@ -60,7 +60,7 @@ func (m *meshModel) regionOfMesh(points *[MeshPoints]Point) region {
 }
 
 // run returns the landmarks in photo coordinates and the probability that the
-// square shows a face.
+// square shows a face; a mesh with a value that is no number is none.
 func (m *meshModel) run(ctx context.Context, src *source, r region) (points [MeshPoints]Point, score float64, err error) {
 	at := r.square()
 	img := src.crop(at, m.side, false)

@@ -53,9 +53,9 @@ func TestPasteNothing(t *testing.T) {
 // TestPasteStaysInside: whatever the change, only pixels in the square's
 // bounds differ, and with a feather they differ less and less towards them.
 func TestPasteStaysInside(t *testing.T) {
-	img := portrait(400, 300)
-	for _, side := range []int{32, 128, 256, 1024} { // magnified and reduced
-		for _, at := range []Alignment{tilted(200, 150, 150), tilted(10, 290, 200), tilted(200, 150, 33.3)} {
+	img := portrait(200, 150)
+	for _, side := range []int{32, 256} { // magnified and reduced
+		for _, at := range []Alignment{tilted(100, 75, 75), tilted(5, 145, 100), tilted(100, 75, 33.3)} {
 			c := NewComposer(at.Crop(img, side), noise(side, 1, -0.5, 0.3), Feather)
 			ch := c.Compose(noise(side, 2, 0.5, 0.3))
 			out := Clone(img)
@@ -65,8 +65,8 @@ func TestPasteStaysInside(t *testing.T) {
 				t.Errorf("side %d: changed %v, square %v", side, got, at.Bounds())
 			}
 			inv, _ := at.square(1).inverse()
-			for y := range 300 {
-				for x := range 400 {
+			for y := range 150 {
+				for x := range 200 {
 					p := inv.apply(Point{float64(x) + 0.5, float64(y) + 0.5})
 					half := 0.71 / at.Side() // half a pixel's diagonal
 					if !p.within(rectangle{-half, -half, 1 + half, 1 + half}) && out.NRGBAAt(x, y) != img.NRGBAAt(x, y) {
