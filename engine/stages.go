@@ -25,6 +25,7 @@ type (
 		io.Closer
 		Invert(ctx context.Context, aligned *image.RGBA) (invert.Code, error)
 		Side() int
+		Provider() string
 	}
 	reader interface {
 		io.Closer

@@ -25,13 +25,15 @@ const (
 
 // models are fake stages that count what they are asked for.
 type models struct {
-	calls  map[string]int
-	fail   map[string]error // by call
-	faces  []face.Face
-	known  bool
-	conf   float64
-	steps  []delta.Step // of the last Apply
-	closed []string
+	calls map[string]int
+	fail  map[string]error // by call
+	faces []face.Face
+	known bool
+	conf  float64
+
+	nearest []prompt.Concept
+	steps   []delta.Step // of the last Apply
+	closed  []string
 }
 
 func (m *models) ask(ctx context.Context, what string) error {
@@ -65,7 +67,8 @@ func (s stubDetector) Detect(ctx context.Context, _ *image.NRGBA) ([]face.Face, 
 	return s.faces, s.ask(ctx, "detect")
 }
 
-func (s stubInverter) Side() int { return fakePreview }
+func (s stubInverter) Side() int        { return fakePreview }
+func (s stubInverter) Provider() string { return "inverter's" }
 
 func (s stubInverter) Invert(ctx context.Context, img *image.RGBA) (invert.Code, error) {
 	if img.Rect.Dx() != fakePreview {
@@ -84,7 +87,7 @@ func (s stubReader) Delta(ctx context.Context, source, target string) (prompt.Di
 	}
 	return prompt.Direction{
 		Vector: []float32{0, 1}, Confidence: s.conf, Known: s.known, Bar: 0.5, Gain: 2,
-		Nearest: []prompt.Concept{{Name: "smiling", Cosine: 0.75, Gain: 2}},
+		Nearest: s.nearest,
 	}, s.ask(ctx, "read")
 }
 
@@ -162,7 +165,8 @@ func newStudio(t *testing.T) (*Studio, *models) {
 	t.Helper()
 	m := &models{
 		calls: map[string]int{}, fail: map[string]error{}, known: true, conf: 0.8,
-		faces: []face.Face{fakeFace(120, 90, 20)},
+		faces:   []face.Face{fakeFace(120, 90, 20)},
+		nearest: []prompt.Concept{{Name: "smiling", Cosine: 0.75, Gain: 2}},
 	}
 	s := &Studio{pack: recipe.Pack{
 		Name: "fake", Version: "1",

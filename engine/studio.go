@@ -50,10 +50,14 @@ func (s *Studio) Warm(ctx context.Context, report Report) error {
 	return nil
 }
 
-// Status describes the pack, and of the stages what is known: provider and
-// resolutions once the generator is open, the threshold once the mapper is.
+// Status describes the pack, and of the stages what is known: the provider once
+// the generator is open (until then that of the inverter), resolutions once the
+// generator is, the threshold once the mapper is.
 func (s *Studio) Status() Status {
 	st := Status{Ready: true, Pack: s.pack.Name, Threshold: -1}
+	if s.inverter.ready {
+		st.Provider = s.inverter.stage.Provider()
+	}
 	if s.generator.ready {
 		g := s.generator.stage
 		st.Provider, st.Notice = g.Provider(), g.Notice()

@@ -259,6 +259,17 @@ func TestUnknownPromptsAreWeakened(t *testing.T) {
 	}
 }
 
+func TestPackWithoutConceptsWeakensNothing(t *testing.T) {
+	s, m, _ := onTable(t)
+	m.known, m.conf, m.nearest = false, 0, nil
+	r := smile(1.5)
+	draw(t, s, r, StagePreview)
+	reports, err := s.Directions(t.Context(), r, nil)
+	if err != nil || !reports[0].Known || m.steps[0].Strength*m.steps[0].Gain != 3 {
+		t.Errorf("%v, %+v, applied %g; want known, 3", err, reports, m.steps[0].Strength)
+	}
+}
+
 func TestRandomFace(t *testing.T) {
 	s, m := newStudio(t)
 	subject, err := s.Random(t.Context(), 1, 42, nil, quiet)
@@ -565,6 +576,12 @@ func TestStagesOpenOnceAndTryAgain(t *testing.T) {
 	}
 	if st := s.Status(); st.Provider != "" || st.Pack != "fake" || st.Threshold != -1 {
 		t.Errorf("before loading: %+v", st)
+	}
+	if err := s.Invert(t.Context(), smile(1), nil); err != nil {
+		t.Fatal(err)
+	}
+	if st := s.Status(); st.Provider != "inverter's" {
+		t.Errorf("after inverting: %+v", st)
 	}
 	if err := s.Warm(t.Context(), quiet); err != nil {
 		t.Fatal(err)
