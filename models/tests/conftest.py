@@ -10,6 +10,7 @@ import onnxruntime
 import pytest
 
 from deltapack import generator
+from deltapack.graph import Graph
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parent / "data"
@@ -69,3 +70,14 @@ def off_by(got: np.ndarray, want: np.ndarray) -> float:
     """Returns the largest difference; shapes must agree. NaN stays NaN."""
     assert got.shape == want.shape
     return float(np.max(np.abs(got.astype(np.float64) - want)))
+
+
+def preview_head(output: str = "preview") -> Graph:
+    """A stand-in for the trained head: the features' first channels, enlarged."""
+    graph = Graph("head")
+    features = graph.input("features", [1, 512, 64, 64])
+    graph.input("style", [1, 6752])
+    rgb = graph.node("Slice", features, graph.ints(0), graph.ints(3), graph.ints(1))
+    scales = graph.const(np.float32([1, 1, 4, 4]))
+    graph.output(graph.node("Resize", rgb, "", scales, mode="nearest"), output, [1, 3, 256, 256])
+    return graph

@@ -11,10 +11,9 @@ import numpy as np
 import onnx
 import pytest
 
-from conftest import runner
+from conftest import preview_head, runner
 from deltapack import assemble, build, trained
 from deltapack.graph import Graph, save
-from test_generator import preview_head
 
 STYLE, SPACE = 6752, 8
 

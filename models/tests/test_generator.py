@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from conftest import off_by, reference, run, runner
+from conftest import off_by, preview_head, reference, run, runner
 from deltapack import generator
 from deltapack.generator import Weights
-from deltapack.graph import Graph
 from make_generator_reference import PATCH, STRIDE
 
 NO_OFFSET = np.zeros((1, 512, 64, 64), np.float32)
@@ -95,17 +94,6 @@ def test_inverse_haar_matches_its_definition(weights: Weights) -> None:
     style = np.zeros((1, weights.style_channels), np.float32)
     got = run(writer.graph.model(), x=bands[:, generator.interleave(12)], style=style)["y"]
     assert off_by(got[0], want) < 1e-6
-
-
-def preview_head(output: str = "preview") -> Graph:
-    """A stand-in for the trained head: the features' first channels, enlarged."""
-    graph = Graph("head")
-    features = graph.input("features", [1, 512, 64, 64])
-    graph.input("style", [1, 6752])
-    rgb = graph.node("Slice", features, graph.ints(0), graph.ints(3), graph.ints(1))
-    scales = graph.const(np.float32([1, 1, 4, 4]))
-    graph.output(graph.node("Resize", rgb, "", scales, mode="nearest"), output, [1, 3, 256, 256])
-    return graph
 
 
 def test_preview_head_is_appended_behind_the_offset(weights: Weights) -> None:
