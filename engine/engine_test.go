@@ -41,15 +41,14 @@ func TestDragShowsFramesAndTheNewestWins(t *testing.T) {
 		f.cost["invert"], f.cost["preview"], f.cost["final"] = 200*ms, 60*ms, 400*ms
 		e, s := open(t, f)
 		defer e.Close()
-		var newest uint64
 		for i := range 200 { // a hand that never rests for a frame's time
-			newest = e.Post(edit(1, float64(i)/100, engine.QualityDrag))
+			e.Post(edit(1, float64(i)/100, engine.QualityDrag))
 			wait(s, 5*ms)
 		}
 		if during := len(s.painted); during < 10 {
 			t.Errorf("%d frames while dragging for a second with 60 ms previews, want at least 10", during)
 		}
-		newest = e.Post(edit(1, 2, engine.QualityRest))
+		newest := e.Post(edit(1, 2, engine.QualityRest))
 		if e.Generation() != newest || newest != 201 {
 			t.Errorf("generation %d, posted %d, want 201", e.Generation(), newest)
 		}

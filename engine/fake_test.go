@@ -186,9 +186,8 @@ func (f *fake) Close() error {
 type screen struct {
 	t *testing.T
 
-	mu      sync.Mutex
-	queue   []func()
-	running bool // functions run on the test's goroutine, one at a time
+	mu    sync.Mutex
+	queue []func() // run on the test's goroutine
 
 	status   []engine.Status
 	opened   []engine.Subject

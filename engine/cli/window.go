@@ -50,7 +50,7 @@ a window.`,
 // noSuchThing tells a mistyped command from a missing photo.
 func noSuchThing(cmd *cobra.Command, arg string) error {
 	hint := ""
-	if cmd.SuggestionsMinimumDistance = 2; strings.IndexAny(arg, "./\\") < 0 {
+	if cmd.SuggestionsMinimumDistance = 2; !strings.ContainsAny(arg, "./\\") {
 		if s := cmd.SuggestionsFor(arg); len(s) > 0 {
 			hint = fmt.Sprintf("; did you mean %q?", s[0])
 		}
