@@ -45,24 +45,22 @@ def colours(x: torch.Tensor, rng: np.random.Generator, amount: float = 1.0) -> t
 
 
 def degrade(x: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """Lose detail in a third of the batch each: smaller picture, noise, JPEG."""
+    """Lose detail: a smaller picture, noise, JPEG, each in a part of the batch."""
     y = x.clone()
-    side = x.shape[-1]
-    for k in range(len(y)):
-        if rng.random() < 0.35:
-            low = int(side * rng.uniform(0.35, 0.9))
-            small = functional.interpolate(
-                y[k : k + 1], size=(low, low), mode="bilinear", antialias=True
-            )
-            y[k] = functional.interpolate(small, size=(side, side), mode="bilinear")[0]
-        if rng.random() < 0.35:
-            y[k] += torch.randn(y[k].shape) * rng.uniform(0.01, 0.08)
-        if rng.random() < 0.3:
-            pixels = ((y[k].permute(1, 2, 0).clamp(-1, 1) + 1) * 127.5).byte().numpy()
-            buffer = io.BytesIO()
-            Image.fromarray(pixels).save(buffer, "JPEG", quality=int(rng.integers(30, 90)))
-            back = np.asarray(Image.open(buffer), np.float32)
-            y[k] = torch.from_numpy(back).permute(2, 0, 1) / 127.5 - 1
+    n, side = len(y), x.shape[-1]
+    few = torch.from_numpy(rng.random(n) < 0.35)
+    if few.any():
+        low = int(side * rng.uniform(0.35, 0.9))
+        small = functional.interpolate(y[few], size=(low, low), mode="bilinear", antialias=True)
+        y[few] = functional.interpolate(small, size=(side, side), mode="bilinear")
+    level = torch.from_numpy(rng.uniform(-0.08, 0.06, (n, 1, 1, 1)).clip(0)).float()
+    y += torch.randn(y.shape) * level
+    for k in np.flatnonzero(rng.random(n) < 0.12):
+        pixels = ((y[k].permute(1, 2, 0).clamp(-1, 1) + 1) * 127.5).byte().numpy()
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "JPEG", quality=int(rng.integers(30, 90)))
+        back = np.array(Image.open(buffer), np.float32)
+        y[k] = torch.from_numpy(back).permute(2, 0, 1) / 127.5 - 1
     return y
 
 

@@ -21,8 +21,8 @@ from torch import nn
 from torch.nn import functional
 
 from deltatrain import augment
+from deltatrain.attributes import NAMES
 from deltatrain.common import Trainer, batches, number, seed_all
-from deltatrain.labels import NAMES
 
 SIDE = 128
 WIDTHS = (32, 64, 128, 256, 512)

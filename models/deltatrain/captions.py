@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from deltatrain.labels import NAMES
+from deltatrain.attributes import NAMES
 
 Floats = NDArray[np.float32]
 Columns = Mapping[str, Floats]

@@ -15,6 +15,13 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
+OPSET = 17
+"""What deltapack's graphs use; the exporter writes 18."""
+CHANGED_IN_18 = {
+    "Pad", "Resize", "Split", "ReduceL1", "ReduceL2", "ReduceMax", "ReduceMean", "ReduceMin",
+    "ReduceProd", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp", "ScatterND",
+}  # fmt: skip
+"""Operations that opset 18 defines otherwise than 17."""
 HALF_FROM = 64
 """Initializers with at least this many values are stored in half precision."""
 
@@ -156,6 +163,9 @@ def export(
     model = onnx.load(temporary)
     temporary.unlink()
     halve(model)
+    if not CHANGED_IN_18 & {node.op_type for node in model.graph.node}:
+        model.opset_import[0].version = OPSET
+        model.ir_version = 8
     del model.metadata_props[:]
     for node in model.graph.node:
         node.doc_string = ""

@@ -22,6 +22,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
 
+from deltatrain.attributes import EMOTIONS, NAMES
+
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
@@ -35,19 +37,6 @@ OVAL = (
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
 """Mesh points of the face's outline, in order."""
-
-EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-
-NAMES = (
-    "male", "age", *EMOTIONS, "asian", "indian", "black", "white", "mideast",
-    "mouth_open", "smile", "mouth_width", "eye_open", "brow_raise", "brow_gap", "yaw", "pitch",
-    "face_width", "jaw_width", "nose_width", "lip_thick", "eye_size",
-    "skin_l", "skin_a", "skin_b", "lip_red", "eye_shadow", "cheek_red", "brow_dark",
-    "beard", "moustache", "beard_texture", "wrinkles", "bridge_edge", "under_eye_edge",
-    "hair_l", "hair_c", "hair_h", "hair_share", "hair_long", "fringe", "top_skin",
-    "background_l", "background_c", "light", "light_side", "mesh_score",
-)  # fmt: skip
-"""Columns of labels.npy."""
 
 
 @dataclass(frozen=True)
