@@ -3,7 +3,9 @@
 It starts from the backbone and its style head (deltatrain.backbone), which
 already name a w for the coarse, medium and fine layers, and goes on with the
 picture itself: the preview of the predicted code is compared with the face, in
-pixels and in the image encoder's vector. Faces are augmented toward
+pixels and in the image encoder's vector. To the code of the three w a small
+correction of every style channel is added, which a penalty keeps near zero, so
+that codes stay near the generator's manifold. Faces are augmented toward
 photographs; the colours of the target are those of the augmented face.
 
     python -m deltatrain.inverter --data work/data --work work --sources SOURCES --out faces
@@ -22,9 +24,10 @@ from torch.nn import functional
 
 from deltapack import generator
 from deltatrain import augment
-from deltatrain.backbone import SIDE, Backbone, Faces, Multitask
+from deltatrain.backbone import POOLED, SIDE, Backbone, Faces, Multitask
 from deltatrain.common import Trainer, batches, export, number, seed_all
 from deltatrain.gan import Affine, load_preview
+from deltatrain.synth import STYLE_CHANNELS
 from deltatrain.vectors import load_encoder
 
 
@@ -32,35 +35,48 @@ class Inverter(nn.Module):
     """Aligned face (N, 3, 128, 128) in [-1, 1] -> style code (N, 6752)."""
 
     def __init__(
-        self, backbone: Backbone, head: nn.Linear, affine: Affine,
-        mean: torch.Tensor, std: torch.Tensor,
-    ) -> None:  # fmt: skip
+        self,
+        backbone: Backbone,
+        head: nn.Linear,
+        affine: Affine,
+        mean: torch.Tensor,
+        std: torch.Tensor,
+        style_std: torch.Tensor,
+    ) -> None:
         """Join backbone, style head and the generator's affine layers (not trained)."""
         super().__init__()
         self.backbone, self.head, self.affine = backbone, head, affine
+        self.correction = nn.Linear(POOLED, STYLE_CHANNELS)
+        nn.init.zeros_(self.correction.weight)
+        nn.init.zeros_(self.correction.bias)
         self.register_buffer("mean", mean)
         self.register_buffer("std", std)
+        self.register_buffer("style_std", style_std)
 
-    def latent(self, image: torch.Tensor) -> torch.Tensor:
-        """Return the standardised w of the three groups (N, 3, 512)."""
-        return self.head(self.backbone(image)).reshape(-1, 3, 512)
+    def latent(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the standardised w of the groups (N, 3, 512) and correction (N, 6752)."""
+        features = self.backbone(image)
+        return self.head(features).reshape(-1, 3, 512), self.correction(features)
 
-    def style(self, latent: torch.Tensor) -> torch.Tensor:
-        """Return the style code of a standardised latent."""
-        return self.affine(latent * self.std + self.mean)
+    def style(self, latent: torch.Tensor, correction: torch.Tensor) -> torch.Tensor:
+        """Return the style code of a standardised latent and correction."""
+        return self.affine(latent * self.std + self.mean) + correction * self.style_std
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Return the style code."""
-        return self.style(self.latent(image))
+        return self.style(*self.latent(image))
 
 
-def load(work: Path, sources: Path) -> Inverter:
-    """Return the inverter at the start of this step."""
+def load(work: Path, sources: Path, stats: Path) -> Inverter:
+    """Return the inverter at the start of this step; stats is style_stats.f32."""
     state = torch.load(work / "backbone_final.pt", weights_only=True)
     multitask = Multitask()
     multitask.load_state_dict(state["model"])
     affine = Affine(generator.read(sources))
-    return Inverter(multitask.backbone, multitask.style, affine, state["w_mean"], state["w_std"])
+    std = torch.from_numpy(np.fromfile(stats, "<f4").reshape(2, -1)[1])
+    return Inverter(
+        multitask.backbone, multitask.style, affine, state["w_mean"], state["w_std"], std
+    ).eval()
 
 
 def main() -> None:
@@ -77,7 +93,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=6)
     args = parser.parse_args()
     rng = seed_all(args.seed)
-    model = load(args.work, args.sources)
+    model = load(args.work, args.sources, args.out / "style_stats.f32")
     report: dict[str, float] = {}
     if args.steps:
         preview = load_preview(args.sources, args.work / "preview" / "preview.pt")
@@ -90,16 +106,20 @@ def main() -> None:
         def compare(
             x: torch.Tensor, target: torch.Tensor, w: torch.Tensor
         ) -> tuple[torch.Tensor, dict[str, float]]:
-            latent = model.latent(x)
-            made = functional.avg_pool2d(preview(model.style(latent)), 2)
+            latent, correction = model.latent(x)
+            made = functional.avg_pool2d(preview(model.style(latent, correction)), 2)
             square = (made - target).square().mean()
             coarse = functional.avg_pool2d(made - target, 4).square().mean()
             likeness = (encoder(made) * encoder(target)).sum(1).mean()
             style = (latent - w).square().mean()
-            value = 3 * square + 3 * coarse + 2 * (1 - likeness) + 0.15 * style
+            small = correction.square().mean()
+            value = 3 * square + 3 * coarse + 2 * (1 - likeness) + 0.1 * style + 0.3 * small
             return value, {
-                "l2": number(square), "cosine": number(likeness), "w": number(style),
-            }  # fmt: skip
+                "l2": number(square),
+                "cosine": number(likeness),
+                "w": number(style),
+                "correction": number(small),
+            }
 
         def loss(_: int) -> tuple[torch.Tensor, dict[str, float]]:
             x, w, _ = faces.batch(next(order))

@@ -42,15 +42,17 @@ Floats = NDArray[np.float32]
 class Projection(nn.Module):
     """x (N, inputs) -> unit vector (N, D): a hidden layer beside a linear path."""
 
-    def __init__(self, inputs: int, hidden: int = 512) -> None:
-        """Make the layers w0 (skip), w1 and w2."""
+    def __init__(self, inputs: int, hidden: int = 512, gain: float = 1.0) -> None:
+        """Make the layers w0 (skip), w1 and w2; gain scales x to about unit variance."""
         super().__init__()
+        self.gain = gain
         self.skip = nn.Linear(inputs, DIMENSIONS, bias=False)
         self.first = nn.Linear(inputs, hidden)
         self.second = nn.Linear(hidden, DIMENSIONS)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return unit vectors."""
+        x = x * self.gain
         y = self.skip(x) + self.second(functional.gelu(self.first(x)))
         return functional.normalize(y, dim=-1)
 
@@ -134,7 +136,7 @@ class Towers(nn.Module):
         """Make them untrained."""
         super().__init__()
         self.image = Projection(POOLED)
-        self.text = Projection(SENTENCE)
+        self.text = Projection(SENTENCE, hidden=1024, gain=SENTENCE**0.5)
         self.scale = nn.Parameter(torch.tensor(2.3))
 
 
@@ -146,7 +148,7 @@ def main() -> None:
     parser.add_argument("--sources", type=Path, required=True, help="folder of the sentence model")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--captions", type=int, default=10, help="captions a face")
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=9000)
     parser.add_argument("--batch", type=int, default=192)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--held", type=int, default=750)
@@ -246,11 +248,11 @@ def main() -> None:
         total = value + 2 * differences + 0.3 * even
         numbers = {"contrast": number(value), "difference": number(differences)}
         if goal:
-            pick = rng.integers(0, len(bare), 128)
-            base = towers.text(sentence[neutral_row[rng.integers(0, len(neutral_row), 128)]])
+            pick = rng.integers(0, len(bare), 192)
+            base = towers.text(sentence[neutral_row[rng.integers(0, len(neutral_row), 192)]])
             made = functional.normalize(towers.text(sentence[bare_row[pick]]) - base, dim=-1)
             concept = 1 - (made * goal[0][pick]).sum(1).mean()
-            total = total + 4 * concept
+            total = total + 10 * concept
             numbers["concept"] = number(concept)
         return total, numbers
 
@@ -296,13 +298,16 @@ def main() -> None:
     export(encoder, {"image": torch.zeros(1, 3, SIDE, SIDE)}, ["vector"],
            args.out / "image_encoder.onnx")  # fmt: skip
     text = towers.text
-    half_precision = {
-        "w0": text.skip.weight.T, "w1": text.first.weight.T, "b1": text.first.bias,
-        "w2": text.second.weight.T, "b2": text.second.bias,
-    }  # fmt: skip
+    layers = {
+        "w0": text.skip.weight.T * text.gain,
+        "w1": text.first.weight.T * text.gain,
+        "b1": text.first.bias,
+        "w2": text.second.weight.T,
+        "b2": text.second.bias,
+    }
     np.savez(
         args.out / "text_projection.npz",
-        **{k: v.detach().numpy().astype(np.float16) for k, v in half_precision.items()},
+        **{k: v.detach().numpy().astype(np.float16) for k, v in layers.items()},
     )
 
 
