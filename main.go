@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -12,6 +13,7 @@ import (
 	"deltaedit/engine/cli"
 	_ "deltaedit/engine/cli/locale" // before the window's libraries
 	"deltaedit/ui"
+	"deltaedit/ui/trace"
 )
 
 func main() {
@@ -24,9 +26,19 @@ func main() {
 }
 
 func window(w cli.Window) error {
-	load := engine.Loader(engine.Options{Pack: w.Pack, Provider: w.Provider})
-	backend := func(l engine.Listener, post func(func())) ui.Backend {
-		return engine.New(engine.Config{Load: load, Post: post, Listener: l})
+	log, err := trace.FromEnv()
+	if err != nil {
+		return err
 	}
-	return ui.Run(ui.Options{Photo: w.Photo, Pack: w.Pack, Provider: w.Provider, NewBackend: backend})
+	load := engine.Loader(engine.Options{Pack: w.Pack, Provider: w.Provider})
+	var e *engine.Engine
+	err = ui.Run(ui.Options{
+		Photo: w.Photo, Pack: w.Pack, Provider: w.Provider,
+		NewBackend: func(l engine.Listener, post func(func())) ui.Backend {
+			e = engine.New(engine.Config{Load: load, Post: post, Listener: l})
+			return e
+		},
+		Painted: func(f engine.Frame) { log.Painted(f, e.Generation()) },
+	})
+	return errors.Join(err, log.Close())
 }
