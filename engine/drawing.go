@@ -172,10 +172,8 @@ func (s *Studio) picture(ctx context.Context, code *invert.Code, style []float32
 	if err != nil {
 		return synth.Picture{}, err
 	}
-	if code.WPlus != nil {
-		if err := g.SetWPlus(code.WPlus); err != nil {
-			return synth.Picture{}, err
-		}
+	if err := g.SetWPlus(code.WPlus); err != nil {
+		return synth.Picture{}, err
 	}
 	if stage == StageFinal {
 		start := time.Now()

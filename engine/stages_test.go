@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"math/rand/v2"
@@ -130,7 +129,7 @@ func (s stubGenerator) Full(ctx context.Context, style, _ []float32) (synth.Pict
 	return fakePicture(fakeFull, style), s.ask(ctx, "full")
 }
 
-func (s stubGenerator) SetWPlus([]float32) error   { return errors.New("no w_plus") }
+func (s stubGenerator) SetWPlus([]float32) error   { return nil }
 func (s stubGenerator) Size() int                  { return fakeFull }
 func (s stubGenerator) PreviewSize() int           { return fakePreview }
 func (s stubGenerator) Provider() string           { return "cpu" }

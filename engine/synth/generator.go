@@ -33,7 +33,6 @@ type Generator struct {
 	graphs []pack.Graph
 	plan   plan
 	stages []stage
-	first  *onnx.Session // stage 0, opened by New
 
 	// The inputs that the stages before done were run with.
 	style, offset, wplus []float32
@@ -75,7 +74,6 @@ func New(p *pack.Pack, o onnx.Options) (*Generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.first = first.sess
 	go func() {
 		for i := 1; i < len(g.stages); i++ {
 			s := &g.stages[i]
@@ -108,23 +106,34 @@ func (g *Generator) StyleLen() int { return g.plan.style }
 // generator takes none.
 func (g *Generator) OffsetLen() int { return g.plan.offset }
 
-// Provider returns the provider that really runs the first graph.
-func (g *Generator) Provider() string { return g.first.Provider() }
+// Provider returns the provider that really runs the graphs loaded so far: one
+// name, or several joined by "+", in the order of the graphs, where a later
+// graph could not run where the first does.
+func (g *Generator) Provider() string {
+	return g.collect("+", (*onnx.Session).Provider)
+}
 
 // Notice says what is to be known about the provider; "" is nothing. It covers
 // the graphs loaded so far.
 func (g *Generator) Notice() string {
+	return g.collect("; ", (*onnx.Session).Notice)
+}
+
+// collect joins what the graphs loaded so far say, each thing once.
+func (g *Generator) collect(separator string, say func(*onnx.Session) string) string {
 	var all []string
 	for i := range g.stages {
 		select {
 		case <-g.stages[i].ready:
-			if s := g.stages[i].sess; s != nil && s.Notice() != "" && !slices.Contains(all, s.Notice()) {
-				all = append(all, s.Notice())
+			if s := g.stages[i].sess; s != nil {
+				if text := say(s); text != "" && !slices.Contains(all, text) {
+					all = append(all, text)
+				}
 			}
 		default:
 		}
 	}
-	return strings.Join(all, "; ")
+	return strings.Join(all, separator)
 }
 
 // Wait returns when every graph is loaded, with the first error.
@@ -166,12 +175,22 @@ func (g *Generator) Full(ctx context.Context, style, offset []float32) (Picture,
 }
 
 // SetWPlus sets the extended code for generators that take "w_plus" besides the
-// style; it is zero until set. For others it is an error.
+// style; nil is zeros, as before the first call. A generator that takes none
+// does without. Setting the code in force again costs nothing.
 func (g *Generator) SetWPlus(wplus []float32) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(wplus) != g.plan.wplus || len(wplus) == 0 {
+	if g.plan.wplus == 0 {
+		return nil
+	}
+	if wplus == nil {
+		wplus = make([]float32, g.plan.wplus)
+	}
+	if len(wplus) != g.plan.wplus {
 		return fmt.Errorf("w_plus: %w: want %d values, got %d", onnx.ErrShape, g.plan.wplus, len(wplus))
+	}
+	if slices.Equal(wplus, g.wplus) {
+		return nil
 	}
 	if err := onnx.CheckFinite("w_plus", wplus); err != nil {
 		return err

@@ -94,6 +94,9 @@ func TestTwoGraphs(t *testing.T) {
 	ctx := context.Background()
 	style := []float32{4, 5, 0}
 	offset := slices.Repeat([]float32{7}, 32)
+	if err := g.SetWPlus([]float32{1, 2, 3}); err != nil {
+		t.Errorf("an extended code for a generator that takes none: %v", err)
+	}
 
 	p, err := g.Preview(ctx, style, nil)
 	all(t, p, err, 8, 4)
@@ -127,6 +130,15 @@ func TestOneGraphWithWPlus(t *testing.T) {
 	}
 	p, err = g.Full(ctx, []float32{2, 0, 0}, nil)
 	all(t, p, err, 2, 5)
+	if err := g.SetWPlus([]float32{3, 0, 0}); err != nil || g.done != 1 {
+		t.Errorf("setting the same code again: %v, %d graphs still valid, want 1", err, g.done)
+	}
+	// A face without an extended code must not inherit the last one's.
+	if err := g.SetWPlus(nil); err != nil {
+		t.Fatal(err)
+	}
+	p, err = g.Full(ctx, []float32{2, 0, 0}, nil)
+	all(t, p, err, 2, 2)
 	if err := g.SetWPlus([]float32{1}); !errors.Is(err, onnx.ErrShape) {
 		t.Errorf("want ErrShape, got %v", err)
 	}
@@ -275,5 +287,20 @@ func TestDraw(t *testing.T) {
 	}
 	if err := p.Draw(image.NewRGBA(image.Rect(0, 0, 3, 2))); err == nil {
 		t.Error("a picture of another size: want an error")
+	}
+}
+
+// What runs where is said of every graph, not of the first alone.
+func TestProviderOfEveryGraph(t *testing.T) {
+	g := tiny(t, trunk(), top())
+	if err := g.Wait(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := g.Provider(); got != "cpu" {
+		t.Errorf("both on the CPU: got %q", got)
+	}
+	on := map[*onnx.Session]string{g.stages[0].sess: "webgpu", g.stages[1].sess: "cpu"}
+	if got := g.collect("+", func(s *onnx.Session) string { return on[s] }); got != "webgpu+cpu" {
+		t.Errorf("want webgpu+cpu, got %q", got)
 	}
 }

@@ -74,7 +74,7 @@ func compareProviders() error {
 	for role := range g.graphs[0].Inputs {
 		in[role] = map[string][]float32{"style": style, "offset": offset, "w_plus": g.wplus}[role]
 	}
-	want, err := g.first.Run(ctx, in)
+	want, err := g.stages[0].sess.Run(ctx, in)
 	if err != nil {
 		return err
 	}
