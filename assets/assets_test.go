@@ -2,9 +2,11 @@ package assets
 
 import (
 	"bytes"
+	"encoding/json"
 	"image"
 	_ "image/jpeg"
 	"image/png"
+	"os"
 	"strings"
 	"testing"
 )
@@ -26,6 +28,34 @@ func TestPresets(t *testing.T) {
 	}
 	if len(seen) < 12 {
 		t.Errorf("want a dozen presets or more, got %d", len(seen))
+	}
+}
+
+// TestThePackKnowsEveryPreset holds the presets to the concepts that the
+// built-in pack was trained and calibrated on, word for word.
+func TestThePackKnowsEveryPreset(t *testing.T) {
+	data, err := os.ReadFile("../models/faces/concepts.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var concepts []struct{ Source, Target string }
+	if err := json.Unmarshal(data, &concepts); err != nil {
+		t.Fatal(err)
+	}
+	known := map[[2]string]bool{}
+	for _, c := range concepts {
+		known[[2]string{c.Source, c.Target}] = true
+	}
+	groups, err := Presets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range groups {
+		for _, p := range g.Presets {
+			if !known[[2]string{p.Source, p.Target}] {
+				t.Errorf("%s, %s: the pack has no concept from %q to %q", g.Title, p.Title, p.Source, p.Target)
+			}
+		}
 	}
 }
 

@@ -80,7 +80,7 @@ type editor struct {
 	// last is the request posted last, to tell a repetition.
 	last engine.Request
 
-	sliderTimer, promptTimer, resizeTimer, openTimer, exportTimer debouncer
+	sliderTimer, promptTimer, resizeTimer, openTimer, exportTimer, providerTimer debouncer
 
 	// parts
 	stage     *stage
@@ -98,7 +98,7 @@ func newEditor(app fyne.App, win fyne.Window, t tools) *editor {
 	e.history.Forget(e.settings)
 	for timer, rest := range map[*debouncer]time.Duration{
 		&e.sliderTimer: sliderRest, &e.promptTimer: promptRest,
-		&e.resizeTimer: resizeRest, &e.openTimer: noticeRest, &e.exportTimer: noticeRest,
+		&e.resizeTimer: resizeRest, &e.openTimer: noticeRest, &e.exportTimer: noticeRest, &e.providerTimer: noticeRest,
 	} {
 		*timer = debouncer{after: t.after, rest: rest}
 	}
@@ -253,7 +253,7 @@ func (e *editor) openSample(s assets.Sample) { e.backend.OpenReader(s.Name, s.Da
 
 // close stops the engine. The window is gone already.
 func (e *editor) close() {
-	for _, t := range []*debouncer{&e.sliderTimer, &e.promptTimer, &e.resizeTimer, &e.openTimer, &e.exportTimer} {
+	for _, t := range []*debouncer{&e.sliderTimer, &e.promptTimer, &e.resizeTimer, &e.openTimer, &e.exportTimer, &e.providerTimer} {
 		t.Stop()
 	}
 	e.backend.Close()

@@ -352,6 +352,14 @@ func TestStatusShowsWhatReallyRuns(t *testing.T) {
 	if got := r.editor.notices.Text(noticeProvider); !strings.Contains(got, "WebGPU") {
 		t.Errorf("fall-back notice: %q", got)
 	}
+	r.rest(noticeRest)
+	if got := r.editor.notices.Text(noticeProvider); got != "" {
+		t.Errorf("the fall-back notice covers the photo for ever: %q", got)
+	}
+	r.editor.Status(r.editor.status)
+	if got := r.editor.notices.Text(noticeProvider); got != "" {
+		t.Errorf("the fall-back notice comes again: %q", got)
+	}
 	if got := r.editor.panel.threshold.Value(); got != 0.05 {
 		t.Errorf("threshold: want the pack's 0.05, got %v", got)
 	}

@@ -17,13 +17,19 @@ func beforeBadge() string { return lang.L("Before") }
 
 // Status shows what the engine runs on.
 func (e *editor) Status(s engine.Status) {
+	told := s.Notice == e.status.Notice
 	e.status = s
 	e.statusbar.ShowEngine(s, nil)
 	e.showSettings()
-	if s.Notice != "" {
-		e.notices.Show(noticeProvider, noticeWarning, sentence(s.Notice))
-	} else {
+	switch {
+	case told:
+	case s.Notice == "":
 		e.notices.Clear(noticeProvider)
+	default:
+		// Not a warning: a provider asked for by name is never replaced. The
+		// status line goes on to name the one in use.
+		e.notices.Show(noticeProvider, noticeInfo, sentence(s.Notice))
+		e.providerTimer.Trigger(func() { e.notices.Clear(noticeProvider) })
 	}
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image"
+	"math"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -103,6 +104,32 @@ func TestFramesAreShownPixelByPixel(t *testing.T) {
 		left := photo.Position().X * scale
 		if d := left - float32(int(left+0.5)); d > 0.01 || d < -0.01 {
 			t.Errorf("scale %v: the frame begins inside a pixel, at %v", scale, left)
+		}
+	}
+}
+
+func TestSmallFramesAreEnlargedWithinLimits(t *testing.T) {
+	for _, tc := range []struct {
+		scale float32
+		frame image.Point
+		want  image.Point // at most, in device pixels
+	}{
+		{1, image.Pt(100, 60), image.Pt(150, 90)},
+		{2, image.Pt(100, 60), image.Pt(300, 180)},
+		{1, image.Pt(600, 500), image.Pt(744, 620)}, // as far as there is space
+	} {
+		r := newRig(t)
+		r.win.Canvas().(test.WindowlessCanvas).SetScale(tc.scale)
+		_, size := r.editor.stage.place(tc.frame.X, tc.frame.Y)
+		x, y := int(size.Width*tc.scale+0.5), int(size.Height*tc.scale+0.5)
+		if view := r.editor.stage.View(); x > view.X || y > view.Y {
+			t.Errorf("%v at scale %v: %d×%d leaves the space %v", tc.frame, tc.scale, x, y, view)
+		}
+		if x > tc.want.X || y > tc.want.Y || x <= tc.frame.X {
+			t.Errorf("%v at scale %v: shown on %d×%d, want at most %v and larger than it is", tc.frame, tc.scale, x, y, tc.want)
+		}
+		if got, want := float64(x)/float64(y), float64(tc.frame.X)/float64(tc.frame.Y); !(math.Abs(got-want) < 0.01) {
+			t.Errorf("%v at scale %v: ratio %.3f, want %.3f", tc.frame, tc.scale, got, want)
 		}
 	}
 }

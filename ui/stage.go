@@ -24,8 +24,13 @@ var (
 // stageMargin is the space around the photo in logical pixels.
 const stageMargin = spaceL
 
-// stage shows the photo, one canvas pixel per device pixel, and the faces in
-// it that can be chosen. It belongs to the UI thread.
+// maxEnlargement is the most device pixels that a small photo's pixel may take
+// in each direction, at a scale of 1. Photos that fill their space are shown one
+// to one.
+const maxEnlargement = 1.5
+
+// stage shows the photo, and the faces in it that can be chosen. It belongs to
+// the UI thread.
 type stage struct {
 	widget.BaseWidget
 
@@ -94,16 +99,22 @@ func (s *stage) View() image.Point {
 	)
 }
 
-// place returns where a picture of w×h device pixels goes: centred, on whole
-// device pixels, shrunk only if it does not fit.
+// place returns where a picture of w×h pixels goes: centred, on whole device
+// pixels, shrunk if it does not fit and enlarged within limits if it is small.
 func (s *stage) place(w, h int) (fyne.Position, fyne.Size) {
 	if w <= 0 || h <= 0 {
 		return fyne.Position{}, fyne.Size{}
 	}
 	scale := s.pixelsPerUnit()
 	view := s.View()
-	shrink := math.Min(1, math.Min(float64(view.X)/float64(w), float64(view.Y)/float64(h)))
-	size := fyne.NewSize(float32(float64(w)*shrink)/scale, float32(float64(h)*shrink)/scale)
+	fit := math.Min(float64(view.X)/float64(w), float64(view.Y)/float64(h))
+	fit = math.Min(fit, math.Max(1, maxEnlargement*float64(scale)))
+	if w == view.X && h <= view.Y || h == view.Y && w <= view.X {
+		fit = 1 // without rounding
+	}
+	size := fyne.NewSize(
+		float32(math.Round(float64(w)*fit))/scale,
+		float32(math.Round(float64(h)*fit))/scale)
 	whole := func(v float32) float32 { return float32(math.Floor(float64(v*scale))) / scale }
 	return fyne.NewPos(whole((s.Size().Width-size.Width)/2), whole((s.Size().Height-size.Height)/2)), size
 }

@@ -1,0 +1,175 @@
+package e2e
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"deltaedit/ui/trace"
+)
+
+// patience is how long anything may take on a small machine that also does
+// other things.
+const patience = 180 * time.Second
+
+// root is the repository's.
+const root = "../../.."
+
+// program is a running DeltaEdit Studio.
+type program struct {
+	t      *testing.T
+	dir    string // its home, with the photo and its exports
+	photo  string
+	log    string
+	id     string // the X window
+	output bytes.Buffer
+	gone   chan struct{} // closed when it has ended
+	status error
+}
+
+// start builds the program, opens its window on a copy of the photo and waits
+// for the first picture.
+func start(t *testing.T) *program {
+	t.Helper()
+	if os.Getenv("DISPLAY") == "" {
+		t.Fatal("no display: DISPLAY is not set. Run `make test`, or `xvfb-run -a -s '-screen 0 1280x800x24' go test ./ui/...`")
+	}
+	for _, tool := range []string{"xdotool", "import"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Fatalf("%s is missing: run `make setup`, or install the packages xdotool and imagemagick", tool)
+		}
+	}
+	dir := t.TempDir()
+	p := &program{
+		t: t, dir: dir, gone: make(chan struct{}),
+		// A name of its own, since windows are found by their title.
+		photo: filepath.Join(dir, fmt.Sprintf("photo-%d%s", os.Getpid(), filepath.Ext(*photoFlag))),
+		log:   filepath.Join(dir, "trace"),
+	}
+	if *screenshotFlag != "" {
+		p.photo = filepath.Join(dir, filepath.Base(*photoFlag))
+	}
+	data, err := os.ReadFile(filepath.Join(root, *photoFlag))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, p.photo, string(data))
+	config := filepath.Join(dir, "config")
+	write(t, filepath.Join(config, "fyne", "app.deltaedit.studio", "preferences.json"),
+		fmt.Sprintf(`{"appearance":%q,"folder.export":%q}`, *themeFlag, dir))
+
+	binary := filepath.Join(dir, "deltaedit")
+	build := exec.Command("go", "build", "-o", binary, ".")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+
+	cmd := exec.Command(binary, p.photo)
+	cmd.Dir = root // for the pack and the library below build/
+	cmd.Env = append(os.Environ(),
+		"HOME="+dir, "XDG_CONFIG_HOME="+config,
+		"XDG_DATA_HOME="+filepath.Join(dir, "data"), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"),
+		"LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", fmt.Sprintf("FYNE_SCALE=%g", *scaleFlag),
+		trace.Env+"="+p.log)
+	cmd.Stdout, cmd.Stderr = &p.output, &p.output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		p.status = cmd.Wait()
+		close(p.gone)
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-p.gone
+		if t.Failed() {
+			t.Logf("the program said:\n%s", p.output.String())
+		}
+	})
+
+	p.until("the window to show the photo", func() bool {
+		out, err := exec.Command("xdotool", "search", "--onlyvisible", "--name", filepath.Base(p.photo)).Output()
+		p.id, _, _ = strings.Cut(string(out), "\n")
+		return err == nil && p.id != "" && p.settled()
+	})
+	width, height, _ := strings.Cut(*sizeFlag, "x")
+	p.do("windowmove", p.id, "0", "0")
+	p.do("windowsize", "--sync", p.id, width, height)
+	p.do("windowfocus", "--sync", p.id)
+	p.rest("the photo in the resized window")
+	p.until("the notices to go", func() bool { return !p.screen().covered() })
+	return p
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// until waits for a condition of the outside world, and fails when the program
+// ends before.
+func (p *program) until(what string, ok func() bool) {
+	p.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if ok() {
+			return
+		}
+		select {
+		case <-p.gone:
+			p.t.Fatalf("the program ended (%v) while waiting for %s", p.status, what)
+		default:
+		}
+	}
+	p.t.Fatalf("waited %v in vain for %s; painted so far: %+v", patience, what, p.painted())
+}
+
+// painted reads the frames painted so far.
+func (p *program) painted() []trace.Line {
+	p.t.Helper()
+	lines, err := trace.Read(p.log)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		p.t.Fatal(err)
+	}
+	return lines
+}
+
+// last is the frame painted last.
+func (p *program) last() trace.Line {
+	if all := p.painted(); len(all) > 0 {
+		return all[len(all)-1]
+	}
+	return trace.Line{}
+}
+
+func (p *program) settled() bool { return p.last().Settled() }
+
+// rest waits until the newest request's full picture is painted and nothing
+// newer has come for a while.
+func (p *program) rest(what string) {
+	p.t.Helper()
+	var since time.Time
+	count := -1
+	p.until(what, func() bool {
+		all := p.painted()
+		if len(all) == 0 || !all[len(all)-1].Settled() {
+			return false
+		}
+		if len(all) != count {
+			since, count = time.Now(), len(all)
+		}
+		return time.Since(since) > time.Second
+	})
+}
