@@ -70,14 +70,14 @@ const blend = 2
 // many concepts everything lies in their span, so the span says nothing.
 // Instead the direction is compared with the best few: the concept of the
 // largest cosine is subtracted, as far as it points, then the next best from
-// what is left (matching pursuit with non-negative weights). explained is the
+// what is left (matching pursuit). The opposite of a concept counts like the
+// concept: "smiling face" to "face" takes a smile away. explained is the
 // square root of the share of the squared length that is then gone: it equals
 // the largest cosine for a plain wish, and about 1 for a sum of two concepts.
 // A random direction comes to √(2·2·ln K / D), about 0.3 for 300 concepts in
 // 256 dimensions, below the bar.
 //
-// The gain is the mean of the shown concepts' gains weighted by their
-// positive cosines, 1 when none is positive.
+// For the gain see gainAlong.
 func judge(dir []float32, known []concept) (nearest []Concept, explained, gain float64) {
 	all := make([]Concept, len(known))
 	for i, c := range known {
@@ -99,7 +99,7 @@ func judge(dir []float32, known []concept) (nearest []Concept, explained, gain f
 	for range min(blend, len(known)) {
 		best, at := 0.0, -1
 		for i, c := range known {
-			if d := dot(rest, c.Delta); d > best {
+			if d := dot(rest, c.Delta); math.Abs(d) > math.Abs(best) {
 				best, at = d, i
 			}
 		}
@@ -113,15 +113,30 @@ func judge(dir []float32, known []concept) (nearest []Concept, explained, gain f
 	}
 	explained = math.Min(1, math.Sqrt(gone))
 
-	weight := 0.0
-	for _, c := range nearest {
+	return nearest, explained, gainAlong(all)
+}
+
+// gainAlong is the mean gain of the nearest concepts weighted by their cosines,
+// given all concepts, best first; of the nearest to the opposite direction when
+// that is the better known one, since an edit backwards takes as much. It is 1
+// when nothing points either way.
+func gainAlong(all []Concept) float64 {
+	if n := len(all); n > 0 && -all[n-1].Cosine > all[0].Cosine {
+		all = slices.Clone(all)
+		slices.Reverse(all)
+		for i := range all {
+			all[i].Cosine = -all[i].Cosine
+		}
+	}
+	gain, weight := 0.0, 0.0
+	for _, c := range all[:min(nearestShown, len(all))] {
 		if c.Cosine > 0 {
 			weight += c.Cosine
 			gain += c.Cosine * c.Gain
 		}
 	}
 	if weight == 0 {
-		return nearest, explained, 1
+		return 1
 	}
-	return nearest, explained, gain / weight
+	return gain / weight
 }

@@ -118,7 +118,7 @@ func TestDelta(t *testing.T) {
 	}{
 		{"face", "smil", true, "smile"},
 		{"face", "blond", true, "blond"},
-		{"smil", "face", false, ""}, // the opposite of the one concept, unknown here
+		{"smil", "face", true, ""}, // the opposite of the one concept
 		{"face", "xyzzy", false, ""},
 		{"hair", "xyzzy", false, ""},
 	} {
@@ -237,7 +237,8 @@ func TestJudge(t *testing.T) {
 		{"two at once", unit(1, 1, 0, 0, 0, 0, 0, 0), 1, "x", 3},
 		{"half of it elsewhere", unit(1, 0, 0, 0, 0, 1, 0, 0), math.Sqrt(0.5), "x", 2},
 		{"elsewhere", axis(6), 0, "x", 1},
-		{"the opposite", unit(-1, 0, 0, 0, 0, 0, 0, 0), 0, "y", 1},
+		{"the opposite", unit(-1, 0, 0, 0, 0, 0, 0, 0), 1, "y", 2},
+		{"one away, one to", unit(-1, 2, 0, 0, 0, 0, 0, 0), 1, "y", 4},
 		{"three at once", unit(1, 1, 1, 0, 0, 0, 0, 0), math.Sqrt(2. / 3), "x", 14. / 3},
 	} {
 		nearest, explained, gain := judge(c.dir, known)
@@ -247,6 +248,30 @@ func TestJudge(t *testing.T) {
 	}
 	if nearest, explained, gain := judge(axis(0), nil); len(nearest) != 0 || explained != 0 || gain != 1 {
 		t.Errorf("no concepts: got %v, %v, %v", nearest, explained, gain)
+	}
+}
+
+func TestAgreement(t *testing.T) {
+	zero := make([]float32, 8)
+	for _, c := range []struct {
+		name     string
+		from, to [][]float32
+		want     float64
+	}{
+		{"one template", [][]float32{axis(0)}, [][]float32{axis(1)}, 1},
+		{"the same in both", [][]float32{axis(0), axis(0)}, [][]float32{axis(1), axis(1)}, 1},
+		{"the same, but longer", [][]float32{zero, zero}, [][]float32{axis(1), {0, 3}}, 1},
+		{"nothing in common", [][]float32{zero, zero}, [][]float32{axis(1), axis(2)}, 0},
+		{"against each other", [][]float32{axis(0), axis(1)}, [][]float32{axis(1), axis(0)}, 0},
+		{"two of three", [][]float32{zero, zero, zero}, [][]float32{axis(1), axis(1), axis(2)}, 1. / 3},
+		{"no step in one", [][]float32{axis(0), zero}, [][]float32{axis(0), axis(1)}, 0},
+	} {
+		for i, v := range c.to {
+			c.to[i] = append(v, make([]float32, 8-len(v))...)
+		}
+		if got := agreement(c.from, c.to); !close64(got, c.want) {
+			t.Errorf("%s: want %v, got %v", c.name, c.want, got)
+		}
 	}
 }
 

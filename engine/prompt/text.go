@@ -15,8 +15,8 @@ import (
 
 // Errors that a person can put right.
 var (
-	ErrEmptyPrompt = errors.New("the prompt is empty")
-	ErrSamePrompt  = errors.New("source and target say the same")
+	ErrEmptyPrompt = errors.New("the prompt is empty: describe the face in a few words")
+	ErrSamePrompt  = errors.New("source and target say the same: let the target say what should change")
 )
 
 // Direction is what a pair of prompts asks for. It belongs to the caller.
@@ -57,8 +57,15 @@ type Encoder struct {
 	concepts  []concept
 	bar       float64
 	minDelta  float64
-	texts     *lru[[]float32]
+	texts     *lru[meaning]
 	deltas    *lru[Direction]
+}
+
+// meaning is a text in the shared space: a unit vector for each template, and
+// their normalised mean.
+type meaning struct {
+	each [][]float32
+	mean []float32
 }
 
 // cached is the number of texts and of pairs that are kept.
@@ -140,7 +147,7 @@ func newEncoder(p *pack.Pack, s *onnx.Session) (*Encoder, error) {
 		run: s.RunTokens, close: s.Close, provider: s.Provider(),
 		tok: tok, templates: params.Templates, concepts: concepts,
 		bar: params.Bar, minDelta: params.MinDelta,
-		texts: newLRU[[]float32](cached), deltas: newLRU[Direction](cached),
+		texts: newLRU[meaning](cached), deltas: newLRU[Direction](cached),
 	}, nil
 }
 
@@ -162,14 +169,14 @@ func (e *Encoder) Concepts() []string {
 func (e *Encoder) Text(ctx context.Context, text string) ([]float32, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	v, err := e.text(ctx, text)
-	return slices.Clone(v), err
+	m, err := e.text(ctx, text)
+	return slices.Clone(m.mean), err
 }
 
-func (e *Encoder) text(ctx context.Context, text string) ([]float32, error) {
+func (e *Encoder) text(ctx context.Context, text string) (meaning, error) {
 	ids := e.tok.Encode(text)
 	if len(ids) <= 2 {
-		return nil, ErrEmptyPrompt
+		return meaning{}, ErrEmptyPrompt
 	}
 	// Texts of the same tokens are the same text to the model; longer ones than
 	// it reads are told apart no more.
@@ -185,12 +192,12 @@ func (e *Encoder) text(ctx context.Context, text string) ([]float32, error) {
 	}
 	vectors, err := e.run(ctx, rows, mask)
 	if err != nil {
-		return nil, err
+		return meaning{}, err
 	}
 	mean := make([]float32, len(vectors[0]))
 	for _, v := range vectors {
 		if err := onnx.CheckFinite("the text encoder's vector", v); err != nil {
-			return nil, err
+			return meaning{}, err
 		}
 		normalize(v)
 		for j, x := range v {
@@ -198,19 +205,22 @@ func (e *Encoder) text(ctx context.Context, text string) ([]float32, error) {
 		}
 	}
 	if normalize(mean) == 0 {
-		return nil, fmt.Errorf("text encoder: %w: its vectors for %q cancel out", onnx.ErrNotFinite, shorten(text))
+		return meaning{}, fmt.Errorf("text encoder: %w: its vectors for %q cancel out", onnx.ErrNotFinite, shorten(text))
 	}
-	e.texts.put(key, mean)
-	return mean, nil
+	m := meaning{each: vectors, mean: mean}
+	e.texts.put(key, m)
+	return m, nil
 }
 
 // Delta returns the direction from source to target. Prompts without a word are
 // ErrEmptyPrompt, two that say the same ErrSamePrompt.
 //
-// The confidence is high when Δt points where known concepts point (see judge)
-// and the two texts differ enough for their difference to mean something: the
-// share explained by concepts is multiplied by min(1, |g(target)−g(source)| /
-// min_delta).
+// The confidence is high when Δt points where known concepts point (see judge),
+// when it does so in every wording (see agreement), and when the two texts
+// differ enough for their difference to mean something: the share explained by
+// concepts is multiplied by the agreement and by min(1, |g(target)−g(source)| /
+// min_delta). The last two matter for words that mean nothing for faces, which
+// the projection leaves near the middle or throws about.
 func (e *Encoder) Delta(ctx context.Context, source, target string) (Direction, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -224,23 +234,21 @@ func (e *Encoder) Delta(ctx context.Context, source, target string) (Direction, 
 	}
 	from, to := tokenKey(e.tok.Encode(source)), tokenKey(e.tok.Encode(target))
 	if from == to {
-		return Direction{}, fmt.Errorf("%w: %q and %q", ErrSamePrompt, shorten(source), shorten(target))
+		return Direction{}, fmt.Errorf("%w (%q and %q)", ErrSamePrompt, shorten(source), shorten(target))
 	}
 	key := from + "|" + to
 	d, ok := e.deltas.get(key)
 	if !ok {
-		v := make([]float32, len(s))
-		for i := range v {
-			v[i] = t[i] - s[i]
-		}
+		v := difference(t.mean, s.mean)
 		length := normalize(v)
 		if length < 1e-6 {
-			return Direction{}, fmt.Errorf("%w to this pack: %q and %q", ErrSamePrompt, shorten(source), shorten(target))
+			return Direction{}, fmt.Errorf("%w (to this pack %q and %q are one)", ErrSamePrompt, shorten(source), shorten(target))
 		}
 		nearest, explained, gain := judge(v, e.concepts)
 		if e.minDelta > 0 {
 			explained *= math.Min(1, length/e.minDelta)
 		}
+		explained *= agreement(s.each, t.each)
 		d = Direction{Vector: v, Confidence: explained, Known: explained >= e.bar, Bar: e.bar, Nearest: nearest, Gain: gain}
 		e.deltas.put(key, d)
 	}

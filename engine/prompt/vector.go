@@ -22,3 +22,32 @@ func normalize(v []float32) float64 {
 	}
 	return n
 }
+
+func difference(a, b []float32) []float32 {
+	out := make([]float32, len(a))
+	for i, v := range a {
+		out[i] = v - b[i]
+	}
+	return out
+}
+
+// agreement is the mean cosine between the directions from one text to another
+// as each template words them, not below 0; 1 when there is but one template.
+// Words that a model was trained on point the same way in every wording.
+func agreement(from, to [][]float32) float64 {
+	n := float64(len(from))
+	if n < 2 {
+		return 1
+	}
+	sum := make([]float32, len(from[0]))
+	for i := range from {
+		d := difference(to[i], from[i])
+		normalize(d)
+		for j, v := range d {
+			sum[j] += v
+		}
+	}
+	// The squared length of the sum of n unit vectors is n plus twice the sum
+	// of the cosines of all pairs.
+	return math.Min(1, math.Max(0, (dot(sum, sum)-n)/(n*(n-1))))
+}
