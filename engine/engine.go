@@ -35,6 +35,8 @@ type Engine struct {
 	photo  uint64 // id of the open photo, 0 for none
 	lastID uint64
 	cut    *job // a request that an opening cut short
+	failed bool // the request in work met an error
+	status Status
 }
 
 // New starts an engine, which loads its models at once. Listener.Status tells

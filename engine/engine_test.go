@@ -428,6 +428,41 @@ func TestFailedOpeningLosesNothing(t *testing.T) {
 	})
 }
 
+func TestFailedRequestIsNotTriedAgainAfterAFailedOpening(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		e, s := open(t, f)
+		defer e.Close()
+		f.set(func() { f.fail["invert"], f.fail["open"] = errBroken, errBroken })
+		e.Post(edit(1, 1, engine.QualityRest))
+		wait(s, 100*ms)
+		e.Open("notes.txt")
+		wait(s, time.Second)
+		if len(s.failed) != 2 {
+			t.Errorf("failed %v, want the request once and the opening once", s.tasks)
+		}
+	})
+}
+
+func TestStatusFollowsTheProvider(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		e, s := open(t, f)
+		defer e.Close()
+		e.Post(edit(1, 1, engine.QualityRest))
+		wait(s, time.Second)
+		if len(s.status) != 1 {
+			t.Fatalf("%d reports while nothing changed, want 1", len(s.status))
+		}
+		f.set(func() { f.also = "+webgpu" })
+		e.Post(edit(1, 2, engine.QualityRest))
+		wait(s, time.Second)
+		if len(s.status) != 2 || s.status[1].Provider != "cpu+webgpu" {
+			t.Errorf("reports %+v, want a second one with cpu+webgpu", s.status)
+		}
+	})
+}
+
 func TestNewerOpeningReplacesOlder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()

@@ -26,6 +26,7 @@ type fake struct {
 	live   int      // steps running at this moment
 	closed bool
 	kept   map[string]bool
+	also   string // a second provider
 }
 
 func newFake() *fake {
@@ -110,7 +111,9 @@ func (f *fake) once(ctx context.Context, name, key string) error {
 }
 
 func (f *fake) Status() engine.Status {
-	return engine.Status{Ready: true, Pack: "fake", Provider: "cpu", Resolution: 8, PreviewResolution: 4}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return engine.Status{Ready: true, Pack: "fake", Provider: "cpu" + f.also, Resolution: 8, PreviewResolution: 4}
 }
 
 func (f *fake) Open(ctx context.Context, id uint64, src engine.Source, _ engine.Timings, report engine.Report) (engine.Subject, error) {

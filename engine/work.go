@@ -31,12 +31,28 @@ func (e *Engine) run() {
 		default:
 			e.export(j.command)
 		}
+		e.announce()
 	}
+}
+
+// announce sends the pipeline's status when it is another than the last sent:
+// parts that load in the background may end up on another provider.
+func (e *Engine) announce() {
+	if e.pipe == nil {
+		return
+	}
+	st := e.pipe.Status()
+	if st == e.status {
+		return
+	}
+	e.status = st
+	e.out.send(func(l Listener) { l.Status(st) })
 }
 
 // attempt runs one step with progress, and reports whether it succeeded. It
 // tells the listener about failures that were not asked for. A step that was
-// never begun or was cancelled returns false and says nothing.
+// never begun or was cancelled returns false and says nothing; after a failure
+// the job is not worth another try.
 func (e *Engine) attempt(s step, r Request, task string, f func(context.Context, Report) error) bool {
 	ctx, ok := e.mail.begin(s, r)
 	if !ok {
@@ -50,6 +66,7 @@ func (e *Engine) attempt(s step, r Request, task string, f func(context.Context,
 		return true
 	}
 	if !errors.Is(err, context.Canceled) {
+		e.failed = true
 		e.out.send(func(l Listener) { l.Failed(task, err) })
 	}
 	return false
@@ -66,8 +83,7 @@ func (e *Engine) load() bool {
 			return errors.New("loading gave no models")
 		}
 		e.pipe = p
-		st := p.Status()
-		e.out.send(func(l Listener) { l.Status(st) })
+		e.announce()
 		return nil
 	})
 }
@@ -119,8 +135,8 @@ func (e *Engine) serve(j job) {
 	if j.request.Photo == 0 || j.request.Photo != e.photo {
 		return
 	}
-	e.cut = nil
-	if !e.refine(j) && !e.mail.cancelled() {
+	e.cut, e.failed = nil, false
+	if !e.refine(j) && !e.failed && !e.mail.cancelled() {
 		e.cut = &j
 	}
 }
