@@ -2,9 +2,7 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"image"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -52,7 +50,7 @@ func (s *Studio) export(ctx context.Context, r Request, reconstruct bool, path s
 	if _, err := s.table.faces(r); err != nil {
 		return err
 	}
-	if err := s.checkTarget(path); err != nil {
+	if err := photo.CheckTarget(path, s.table.photo.Path); err != nil {
 		return err
 	}
 	report("Rendering the picture", -1)
@@ -70,31 +68,6 @@ func (s *Studio) export(ctx context.Context, r Request, reconstruct bool, path s
 	report("Writing "+filepath.Base(path), -1)
 	defer t.lap(lapEncode)()
 	return photo.WritePNG(path, img, meta)
-}
-
-// checkTarget finds out early what would make writing fail after the work.
-func (s *Studio) checkTarget(path string) error {
-	if path == "" {
-		return fmt.Errorf("export: no file name given")
-	}
-	dir, err := os.Stat(filepath.Dir(path))
-	if err != nil {
-		return fmt.Errorf("export: %w", err)
-	}
-	if !dir.IsDir() {
-		return fmt.Errorf("export: %s is not a folder", filepath.Dir(path))
-	}
-	if info, err := os.Stat(path); err == nil {
-		if info.IsDir() {
-			return fmt.Errorf("export: %s is a folder: name a file", path)
-		}
-		if src := s.table.photo.Path; src != "" {
-			if other, err := os.Stat(src); err == nil && os.SameFile(info, other) {
-				return fmt.Errorf("%w: %s", ErrOverSource, path)
-			}
-		}
-	}
-	return nil
 }
 
 // composite renders the request at full resolution. The result may be the

@@ -72,7 +72,7 @@ func (t *table) faces(r Request) ([]*portrait, error) {
 	case r.Face == AllFaces:
 		return t.portraits, nil
 	case r.Face < 0 || r.Face >= n:
-		return nil, fmt.Errorf("%w: face %d of %d", ErrNoSuchFace, r.Face+1, n)
+		return nil, fmt.Errorf("%w: face %d was asked for and %d found: choose one of those", ErrNoSuchFace, r.Face+1, n)
 	}
 	return t.portraits[r.Face : r.Face+1], nil
 }

@@ -115,6 +115,21 @@ func TestOutIsTheInput(t *testing.T) {
 	}
 }
 
+// Where nothing can be written no model is loaded first.
+func TestOutIsCheckedFirst(t *testing.T) {
+	dir := t.TempDir()
+	for out, want := range map[string]string{
+		filepath.Join(dir, "nowhere", "o.png"): "does not exist: create it",
+		dir:                                    "give a file name",
+	} {
+		f := newFake()
+		got := call(t, f, "edit", "--source", "face", "--target", "old face", "--out", out, photoFile(t))
+		if got.status != exitFailed || f.source.Path != "" || !strings.Contains(got.stderr, want) {
+			t.Errorf("to %s: %v, opened %q", out, got, f.source.Path)
+		}
+	}
+}
+
 func TestNotAvailableYet(t *testing.T) {
 	in := photoFile(t)
 	for _, args := range [][]string{

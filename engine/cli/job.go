@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -52,20 +51,12 @@ func (t *target) check(in string) error {
 		return usagef("--out is %s, but a PNG is written: let the name end in .png", t.out)
 	case t.aligned && t.face == engine.AllFaces:
 		return usagef("--aligned shows one face: choose it with --face N")
-	case in != "" && same(in, t.out):
+	}
+	err := photo.CheckTarget(t.out, in)
+	if errors.Is(err, photo.ErrWouldOverwriteSource) {
 		return usagef("--out: %w", photo.ErrWouldOverwriteSource)
 	}
-	return nil
-}
-
-// same reports whether both names lead to one file.
-func same(a, b string) bool {
-	if x, err := os.Stat(a); err == nil {
-		if y, err := os.Stat(b); err == nil {
-			return os.SameFile(x, y)
-		}
-	}
-	return filepath.Clean(a) == filepath.Clean(b)
+	return err
 }
 
 // request is the whole-photo or aligned request that the flags describe.

@@ -16,12 +16,35 @@ import (
 // (also not by another name: links count as the file they lead to); a symbolic
 // link at path is replaced and not followed. On error nothing is left behind.
 func WritePNG(path string, img image.Image, meta Metadata) error {
-	if sameFile(path, meta.Source) {
-		return fmt.Errorf("write %s: %w", filepath.Base(path), ErrWouldOverwriteSource)
+	if err := CheckTarget(path, meta.Source); err != nil {
+		return err
 	}
 	err := writeAtomically(path, func(f *os.File) error { return EncodePNG(f, img, meta) })
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), plainly(err, filepath.Dir(path)))
+	}
+	return nil
+}
+
+// CheckTarget finds out, before any work is done, what would keep WritePNG from
+// writing to path: no name, a folder of that name, a folder that is not there,
+// or the source itself ("" for none). Whether the folder can be written to shows
+// only then.
+func CheckTarget(path, source string) error {
+	if path == "" {
+		return errors.New("no file name given: name the PNG to write")
+	}
+	name, dir := filepath.Base(path), filepath.Dir(path)
+	if sameFile(path, source) {
+		return fmt.Errorf("write %s: %w", name, ErrWouldOverwriteSource)
+	}
+	if info, err := os.Stat(dir); err != nil {
+		return fmt.Errorf("write %s: %w", name, plainly(err, dir))
+	} else if !info.IsDir() {
+		return fmt.Errorf("write %s: %s is not a folder: choose another", name, dir)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("write %s: it is a folder: give a file name", name)
 	}
 	return nil
 }
@@ -56,9 +79,6 @@ func plainly(err error, dir string) error {
 // writeAtomically creates path with what write puts into the file it is given.
 func writeAtomically(path string, write func(*os.File) error) (err error) {
 	dir := filepath.Dir(path)
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return errors.New("it is a folder: give a file name")
-	}
 	f, err := create(dir)
 	if err != nil {
 		return err
