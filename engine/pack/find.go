@@ -50,7 +50,7 @@ func Find(nameOrDir string) (string, error) {
 	return "", fmt.Errorf("%w: no pack named %q in %s; run make setup, or set %s", ErrNotFound, nameOrDir, strings.Join(roots, ", "), EnvPacks)
 }
 
-// List returns the packs in all Roots. Of several packs of one name the one
+// List returns the packs in all Roots that Find can find by name. Of several packs of one name the one
 // that Find would return is listed.
 func List() []Listing {
 	var out []Listing
@@ -62,7 +62,8 @@ func List() []Listing {
 		}
 		for _, e := range entries {
 			dir := filepath.Join(root, e.Name())
-			if seen[e.Name()] || !isPack(dir) {
+			// What a stopped Add leaves behind begins with a dot: no pack's name does.
+			if seen[e.Name()] || !goodName(e.Name()) || !isPack(dir) {
 				continue
 			}
 			seen[e.Name()] = true

@@ -311,6 +311,10 @@ func TestFindListAdd(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(packs, "broken", pack.ManifestName), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	// What a stopped Add left behind is no pack.
+	if err := os.Symlink(dir, filepath.Join(packs, ".tiny-123")); err != nil {
+		t.Fatal(err)
+	}
 	list := pack.List()
 	if len(list) != 2 || list[0].Name != "broken" || list[0].Err == nil || list[1].Dir != filepath.Join(packs, "tiny") || list[1].Err != nil {
 		t.Errorf("want broken, and tiny from the folder named first, got %+v", list)
