@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--sources", type=Path, required=True, help="folder of random_face's IR")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--faces", type=int, default=6)
-    parser.add_argument("--threshold", type=float, default=0.05)
+    parser.add_argument("--threshold", type=float, default=0.12)
     args = parser.parse_args()
     preview = load_preview(args.sources, args.work / "preview" / "preview.pt")
     encoder = load_encoder(args.work)
