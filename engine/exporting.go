@@ -34,7 +34,8 @@ func (s *Studio) Size(r Request) (image.Point, error) {
 
 // Export renders the request at full resolution and writes it as a PNG with its
 // recipe. With no edits, or none of a strength other than 0, the photo's pixels
-// are written as they are.
+// are written as they are: those of the decoded photo, upright, with 8 bits a
+// colour (16 are rounded) and straight alpha, also where alpha is 0.
 func (s *Studio) Export(ctx context.Context, r Request, path string, t Timings, report Report) error {
 	return s.export(ctx, r, false, path, t, report)
 }

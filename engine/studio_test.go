@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
@@ -196,6 +198,53 @@ func TestStrengthZeroGivesTheVeryPixels(t *testing.T) {
 	opposite.Edits = append(opposite.Edits, Edit{Source: "face", Target: "smiling face", Strength: -1})
 	if got, _ := exported(t, s, opposite); !samePixels(got, original.Image) {
 		t.Error("opposite edits: the exported pixels differ from the photo's")
+	}
+}
+
+// What strength 0 gives back of files that are not plain 8-bit RGB: colours
+// under alpha 0 too, 16 bits rounded to 8, and a turned photo upright.
+func TestStrengthZeroOfUnusualFiles(t *testing.T) {
+	veiled := image.NewNRGBA(image.Rect(0, 0, 240, 200))
+	deep := image.NewNRGBA64(veiled.Rect)
+	rounded := image.NewNRGBA(veiled.Rect)
+	for i := range veiled.Pix {
+		veiled.Pix[i] = byte(i * 7 / 3)
+		v := uint16(i * 199)
+		deep.Pix[2*i], deep.Pix[2*i+1] = byte(v>>8), byte(v)
+		rounded.Pix[i] = byte((uint32(v)*255 + 32767) / 65535)
+	}
+	turned := image.NewNRGBA(image.Rect(0, 0, 200, 240)) // by orientation 6
+	for y := range 240 {
+		for x := range 200 {
+			turned.SetNRGBA(x, y, veiled.NRGBAAt(y, 199-x))
+		}
+	}
+	encode := func(img image.Image) []byte {
+		var b bytes.Buffer
+		if err := png.Encode(&b, img); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	// An eXIf chunk with orientation 6 behind the header of 33 bytes.
+	exif := []byte("eXIfMM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00")
+	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(exif)-4))
+	chunk = binary.BigEndian.AppendUint32(append(chunk, exif...), crc32.ChecksumIEEE(exif))
+	for name, c := range map[string]struct {
+		data []byte
+		want *image.NRGBA
+	}{
+		"alpha":   {encode(veiled), veiled},
+		"16 bits": {encode(deep), rounded},
+		"turned":  {slices.Insert(encode(veiled), 33, chunk...), turned},
+	} {
+		s, _ := newStudio(t)
+		if _, err := s.Open(t.Context(), 1, Source{Name: name, Data: c.data}, nil, quiet); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got, _ := exported(t, s, smile(0)); !samePixels(got, c.want) {
+			t.Errorf("%s: the exported pixels are not the file's", name)
+		}
 	}
 }
 
