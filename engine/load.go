@@ -46,8 +46,8 @@ func Loader(o Options) func(context.Context, func(Progress)) (Pipeline, error) {
 	}
 }
 
-// LoadPack finds a pack, verifies every file's hash and initialises the
-// runtime. Stages open at their first use.
+// LoadPack finds a pack, verifies every file's hash and every model's tensors
+// and initialises the runtime. Stages open at their first use.
 func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 	dir, err := pack.Find(o.Pack)
 	if err != nil {
@@ -61,6 +61,9 @@ func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 		report("Checking the model files", float64(done)/float64(max(total, 1)))
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := onnx.Check(p); err != nil {
 		return nil, err
 	}
 	sum, err := manifestSum(p)

@@ -97,7 +97,7 @@ func examine(ctx context.Context, report engine.Report) (health, error) {
 		out := listing{Name: l.Name, Version: l.Version, Title: l.Title, Dir: l.Dir}
 		err := l.Err
 		if err == nil {
-			err = verify(ctx, l.Dir)
+			_, err = verify(ctx, l.Dir)
 		}
 		if ctx.Err() != nil {
 			return h, ctx.Err()
@@ -114,12 +114,17 @@ func examine(ctx context.Context, report engine.Report) (health, error) {
 	return h, nil
 }
 
-func verify(ctx context.Context, dir string) error {
+// verify opens a pack and compares hashes, and the models' tensors, with its
+// manifest.
+func verify(ctx context.Context, dir string) (*pack.Pack, error) {
 	p, err := pack.Open(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return p.Verify(ctx, nil)
+	if err := p.Verify(ctx, nil); err != nil {
+		return nil, err
+	}
+	return p, onnx.Check(p)
 }
 
 func (h health) print(w io.Writer) {

@@ -65,7 +65,7 @@ func (p *Program) packVerify() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify [PACK]",
-		Short: "Compare every file of a pack with the manifest's hash (default the built-in pack)",
+		Short: "Compare a pack's files and tensors with its manifest (default the built-in pack)",
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -81,12 +81,9 @@ func (p *Program) packVerify() *cobra.Command {
 			}
 			pr := newProgress(p.Stderr)
 			defer pr.end()
-			pk, err := pack.Open(dir)
+			pr.report("Checking the pack in "+dir, -1)
+			pk, err := verify(cmd.Context(), dir)
 			if err != nil {
-				return err
-			}
-			pr.report("Checking "+pk.Name(), -1)
-			if err := pk.Verify(cmd.Context(), nil); err != nil {
 				return err
 			}
 			m := pk.Manifest()
@@ -110,6 +107,9 @@ func (p *Program) packAdd() *cobra.Command {
 			pr := newProgress(p.Stderr)
 			defer pr.end()
 			pr.report("Adding the pack", -1)
+			if _, err := verify(cmd.Context(), args[0]); err != nil {
+				return err
+			}
 			dir, err := pack.Add(cmd.Context(), args[0], nil)
 			if err != nil {
 				return err

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -420,12 +421,21 @@ func TestRealBadPacks(t *testing.T) {
 		change func([]byte) []byte
 		says   string
 	}{
-		"altered file":    {"vocab.txt", flip, "vocab.txt"},
-		"missing file":    {"mapping.onnx", remove, "mapping.onnx"},
-		"cut file":        {"affine.onnx", func(b []byte) []byte { return b[:len(b)/2] }, "affine.onnx"},
-		"no manifest":     {pack.ManifestName, remove, "manifest.json"},
-		"manifest cut":    {pack.ManifestName, func(b []byte) []byte { return b[:len(b)/2] }, "manifest"},
-		"later format":    {pack.ManifestName, rewrite(`"format": 1`, `"format": 9`), "9"},
+		"altered file": {"vocab.txt", flip, "vocab.txt"},
+		"missing file": {"mapping.onnx", remove, "mapping.onnx"},
+		"cut file":     {"affine.onnx", func(b []byte) []byte { return b[:len(b)/2] }, "affine.onnx"},
+		"no manifest":  {pack.ManifestName, remove, "manifest.json"},
+		"manifest cut": {pack.ManifestName, func(b []byte) []byte { return b[:len(b)/2] }, "manifest"},
+		"later format": {pack.ManifestName, rewrite(`"format": 1`, `"format": 9`), "9"},
+		// The models of other stages than the command's own count as well.
+		"wrong shape": {pack.ManifestName, func(b []byte) []byte {
+			out := regexp.MustCompile(`(?s)("image_encoder": \{.*?)128,`).ReplaceAll(b, []byte("${1}127,"))
+			if bytes.Equal(out, b) {
+				t.Fatal("the manifest has no image encoder of side 128")
+			}
+			return out
+		}, `input "image"`},
+		"wrong tensor":    {pack.ManifestName, rewrite(`"name": "z"`, `"name": "y"`), `"y"`},
 		"path that leads": {pack.ManifestName, rewrite(`"vocab.txt": {`, `"../vocab.txt": {`), "../vocab.txt"},
 	}
 	for name, c := range cases {

@@ -9,6 +9,29 @@ import (
 	"deltaedit/engine/pack"
 )
 
+// Check compares the tensors of every graph of a pack with those that its
+// models really have, without loading the runtime. The error wraps ErrModel and
+// says which graph and tensor.
+func Check(p *pack.Pack) error {
+	components := p.Manifest().Components
+	for _, name := range slices.Sorted(maps.Keys(components)) {
+		for _, g := range components[name].Graphs {
+			path, err := p.Path(g.Model)
+			if err != nil {
+				return err
+			}
+			h, err := readHeaderFile(path)
+			if err == nil {
+				err = match(g, h)
+			}
+			if err != nil {
+				return fmt.Errorf("pack %q: component %q: model %s: %w", p.Name(), name, g.Model, err)
+			}
+		}
+	}
+	return nil
+}
+
 // match compares the tensors that a manifest states with those of the model
 // itself. Every input of the model must have a role, since a run must feed all
 // of them; outputs without a role are not computed into anything. A dimension
