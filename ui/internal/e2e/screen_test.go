@@ -111,9 +111,9 @@ func (s screen) slider(t *testing.T) (zero, one image.Point) {
 				for s.RGBAAt(middle, y+thick) == s.accent {
 					thick++
 				}
-				// A row above and below may be smoothed.
-				alone := s.RGBAAt(middle, y-2) == s.panel && s.RGBAAt(middle, y+thick+1) == s.panel
-				if alone && thick >= px(3) && thick <= px(6) {
+				// Two rows above and below are smoothed.
+				alone := s.RGBAAt(middle, y-3) == s.panel && s.RGBAAt(middle, y+thick+2) == s.panel
+				if alone && thick >= px(2) && thick <= px(6) {
 					const thumbRadius = 8
 					return image.Pt(x, y+thick/2), image.Pt(x+run+px(thumbRadius), y+thick/2)
 				}

@@ -94,10 +94,11 @@ func drag(t *testing.T, p *program, s screen) float64 {
 	t.Helper()
 	zero, one := s.slider(t)
 	start := p.last()
-	previews := func() int {
+	followed := func() int {
 		seen := map[uint64]bool{}
 		for _, l := range p.painted() {
-			if l.Generation > start.Generation && l.Stage == engine.StagePreview {
+			// At strength 0 there is nothing to preview: it is the photo.
+			if l.Generation > start.Generation && l.Stage != engine.StageFinal {
 				seen[l.Generation] = true
 			}
 		}
@@ -114,12 +115,12 @@ func drag(t *testing.T, p *program, s screen) float64 {
 		if step > steps/2 {
 			strength = -1 + 5*float64(step-steps/2)/steps
 		}
-		count := previews()
+		count := followed()
 		at = image.Pt(zero.X+int(math.Round(strength*unit)), one.Y)
 		p.move(at)
-		p.until("a preview of the slider where it is held", func() bool { return previews() > count })
+		p.until("a preview for the slider where it is held", func() bool { return followed() > count })
 	}
-	during := previews()
+	during := followed()
 	p.do("mouseup", "1")
 	p.rest("the full picture after the drag")
 	if during < steps {
