@@ -101,15 +101,6 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-// drain runs what was posted.
-func (r *rig) drain() {
-	for len(r.queue) > 0 {
-		f := r.queue[0]
-		r.queue = r.queue[1:]
-		f()
-	}
-}
-
 // rest lets every running timer of at most that rest run out.
 func (r *rig) rest(most time.Duration) {
 	due := r.timers
