@@ -111,8 +111,8 @@ func (s screen) slider(t *testing.T) (zero, one image.Point) {
 				for s.RGBAAt(middle, y+thick) == s.accent {
 					thick++
 				}
-				// Two rows above and below are smoothed.
-				alone := s.RGBAAt(middle, y-3) == s.panel && s.RGBAAt(middle, y+thick+2) == s.panel
+				// The edges above and below are smoothed.
+				alone := s.RGBAAt(middle, y-px(3)) == s.panel && s.RGBAAt(middle, y+thick+px(2)) == s.panel
 				if alone && thick >= px(2) && thick <= px(6) {
 					const thumbRadius = 8
 					return image.Pt(x, y+thick/2), image.Pt(x+run+px(thumbRadius), y+thick/2)

@@ -43,11 +43,11 @@ func TestWindow(t *testing.T) {
 	}
 	after := p.screen()
 	checkChange(t, openPhoto(t, p.photo), before, after, edit)
-	if *screenshotFlag != "" {
-		savePicture(t, after)
-	}
 
 	strength := drag(t, p, after)
+	if *screenshotFlag != "" {
+		savePicture(t, p.screen())
+	}
 	checkOrder(t, p.painted())
 	export(t, p, strength)
 
@@ -110,10 +110,10 @@ func drag(t *testing.T, p *program, s screen) float64 {
 	unit := float64(one.X - zero.X)
 	at := one
 	for step := 1; step <= steps; step++ {
-		// Down to strength -1 and up again to 1½.
+		// Down to strength -1 and up again to 0.8.
 		strength := 1 - 4*float64(step)/steps
 		if step > steps/2 {
-			strength = -1 + 5*float64(step-steps/2)/steps
+			strength = -1 + 3.6*float64(step-steps/2)/steps
 		}
 		count := followed()
 		at = image.Pt(zero.X+int(math.Round(strength*unit)), one.Y)
