@@ -31,12 +31,16 @@ SOFT = 0.04
 
 
 def inverse_haar(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
-    """Turn (N, 4C, H, W), the low band first, into (N, C, 2H, 2W)."""
+    """Turn (N, 4C, H, W), the low band first, into (N, C, 2H, 2W).
+
+    The channels go through one transposed convolution as a batch: grouped, it
+    comes out wrong in ONNX Runtime's WebGPU.
+    """
     n, bands, h, w = x.shape
     c = bands // 4
     low, high = x[:, :c, None], x[:, c:].reshape(n, c, 3, h, w)
-    stacked = torch.cat([low, high], 2).reshape(n, bands, h, w)
-    return functional.conv_transpose2d(stacked, kernel.repeat(c, 1, 1, 1), stride=2, groups=c)
+    stacked = torch.cat([low, high], 2).reshape(n * c, 4, h, w)
+    return functional.conv_transpose2d(stacked, kernel, stride=2).reshape(n, c, 2 * h, 2 * w)
 
 
 class PreviewHead(nn.Module):

@@ -66,7 +66,7 @@ func start(t *testing.T) *program {
 		fmt.Sprintf(`{"appearance":%q,"folder.export":%q}`, *themeFlag, dir))
 
 	binary := filepath.Join(dir, "deltaedit")
-	build := exec.Command("go", "build", "-o", binary, ".")
+	build := exec.Command("go", append(append([]string{"build"}, buildFlags...), "-o", binary, ".")...)
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
