@@ -32,7 +32,8 @@ from deltatrain.vectors import load_encoder
 GAINS = (0.2, 0.4, 0.6, 0.8, 1.0, 1.3)
 NEAR_PEAK = 0.85
 """Share of the greatest response that is asked for where the wanted one is out of reach."""
-TEMPLATES = ("{}", "a {}", "a photo of a {}")
+MOST = 0.75
+"""No gain exceeds this: beyond it light and background move with the face."""
 
 
 def main() -> None:
@@ -81,6 +82,7 @@ def main() -> None:
             aim = min(wanted, NEAR_PEAK * max(responses))
             rising = int(np.argmax(responses)) + 1
             gain = float(np.interp(aim, [0.0, *responses[:rising]], [0.0, *GAINS[:rising]]))
+            gain = min(gain, MOST)
             told = " ".join(f"{r:.2f}" for r in responses)
             print(f"{concept.name:18s} wanted {wanted:.2f} got {told} -> {gain:.2f}", flush=True)
             concepts.append(
