@@ -4,6 +4,7 @@ import (
 	"errors"
 	"image"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -244,6 +245,12 @@ func TestBeforeAfter(t *testing.T) {
 	if len(r.backend.requests) != posted {
 		t.Error("asked the engine for what was known")
 	}
+
+	r.editor.keyDown(&fyne.KeyEvent{Name: fyne.KeySpace})
+	r.editor.leave()
+	if r.shown() != edited.Image {
+		t.Error("the photo as it was stays when another window takes the keyboard")
+	}
 }
 
 func TestBeforeIsAskedForWhenUnknown(t *testing.T) {
@@ -277,6 +284,21 @@ func TestDropsOpen(t *testing.T) {
 	}
 	if !strings.Contains(r.editor.notices.Text(noticeOpen), "2") {
 		t.Error("nothing says that the second file was left out")
+	}
+	if got := r.editor.app.Preferences().String(prefOpenFolder); got != "/tmp" {
+		t.Errorf("folder for the next time: want /tmp, got %q", got)
+	}
+	r.editor.openPath("d.jpg")
+	if got := r.editor.app.Preferences().String(prefOpenFolder); !filepath.IsAbs(got) {
+		t.Errorf("folder of a relative path: want an absolute one, got %q", got)
+	}
+}
+
+func TestProviderTitle(t *testing.T) {
+	for name, want := range map[string]string{"cpu": "CPU", "webgpu+cpu": "WebGPU + CPU", "xnnpack": "xnnpack"} {
+		if got := providerTitle(name); got != want {
+			t.Errorf("%q: want %q, got %q", name, want, got)
+		}
 	}
 }
 

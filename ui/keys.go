@@ -57,6 +57,10 @@ func (e *editor) keyUp(k *fyne.KeyEvent) {
 	}
 }
 
+// leave lets Space go when another window takes the keyboard: its release would
+// never be told.
+func (e *editor) leave() { e.hold(false) }
+
 func (e *editor) typedKey(k *fyne.KeyEvent) {
 	if k.Name == fyne.KeyEscape {
 		e.escape()

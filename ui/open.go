@@ -31,7 +31,9 @@ const maxStream = 512 << 20
 
 // openPath opens a file.
 func (e *editor) openPath(path string) {
-	e.app.Preferences().SetString(prefOpenFolder, filepath.Dir(path))
+	if abs, err := filepath.Abs(path); err == nil { // the next start may be elsewhere
+		e.app.Preferences().SetString(prefOpenFolder, filepath.Dir(abs))
+	}
 	e.backend.Open(path)
 }
 

@@ -73,6 +73,7 @@ func Run(opts Options) error {
 			e.openPath(opts.Photo)
 		}
 	})
+	a.Lifecycle().SetOnExitedForeground(e.leave)
 	win.ShowAndRun()
 	return nil
 }

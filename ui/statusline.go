@@ -111,11 +111,16 @@ var providerTitles = map[string]string{
 	"openvino": "OpenVINO", "directml": "DirectML", "coreml": "Core ML",
 }
 
+// providerTitle names a provider, or several that share the graphs
+// ("webgpu+cpu"), as people know them.
 func providerTitle(name string) string {
-	if title, ok := providerTitles[strings.ToLower(name)]; ok {
-		return title
+	parts := strings.Split(name, "+")
+	for i, part := range parts {
+		if title, ok := providerTitles[strings.ToLower(part)]; ok {
+			parts[i] = title
+		}
 	}
-	return name
+	return strings.Join(parts, " + ")
 }
 
 func stageTitle(s engine.Stage) string {
