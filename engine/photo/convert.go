@@ -21,7 +21,7 @@ func toNRGBA(img image.Image) *image.NRGBA {
 		}
 		return dst
 	case *image.NYCbCrA:
-		dst := viaRGBA(&src.YCbCr)
+		dst := fromYCbCr(&src.YCbCr)
 		rows(rect.Dy(), func(y int) {
 			row := dst.Pix[y*dst.Stride:]
 			alpha := src.A[src.AOffset(b.Min.X, b.Min.Y+y):]
@@ -30,7 +30,9 @@ func toNRGBA(img image.Image) *image.NRGBA {
 			}
 		})
 		return dst
-	case *image.YCbCr, *image.CMYK:
+	case *image.YCbCr:
+		return fromYCbCr(src)
+	case *image.CMYK:
 		return viaRGBA(img)
 	}
 	dst := image.NewNRGBA(rect)

@@ -1,0 +1,48 @@
+package photo
+
+import (
+	"image"
+	"image/color"
+)
+
+// fromYCbCr converts a JPEG's or WebP's picture. The standard library repeats
+// each colour sample over the pixels that share it, which leaves steps along
+// coloured edges; here samples are interpolated as other viewers do (weights
+// 3:1 towards the nearer sample in each halved direction, the filter that
+// libjpeg calls fancy upsampling), so that a photo looks as it does elsewhere.
+//
+// Only pictures at the origin with halved chroma are interpolated: decoders
+// make no others.
+func fromYCbCr(src *image.YCbCr) *image.NRGBA {
+	b := src.Rect
+	tall := src.SubsampleRatio == image.YCbCrSubsampleRatio420
+	if b.Min != (image.Point{}) || b.Empty() || !tall && src.SubsampleRatio != image.YCbCrSubsampleRatio422 {
+		return viaRGBA(src)
+	}
+	w, h := b.Dx(), b.Dy()
+	cw := (w + 1) / 2
+	dst := image.NewNRGBA(b)
+	rows(h, func(y int) {
+		near, far := y, y
+		if tall {
+			near = y / 2
+			far = min(max(near-1+y%2*2, 0), (h+1)/2-1)
+		}
+		luma := src.Y[y*src.YStride:][:w]
+		at := func(p []byte, row int) []byte { return p[row*src.CStride:][:cw] }
+		b0, b1 := at(src.Cb, near), at(src.Cb, far)
+		r0, r1 := at(src.Cr, near), at(src.Cr, far)
+		row := dst.Pix[y*dst.Stride:][:4*w]
+		for x, l := range luma {
+			i := x / 2
+			j := min(max(i-1+x%2*2, 0), cw-1)
+			// Sums of 16 weights; rounding alternates so as not to drift.
+			round := int32(8 - x%2)
+			cb := (3*(3*int32(b0[i])+int32(b1[i])) + 3*int32(b0[j]) + int32(b1[j]) + round) >> 4
+			cr := (3*(3*int32(r0[i])+int32(r1[i])) + 3*int32(r0[j]) + int32(r1[j]) + round) >> 4
+			red, green, blue := color.YCbCrToRGB(l, uint8(cb), uint8(cr))
+			*(*[4]byte)(row[4*x:]) = [4]byte{red, green, blue, 255}
+		}
+	})
+	return dst
+}
