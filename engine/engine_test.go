@@ -200,8 +200,9 @@ func TestWithoutEditsThePhotoIsShownFirst(t *testing.T) {
 		defer e.Close()
 		e.Post(engine.Request{Photo: 1, Quality: engine.QualityRest})
 		wait(s, 10*ms)
-		if l := s.last(); l.Stage != engine.StageOriginal {
-			t.Errorf("painted %s, want original", l.Stage)
+		first := s.last()
+		if first.Stage != engine.StageOriginal {
+			t.Errorf("painted %s, want original", first.Stage)
 		}
 		// The face is reconstructed meanwhile, and a slider does not undo it.
 		e.Post(edit(1, 1, engine.QualityDrag))
@@ -211,6 +212,9 @@ func TestWithoutEditsThePhotoIsShownFirst(t *testing.T) {
 		}
 		if l := s.last(); l.Stage != engine.StagePreview {
 			t.Errorf("painted %s, want preview", l.Stage)
+		}
+		if _, there := first.Timings["invert"]; there {
+			t.Error("work that followed a frame was written into the frame's timings, which the window reads")
 		}
 	})
 }

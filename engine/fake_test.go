@@ -131,8 +131,11 @@ func (f *fake) Random(ctx context.Context, id uint64, seed int64, _ engine.Timin
 	return engine.Subject{Photo: id, Random: true, Seed: seed, Faces: []engine.FaceBox{{}}}, nil
 }
 
-func (f *fake) Invert(ctx context.Context, r engine.Request, _ engine.Timings) error {
-	return f.once(ctx, "invert", fmt.Sprint(r.Photo, r.Face))
+func (f *fake) Invert(ctx context.Context, r engine.Request, t engine.Timings) error {
+	start := time.Now()
+	err := f.once(ctx, "invert", fmt.Sprint(r.Photo, r.Face))
+	t["invert"] = time.Since(start)
+	return err
 }
 
 func (f *fake) Directions(ctx context.Context, r engine.Request, _ engine.Timings) ([]engine.PromptReport, error) {

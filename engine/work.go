@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"maps"
 	"path/filepath"
 	"time"
 )
@@ -220,7 +221,7 @@ func (e *Engine) draw(j job, stage Stage, s step, t Timings, prompts []PromptRep
 			Photo:      j.request.Photo,
 			Stage:      stage,
 			Image:      img,
-			Timings:    t,
+			Timings:    maps.Clone(t), // t goes on being written
 			Provider:   e.pipe.Status().Provider,
 			Prompts:    prompts,
 		})
