@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 	"math"
+
+	"deltaedit/engine/parallel"
 )
 
 // Feather is the width of the soft border of a pasted face as a share of the
@@ -85,7 +87,7 @@ func NewComposer(aligned *image.RGBA, recon []float32, feather float64) *Compose
 	c.diff, c.drop = make([]float32, cells), make([]float32, cells)
 	c.change = Change{Side: side, Pix: make([]float32, 3*side*side)}
 	c.recon = make([]float32, len(recon))
-	parallel(len(recon), 1<<16, func(from, to int) {
+	parallel.Ranges(len(recon), 1<<16, func(from, to int) {
 		for i := from; i < to; i++ {
 			c.recon[i] = level(recon[i])
 		}
@@ -116,14 +118,14 @@ func (c *Composer) Compose(edited []float32) *Change {
 		c.diff[i] = smoothstep(deadLevel, liveLevel, d)
 	}
 	c.change.Active = c.active()
-	parallel(c.side, 16, func(from, to int) { c.rows(edited, from, to) })
+	parallel.Ranges(c.side, 16, func(from, to int) { c.rows(edited, from, to) })
 	return &c.change
 }
 
 // differences fills diff with the mean |G1 − G0| of each grid cell.
 func (c *Composer) differences(edited []float32) {
 	n := c.side * c.side
-	parallel(c.grid, 4, func(from, to int) {
+	parallel.Ranges(c.grid, 4, func(from, to int) {
 		for gy := from; gy < to; gy++ {
 			sums := c.diff[gy*c.grid : (gy+1)*c.grid]
 			clear(sums)

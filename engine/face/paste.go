@@ -3,6 +3,8 @@ package face
 import (
 	"image"
 	"math"
+
+	"deltaedit/engine/parallel"
 )
 
 // Layer is a change and where it goes.
@@ -59,7 +61,7 @@ func (t target) add(ch *Change, al Alignment, toPhoto affine) image.Rectangle {
 	if s := m.scale(); s > 1.25 {
 		n = min(int(math.Ceil(s)), 64)
 	}
-	parallel(box.Dy(), 8, func(from, to int) {
+	parallel.Ranges(box.Dy(), 8, func(from, to int) {
 		for y := box.Min.Y + from; y < box.Min.Y+to; y++ {
 			if n > 1 {
 				t.averageRow(ch, m, a, box, y, n)

@@ -1,13 +1,17 @@
 package face
 
-import "image"
+import (
+	"image"
+
+	"deltaedit/engine/parallel"
+)
 
 // Picture turns a generator's picture, planar RGB in [-1, 1], into pixels.
 func Picture(side int, planar []float32) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, side, side))
 	n := side * side
 	r, g, b := planar[:n], planar[n:2*n], planar[2*n:3*n]
-	parallel(side, 64, func(from, to int) {
+	parallel.Ranges(side, 64, func(from, to int) {
 		for i := from * side; i < to*side; i++ {
 			p := img.Pix[4*i : 4*i+4 : 4*i+4]
 			p[0], p[1], p[2], p[3] = byte(level(r[i])+0.5), byte(level(g[i])+0.5), byte(level(b[i])+0.5), 255
@@ -47,7 +51,7 @@ func Opaque(img *image.RGBA) *image.NRGBA {
 func Clone(img *image.NRGBA) *image.NRGBA {
 	out := image.NewNRGBA(img.Rect)
 	w := 4 * img.Rect.Dx()
-	parallel(img.Rect.Dy(), 256, func(from, to int) {
+	parallel.Ranges(img.Rect.Dy(), 256, func(from, to int) {
 		for y := from; y < to; y++ {
 			copy(out.Pix[y*out.Stride:][:w], img.Pix[y*img.Stride:][:w])
 		}

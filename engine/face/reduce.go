@@ -1,6 +1,10 @@
 package face
 
-import "image"
+import (
+	"image"
+
+	"deltaedit/engine/parallel"
+)
 
 // reduce averages k × k blocks of region, which must lie inside src, into a new
 // opaque picture; the last blocks of a row or column may be smaller.
@@ -15,7 +19,7 @@ func reduce(src *image.NRGBA, region image.Rectangle, k int) *image.RGBA {
 		return &image.RGBA{Pix: sub.Pix, Stride: sub.Stride, Rect: image.Rect(0, 0, w, h)}
 	}
 	dst := image.NewRGBA(image.Rect(0, 0, (w+k-1)/k, (h+k-1)/k))
-	parallel(dst.Rect.Dy(), 4, func(from, to int) {
+	parallel.Ranges(dst.Rect.Dy(), 4, func(from, to int) {
 		line := make([]byte, 4*w)
 		sums := make([]uint32, 3*dst.Rect.Dx())
 		for y := from; y < to; y++ {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 
+	"deltaedit/engine/parallel"
 	"deltaedit/engine/photo"
 )
 
@@ -35,7 +36,7 @@ func (v *View) Draw(dst *image.RGBA, layers ...Layer) {
 		panic(fmt.Sprintf("face: picture of %v for a view of %v", dst.Rect.Size(), v.Size()))
 	}
 	w, h := 4*v.base.Rect.Dx(), v.base.Rect.Dy()
-	parallel(h, 64, func(from, to int) {
+	parallel.Ranges(h, 64, func(from, to int) {
 		for y := from; y < to; y++ {
 			copy(dst.Pix[y*dst.Stride:][:w], v.base.Pix[y*v.base.Stride:])
 		}

@@ -3,6 +3,8 @@ package face
 import (
 	"image"
 	"math"
+
+	"deltaedit/engine/parallel"
 )
 
 // warp fills dst with the part of src that m maps dst's pixel coordinates to;
@@ -24,7 +26,7 @@ func warp(dst *image.RGBA, src *image.NRGBA, m affine) {
 	if m.scale() > 1.25 {
 		fill = s.fourRow
 	}
-	parallel(h, 8, func(from, to int) {
+	parallel.Ranges(h, 8, func(from, to int) {
 		for y := from; y < to; y++ {
 			fill(dst.Pix[y*dst.Stride:][:4*w], m, y)
 		}

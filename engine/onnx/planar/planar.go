@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"image"
 	"math"
-	"runtime"
-	"sync"
+
+	"deltaedit/engine/parallel"
 )
 
 // Norm maps a colour value in [0, 1] to (v - Mean) / Std, per channel.
@@ -34,7 +34,7 @@ func From(dst []float32, img *image.RGBA, w, h int, n Norm) error {
 	xs, ys := weights(b.Dx(), w), weights(b.Dy(), h)
 	// Rows first: each source row becomes w values a channel.
 	rows := make([]float32, b.Dy()*3*w)
-	parallel(b.Dy(), func(from, to int) {
+	parallel.Ranges(b.Dy(), 32, func(from, to int) {
 		for y := from; y < to; y++ {
 			src := img.Pix[img.PixOffset(b.Min.X, b.Min.Y+y):][:4*b.Dx()]
 			out := rows[y*3*w:][:3*w]
@@ -55,7 +55,7 @@ func From(dst []float32, img *image.RGBA, w, h int, n Norm) error {
 		scale[c] = 1 / (255 * n.Std[c])
 		shift[c] = -n.Mean[c] / n.Std[c]
 	}
-	parallel(h, func(from, to int) {
+	parallel.Ranges(h, 32, func(from, to int) {
 		for c := range 3 {
 			for y := from; y < to; y++ {
 				out := dst[(c*h+y)*w:][:w]
@@ -117,7 +117,7 @@ func To(dst *image.RGBA, pix []float32) error {
 		return fmt.Errorf("want 3×%d×%d values, got %d", h, w, len(pix))
 	}
 	n := w * h
-	parallel(h, func(from, to int) {
+	parallel.Ranges(h, 32, func(from, to int) {
 		for y := from; y < to; y++ {
 			out := dst.Pix[dst.PixOffset(b.Min.X, b.Min.Y+y):][:4*w]
 			r, g, bl := pix[y*w:][:w], pix[n+y*w:][:w], pix[2*n+y*w:][:w]
@@ -132,20 +132,6 @@ func To(dst *image.RGBA, pix []float32) error {
 
 func to8(v float32) uint8 {
 	return uint8(min(max(v*127.5+128, 0), 255))
-}
-
-// parallel calls f for parts of [0, n) at once and waits.
-func parallel(n int, f func(from, to int)) {
-	parts := min(runtime.GOMAXPROCS(0), max(1, n/32))
-	if parts <= 1 {
-		f(0, n)
-		return
-	}
-	var wg sync.WaitGroup
-	for i := range parts {
-		wg.Go(func() { f(n*i/parts, n*(i+1)/parts) })
-	}
-	wg.Wait()
 }
 
 // Shape returns the width and height of a picture tensor of shape [1 3 h w].
