@@ -1,4 +1,4 @@
-"""Set each concept's strength, and write concepts.json and params.json.
+"""Set each concept's strength, and write concepts.json.
 
 A concept's gain is what multiplies the mapper's Δs at strength 1. It is chosen
 by the measured response: on held-out generated faces Δs (behind the relevance
