@@ -104,17 +104,35 @@ type PromptReport struct {
 	// Confidence in [0, 1]: the share of the text difference that lies among
 	// the concepts the pack was trained on.
 	Confidence float64 `json:"confidence"`
-	// Known is false when Confidence is below the pack's bar: the edit is
-	// then weakened instead of random.
+	// Known is false when Confidence is below the pack's bar, or when the
+	// generator cannot do the larger part of the wish: the edit is then
+	// weakened instead of random.
 	Known bool `json:"known"`
+	// Unknown are the words, or whole prompts, that the pack does not know.
+	Unknown []string `json:"unknown"`
 	// Nearest are the closest known concepts, best first.
 	Nearest []Concept `json:"nearest"`
+	// OutOfRange are the parts of the wish that the pack knows and its
+	// generator cannot do. There may be some beside others that it can.
+	OutOfRange []Limit `json:"out_of_range"`
+	// Message says in a sentence what is unknown or out of range, "" when
+	// nothing is.
+	Message string `json:"message,omitempty"`
 }
 
 // Concept is a known direction and its cosine to a prompt pair's Δt.
 type Concept struct {
 	Name   string  `json:"name"`
 	Cosine float64 `json:"cosine"`
+	// Opposite says that the pair asks for less of the concept, or for what is
+	// contrary to it: Cosine is negative.
+	Opposite bool `json:"opposite"`
+}
+
+// Limit is a concept that a pack's generator cannot do, with the evidence.
+type Limit struct {
+	Name     string `json:"name"`
+	Evidence string `json:"evidence"`
 }
 
 // FaceBox is one detected face in photo pixels.

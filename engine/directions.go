@@ -133,23 +133,13 @@ func (s *Studio) steps(ctx context.Context, p *portrait, edits []Edit, t Timings
 	return out, nil
 }
 
-// gain calibrates an edit. Directions that the pack does not know are weakened,
-// by the square of how far they fall short: a small edit beats a random one. A
-// pack without concepts cannot tell, and is given the benefit of the doubt.
+// gain calibrates an edit, and weakens one that the pack does not know. A pack
+// without concepts cannot tell, and is given the benefit of the doubt.
 func gain(d prompt.Direction) float64 {
-	w := d.Weight()
 	if len(d.Nearest) == 0 {
-		w = 1
+		return d.Gain
 	}
-	return d.Gain * w * w
-}
-
-func reportOf(e Edit, d prompt.Direction) PromptReport {
-	out := PromptReport{Source: e.Source, Target: e.Target, Confidence: d.Confidence, Known: d.Known || len(d.Nearest) == 0, Nearest: []Concept{}}
-	for _, c := range d.Nearest {
-		out.Nearest = append(out.Nearest, Concept{Name: c.Name, Cosine: c.Cosine})
-	}
-	return out
+	return d.Gain * d.Weight()
 }
 
 // TextVector returns the unit vector of a text in the shared space.

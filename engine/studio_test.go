@@ -290,7 +290,7 @@ func TestUnknownPromptsAreWeakened(t *testing.T) {
 		known bool
 		conf  float64
 		want  float64 // of strength 1.5 with gain 2
-	}{{true, 0.8, 3}, {false, 0.25, 0.75}, {false, 0, 0}} {
+	}{{true, 0.8, 3}, {false, 0.25, 0.375}, {false, 0, 0}, {false, 0.8, 0.75}} {
 		s, m, _ := onTable(t)
 		m.known, m.conf = c.known, c.conf
 		r := smile(1.5)

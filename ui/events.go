@@ -77,32 +77,44 @@ func (e *editor) Frame(f engine.Frame) {
 	}
 }
 
-// showPrompts says which wishes the pack does not know.
+// showPrompts says which wishes the pack does not know or cannot draw.
 func (e *editor) showPrompts(reports []engine.PromptReport) {
-	var unknown []string
+	var told []string
 	for _, r := range reports {
-		if r.Known {
+		for _, l := range r.OutOfRange {
+			told = append(told, lang.L("This pack knows “{{.Concept}}” but its generator cannot draw it: {{.Evidence}}.", map[string]any{"Concept": l.Name, "Evidence": strings.TrimRight(l.Evidence, ".")}))
+		}
+		if r.Known || len(r.OutOfRange) > 0 {
 			continue
 		}
-		text := lang.L("This pack does not know “{{.Prompt}}” well, so the edit is weak.", map[string]any{"Prompt": r.Target})
+		what := strings.Join(r.Unknown, "”, “")
+		if what == "" {
+			what = r.Target
+		}
+		text := lang.L("This pack does not know “{{.Prompt}}” well, so the edit is weak.", map[string]any{"Prompt": what})
 		if names := conceptNames(r.Nearest, 3); names != "" {
 			text += " " + lang.L("Nearest: {{.Names}}.", map[string]any{"Names": names})
 		}
-		unknown = append(unknown, text)
+		told = append(told, text)
 	}
-	if len(unknown) == 0 {
+	if len(told) == 0 {
 		if len(reports) > 0 {
 			e.notices.Clear(noticePrompt)
 		}
 		return
 	}
-	e.notices.Show(noticePrompt, noticeInfo, strings.Join(unknown, "\n"))
+	e.notices.Show(noticePrompt, noticeInfo, strings.Join(told, "\n"))
 }
 
 func conceptNames(concepts []engine.Concept, most int) string {
 	var names []string
 	for _, c := range concepts {
-		if len(names) < most && c.Name != "" {
+		if len(names) == most || c.Name == "" {
+			continue
+		}
+		if c.Opposite {
+			names = append(names, lang.L("less of “{{.Concept}}”", map[string]any{"Concept": c.Name}))
+		} else {
 			names = append(names, c.Name)
 		}
 	}

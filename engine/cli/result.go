@@ -102,8 +102,11 @@ func round(v float64, digits int) float64 {
 // tell prints the result: as JSON on stdout, or in words on stderr.
 func (p *Program) tell(r result, t *target) error {
 	for _, pr := range r.Prompts {
-		if !pr.Known {
-			fmt.Fprintf(p.Stderr, "note: the pack hardly knows the step from %q to %q (confidence %.2f), so that edit is weakened\n", pr.Source, pr.Target, pr.Confidence)
+		switch {
+		case pr.Message != "" && !pr.Known:
+			fmt.Fprintf(p.Stderr, "note: %s (confidence %.2f); that edit is weakened\n", pr.Message, pr.Confidence)
+		case pr.Message != "":
+			fmt.Fprintf(p.Stderr, "note: %s\n", pr.Message)
 		}
 	}
 	if r.Notice != "" && t.provider != "auto" {

@@ -4,28 +4,63 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
+	"strings"
 
 	"deltaedit/engine/pack"
 )
 
-// Concept is a known direction and its cosine to a Δt.
-type Concept struct {
-	Name   string
-	Cosine float64
-	Gain   float64 // calibration of an edit along this concept
+// Known is a concept as a pack lists it: a wish that the space was trained on,
+// with what was measured of the edits along it.
+type Known struct {
+	Name string `json:"name"`
+	// Source and Target are the plainest prompts for it.
+	Source string `json:"source"`
+	Target string `json:"target"`
+	// Gain > 0 calibrates an edit along the concept: at strength 1 the mapper's
+	// ΔS is taken that many times.
+	Gain float64 `json:"gain"`
+	// Length > 0 is |g(Target) − g(Source)| of unit vectors; 0 in packs that do
+	// not say.
+	Length float64 `json:"length,omitempty"`
+	// Reach is the greatest response that was measured over the one wanted; 0
+	// in packs that do not say.
+	Reach float64 `json:"reach,omitempty"`
+	// OutOfRange is the evidence that the pack's generator cannot do it; "" for
+	// what it can.
+	OutOfRange string `json:"out_of_range,omitempty"`
 }
 
 // concept is one entry of concepts.json.
 type concept struct {
-	Name   string    `json:"name"`
-	Source string    `json:"source"`
-	Target string    `json:"target"`
-	Delta  []float32 `json:"delta"`
-	Gain   float64   `json:"gain"`
+	Known
+	Delta []float32 `json:"delta"` // unit
 }
 
-func loadConcepts(p *pack.Pack, rel string, dim int) ([]concept, error) {
+// Concepts returns the concepts that a pack's text encoder was trained on, in
+// the pack's order, without opening a session; none for a pack that lists none.
+// Files that cannot be read or make no sense are errors that wrap pack.ErrFile.
+func Concepts(p *pack.Pack) ([]Known, error) {
+	c, err := p.Component("text_encoder")
+	if err != nil {
+		return nil, err
+	}
+	var params textParams
+	if err := c.Decode(&params); err != nil {
+		return nil, fmt.Errorf("pack %q: component \"text_encoder\": %w", p.Name(), err)
+	}
+	all, err := readConcepts(p, params.Concepts)
+	if err != nil {
+		return nil, fmt.Errorf("pack %q: component \"text_encoder\": %w", p.Name(), err)
+	}
+	out := make([]Known, len(all))
+	for i, c := range all {
+		out[i] = c.Known
+	}
+	return out, nil
+}
+
+// readConcepts reads the file of concepts rel, "" for none.
+func readConcepts(p *pack.Pack, rel string) ([]concept, error) {
 	if rel == "" {
 		return nil, nil
 	}
@@ -39,104 +74,35 @@ func loadConcepts(p *pack.Pack, rel string, dim int) ([]concept, error) {
 	}
 	for i := range cs {
 		c := &cs[i]
+		for _, v := range []struct {
+			name  string
+			value float64
+		}{{"gain", c.Gain}, {"length", c.Length}, {"reach", c.Reach}} {
+			if !(v.value >= 0) || math.IsInf(v.value, 0) {
+				return nil, fmt.Errorf("%w: %s: concept %q: %s is %v", pack.ErrFile, rel, c.Name, v.name, v.value)
+			}
+		}
+		if c.Gain == 0 {
+			c.Gain = 1
+		}
+		c.OutOfRange = strings.TrimSpace(c.OutOfRange)
+	}
+	return cs, nil
+}
+
+// loadConcepts is readConcepts with unit deltas of dim values.
+func loadConcepts(p *pack.Pack, rel string, dim int) ([]concept, error) {
+	cs, err := readConcepts(p, rel)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cs {
 		if len(c.Delta) != dim {
 			return nil, fmt.Errorf("%w: %s: concept %q: want %d values, got %d", pack.ErrFile, rel, c.Name, dim, len(c.Delta))
 		}
 		if normalize(c.Delta) == 0 {
 			return nil, fmt.Errorf("%w: %s: concept %q: its delta is zero or not finite", pack.ErrFile, rel, c.Name)
 		}
-		if !(c.Gain >= 0) || math.IsInf(c.Gain, 0) {
-			return nil, fmt.Errorf("%w: %s: concept %q: gain is %v", pack.ErrFile, rel, c.Name, c.Gain)
-		}
-		if c.Gain == 0 {
-			c.Gain = 1
-		}
 	}
 	return cs, nil
-}
-
-// nearestShown is the number of concepts that a Direction names.
-const nearestShown = 3
-
-// blend is the number of concepts that may together explain a direction:
-// "blond hair and glasses" is two.
-const blend = 2
-
-// judge compares a unit direction with the known concepts. It returns the
-// nearest ones, best first; how much of the direction they explain, in [0, 1];
-// and the gain for an edit along it.
-//
-// Known deltas span the subspace in which the mapper was trained, but with
-// many concepts everything lies in their span, so the span says nothing.
-// Instead the direction is compared with the best few: the concept of the
-// largest cosine is subtracted, as far as it points, then the next best from
-// what is left (matching pursuit). The opposite of a concept counts like the
-// concept: "smiling face" to "face" takes a smile away. explained is the
-// square root of the share of the squared length that is then gone: it equals
-// the largest cosine for a plain wish, and about 1 for a sum of two concepts.
-// A random direction comes to √(2·2·ln K / D), about 0.3 for 300 concepts in
-// 256 dimensions, below the bar.
-//
-// For the gain see gainAlong.
-func judge(dir []float32, known []concept) (nearest []Concept, explained, gain float64) {
-	all := make([]Concept, len(known))
-	for i, c := range known {
-		all[i] = Concept{Name: c.Name, Cosine: dot(dir, c.Delta), Gain: c.Gain}
-	}
-	slices.SortStableFunc(all, func(a, b Concept) int {
-		switch {
-		case a.Cosine > b.Cosine:
-			return -1
-		case a.Cosine < b.Cosine:
-			return 1
-		}
-		return 0
-	})
-	nearest = all[:min(nearestShown, len(all)):min(nearestShown, len(all))]
-
-	rest := slices.Clone(dir)
-	gone := 0.0
-	for range min(blend, len(known)) {
-		best, at := 0.0, -1
-		for i, c := range known {
-			if d := dot(rest, c.Delta); math.Abs(d) > math.Abs(best) {
-				best, at = d, i
-			}
-		}
-		if at < 0 {
-			break
-		}
-		for j, v := range known[at].Delta {
-			rest[j] -= float32(best) * v
-		}
-		gone += best * best
-	}
-	explained = math.Min(1, math.Sqrt(gone))
-
-	return nearest, explained, gainAlong(all)
-}
-
-// gainAlong is the mean gain of the nearest concepts weighted by their cosines,
-// given all concepts, best first; of the nearest to the opposite direction when
-// that is the better known one, since an edit backwards takes as much. It is 1
-// when nothing points either way.
-func gainAlong(all []Concept) float64 {
-	if n := len(all); n > 0 && -all[n-1].Cosine > all[0].Cosine {
-		all = slices.Clone(all)
-		slices.Reverse(all)
-		for i := range all {
-			all[i].Cosine = -all[i].Cosine
-		}
-	}
-	gain, weight := 0.0, 0.0
-	for _, c := range all[:min(nearestShown, len(all))] {
-		if c.Cosine > 0 {
-			weight += c.Cosine
-			gain += c.Cosine * c.Gain
-		}
-	}
-	if weight == 0 {
-		return 1
-	}
-	return gain / weight
 }

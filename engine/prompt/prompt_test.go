@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"image"
 	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -44,8 +42,8 @@ func textPack(t testing.TB, change func(params map[string]any)) *pack.Pack {
 	t.Helper()
 	concepts, err := json.Marshal([]concept{
 		// face (direction 0) to smil (1), to blond (3); to a (7 is [UNK]'s).
-		{Name: "smile", Delta: minus(axis(1), axis(0)), Gain: 2},
-		{Name: "blond", Delta: minus(axis(3), axis(0)), Gain: 4},
+		{Known{Name: "smile", Gain: 2}, minus(axis(1), axis(0))},
+		{Known{Name: "blond", Gain: 4}, minus(axis(3), axis(0))},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -224,33 +222,6 @@ func TestBadTextPacks(t *testing.T) {
 	}
 }
 
-func TestJudge(t *testing.T) {
-	known := []concept{{Name: "x", Delta: axis(0), Gain: 2}, {Name: "y", Delta: axis(1), Gain: 4}, {Name: "z", Delta: axis(2), Gain: 8}}
-	for _, c := range []struct {
-		name      string
-		dir       []float32
-		explained float64
-		nearest   string
-		gain      float64
-	}{
-		{"a concept", axis(1), 1, "y", 4},
-		{"two at once", unit(1, 1, 0, 0, 0, 0, 0, 0), 1, "x", 3},
-		{"half of it elsewhere", unit(1, 0, 0, 0, 0, 1, 0, 0), math.Sqrt(0.5), "x", 2},
-		{"elsewhere", axis(6), 0, "x", 1},
-		{"the opposite", unit(-1, 0, 0, 0, 0, 0, 0, 0), 1, "y", 2},
-		{"one away, one to", unit(-1, 2, 0, 0, 0, 0, 0, 0), 1, "y", 4},
-		{"three at once", unit(1, 1, 1, 0, 0, 0, 0, 0), math.Sqrt(2. / 3), "x", 14. / 3},
-	} {
-		nearest, explained, gain := judge(c.dir, known)
-		if !close64(explained, c.explained) || nearest[0].Name != c.nearest || !close64(gain, c.gain) {
-			t.Errorf("%s: want %v, %s, gain %v; got %v, %+v, gain %v", c.name, c.explained, c.nearest, c.gain, explained, nearest, gain)
-		}
-	}
-	if nearest, explained, gain := judge(axis(0), nil); len(nearest) != 0 || explained != 0 || gain != 1 {
-		t.Errorf("no concepts: got %v, %v, %v", nearest, explained, gain)
-	}
-}
-
 func TestAgreement(t *testing.T) {
 	zero := make([]float32, 8)
 	for _, c := range []struct {
@@ -272,30 +243,6 @@ func TestAgreement(t *testing.T) {
 		if got := agreement(c.from, c.to); !close64(got, c.want) {
 			t.Errorf("%s: want %v, got %v", c.name, c.want, got)
 		}
-	}
-}
-
-// A direction that means nothing stays below the usual bar of 0.35.
-func TestJudgeRandomIsUnknown(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	random := func() []float32 {
-		v := make([]float32, 256)
-		for i := range v {
-			v[i] = float32(rng.NormFloat64())
-		}
-		return unit(v...)
-	}
-	known := make([]concept, 300)
-	for i := range known {
-		known[i] = concept{Name: fmt.Sprint(i), Delta: random(), Gain: 1}
-	}
-	mean := 0.0
-	for range 100 {
-		_, explained, _ := judge(random(), known)
-		mean += explained / 100
-	}
-	if !(mean < 0.32) {
-		t.Errorf("random directions have a mean confidence of %v", mean)
 	}
 }
 
@@ -334,17 +281,5 @@ func TestLRU(t *testing.T) {
 		if got, ok := l.get(key); got != want || ok != (want != 0) {
 			t.Errorf("%s: want %d, got %d, %v", key, want, got, ok)
 		}
-	}
-}
-
-func BenchmarkJudge(b *testing.B) {
-	known := make([]concept, 300)
-	for i := range known {
-		known[i] = concept{Delta: make([]float32, 256)}
-		known[i].Delta[i%256] = 1
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		judge(known[0].Delta, known)
 	}
 }

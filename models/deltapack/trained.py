@@ -17,7 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 GRAPHS = ("preview_head", "inverter", "image_encoder", "delta_mapper")
 FILES = (
     *(f"{name}.onnx" for name in GRAPHS),
-    "text_projection.npz",
+    "text_head.npz",
     "relevance.f16",
     "style_stats.f32",
     "concepts.json",

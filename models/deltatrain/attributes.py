@@ -10,5 +10,7 @@ NAMES = (
     "beard", "moustache", "beard_texture", "wrinkles", "bridge_edge", "under_eye_edge",
     "hair_l", "hair_c", "hair_h", "hair_share", "hair_long", "fringe", "top_skin",
     "background_l", "background_c", "light", "light_side", "mesh_score",
+    "gaze_x", "gaze_y", "gaze_error", "iris_l", "iris_a", "iris_b", "nose_long", "cheekbone",
+    "background_detail", "picture_l",
 )  # fmt: skip
 """Columns of labels.npy."""

@@ -2,11 +2,17 @@
 
 A concept's gain is what multiplies the mapper's Δs at strength 1. It is chosen
 by the measured response: on held-out generated faces Δs (behind the relevance
-mask) is applied at several gains, and the image encoder says how far the face
-moved along the concept's direction. The gain is the smallest at which the mean
-motion reaches that between an average face and one that clearly has the
-concept, or NEAR_PEAK of the greatest motion where that is less: past its peak an
-edit only spoils the face.
+mask and the limit on style channels) is applied at several gains, and the image
+encoder says how far the faces moved along the concept's own step, the one
+between faces that have it and those that have not. The gain is the smallest at
+which the mean motion is that step, or NEAR_PEAK of the greatest motion where
+that is less: past its peak an edit only spoils the face.
+
+The faces are those of the held-out ones that have the concept least: nobody asks
+to take glasses off a face without.
+
+A concept that moves less than REACH of its step is out of range, and so is one
+whose step is SMALL: concepts.json says so with the figure.
 
     python -m deltatrain.calibrate --data work/data --work work --sources SOURCES --out faces
 """
@@ -21,19 +27,68 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from deltatrain import captions
-from deltatrain.backbone import Faces
-from deltatrain.gan import load_preview
+from deltatrain.backbone import held_out
+from deltatrain.concepts import CONCEPTS
+from deltatrain.gan import Preview, load_preview
 from deltatrain.mapper import DeltaMapper
-from deltatrain.space import DIMENSIONS
+from deltatrain.space import DIMENSIONS, ImageEncoder
 from deltatrain.synth import STYLE_CHANNELS
 from deltatrain.vectors import load_encoder
 
-GAINS = (0.2, 0.4, 0.6, 0.8, 1.0, 1.3)
-NEAR_PEAK = 0.85
+GAINS = (0.4, 0.8, 1.2, 1.7)
+NEAR_PEAK = 0.9
 """Share of the greatest response that is asked for where the wanted one is out of reach."""
-MOST = 0.75
-"""No gain exceeds this: beyond it light and background move with the face."""
+MOST = 1.6
+"""No gain exceeds this: beyond it the mapper's own errors move the face too."""
+REACH = 0.03
+"""Share of a concept's step below which it is out of range."""
+SMALL = 0.3
+"""Deviations that a concept's step must have: below, the generator hardly draws it."""
+LIMIT = 6.0
+"""Deviations that a style channel may be moved (the pack's style_stats limit)."""
+EDGE = 0.25
+"""Width of the relevance mask's edge, as a share of the threshold (engine/delta)."""
+
+
+def mask(scores: torch.Tensor, threshold: float) -> torch.Tensor:
+    """Return the weight of each channel in [0, 1] from |R Δt|, as the program makes it."""
+    low, width = threshold * (1 - EDGE), 2 * EDGE * threshold
+    t = ((scores - low) / max(width, 1e-9)).clamp(0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def limited(
+    style: torch.Tensor, moved: torch.Tensor, mean: torch.Tensor, std: torch.Tensor
+) -> torch.Tensor:
+    """Return where the style channels may go: see engine/delta/stats.go."""
+    free, far = (style - mean).abs(), (moved - mean).abs()
+    room = LIMIT * std
+    bent = free + room * torch.tanh((far - free).clamp_min(0) / room)
+    return mean + torch.where(far <= free, far, bent) * torch.sign(moved - mean)
+
+
+class Bench:
+    """Faces to try edits on, and what the image encoder says of them."""
+
+    def __init__(self, preview: Preview, encoder: ImageEncoder, style: torch.Tensor,
+                 constant: torch.Tensor) -> None:  # fmt: skip
+        """Hold styles (N, 6752) and the chart's constant row (D,)."""
+        self.preview, self.encoder, self.style, self.constant = preview, encoder, style, constant
+        self.vectors = self._see(style)
+        self.start = self._flat(self.vectors)
+
+    def _see(self, style: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            return self.encoder(functional.avg_pool2d(self.preview(style), 2))
+
+    def _flat(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return vectors scaled so that their constant coordinate is the chart's."""
+        length = self.constant.norm()
+        return vectors * length / (vectors @ (self.constant / length))[:, None]
+
+    def motion(self, style: torch.Tensor) -> torch.Tensor:
+        """Return how far the encoder says that the faces moved (N, D), in coordinates."""
+        return self._flat(self._see(style)) - self.start
 
 
 def main() -> None:
@@ -44,59 +99,87 @@ def main() -> None:
     parser.add_argument("--sources", type=Path, required=True, help="folder of random_face's IR")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--faces", type=int, default=6)
-    parser.add_argument("--threshold", type=float, default=0.12)
+    parser.add_argument("--only", action="append", help="measure these concepts, keep the others")
+    parser.add_argument("--aim", type=float, default=1.0, help="wanted motion, in own steps")
     args = parser.parse_args()
-    preview = load_preview(args.sources, args.work / "preview" / "preview.pt")
+    preview = load_preview(args.sources, args.out / "preview_head.onnx")
     encoder = load_encoder(args.work)
     mapper = DeltaMapper(torch.zeros(STYLE_CHANNELS), torch.ones(STYLE_CHANNELS))
     mapper.load_state_dict(torch.load(args.work / "mapper_final.pt", weights_only=True))
     mapper.eval()
-    table = np.load(args.work / "directions.npz")
-    direction, delta = torch.from_numpy(table["directions"]), torch.from_numpy(table["delta"])
+    table = np.load(args.work / "space.npz")
+    rows = torch.from_numpy(table["axes"])
+    deltas = np.load(args.work / "deltas.npz")
     relevance = np.fromfile(args.out / "relevance.f16", "<f2").astype(np.float32)
     relevance = torch.from_numpy(relevance.reshape(STYLE_CHANNELS, DIMENSIONS))
+    mean, std = torch.from_numpy(np.fromfile(args.out / "style_stats.f32", "<f4").reshape(2, -1))
+    threshold = json.loads((args.out / "params.json").read_text())["relevance"]["threshold"]
 
-    faces = Faces.load([args.data])
-    known = np.isfinite(faces.labels[:, 0])
-    scores = captions.scores(faces.labels[known])
-    holds = captions.holds(scores)
-    vectors = np.load(args.work / "vectors0.npy")[known]
-    styles = np.load(args.data / "style.npy", mmap_mode="r")
-    done = np.flatnonzero(np.load(args.data / "done.npy"))[known]
-    chosen = np.linspace(0, 499, args.faces).astype(int)
-    style = torch.from_numpy(styles[done[chosen]].astype(np.float32))
+    done = np.flatnonzero(np.load(args.data / "done.npy"))
+    held = np.flatnonzero(held_out(len(done)))
+    styles = np.load(args.data / "style.npy")[done[held]].astype(np.float32)
+    constant = torch.from_numpy(table["constant"])
 
+    path = args.out / "concepts.json"
+    kept = {}
+    if args.only:
+        kept = {entry["name"]: entry for entry in json.loads(path.read_text(encoding="utf-8"))}
     concepts = []
     with torch.no_grad():
-        image = encoder(functional.avg_pool2d(preview(style), 2))
-        for k, concept in enumerate(captions.CONCEPTS):
-            has = torch.from_numpy(vectors[holds[:, k]].mean(0) - vectors.mean(0))
-            wanted = float(has @ direction[k])
-            delta_k = delta[k].expand(len(style), -1)
-            step = mapper(style, image, delta_k)
-            step = step * ((relevance @ delta[k]).abs() >= args.threshold)
-            responses = []
+        for k, concept in enumerate(CONCEPTS):
+            if args.only and concept.name not in args.only:
+                concepts.append(kept[concept.name])
+                continue
+            step = torch.from_numpy(table["steps"][k])
+            wanted = float(step.norm())
+            along = (step / wanted) @ rows
+            delta = torch.from_numpy(deltas["delta"][k]).float()
+            lacking = np.argsort(table["coordinates"][held] @ table["steps"][k])[: len(held) // 3]
+            chosen = lacking[np.linspace(0, len(lacking) - 1, args.faces).astype(int)]
+            bench = Bench(preview, encoder, torch.from_numpy(styles[chosen]), constant)
+            change = mapper(bench.style, bench.vectors, delta.expand(len(chosen), -1))
+            change = change * mask((relevance @ delta).abs(), threshold)
+            responses, beside = [], []
             for gain in GAINS:
-                moved = encoder(functional.avg_pool2d(preview(style + gain * step), 2)) - image
-                responses.append(float((moved @ direction[k]).mean()))
-            aim = min(wanted, NEAR_PEAK * max(responses))
-            rising = int(np.argmax(responses)) + 1
-            gain = float(np.interp(aim, [0.0, *responses[:rising]], [0.0, *GAINS[:rising]]))
+                moved = limited(bench.style, bench.style + gain * change, mean, std)
+                motion = bench.motion(moved)
+                own = motion @ along
+                responses.append(float(own.mean()))
+                rest = (motion - own[:, None] * along) @ rows.T
+                beside.append(float(rest.norm(dim=1).mean()))
+            peak = int(np.argmax(responses)) + 1
+            aim = min(args.aim * wanted, NEAR_PEAK * max(responses))
+            rising = np.maximum.accumulate([0.0, *responses[:peak]])
+            gain = float(np.interp(aim, rising, [0.0, *GAINS[:peak]])) if aim > 0 else GAINS[0]
             gain = min(gain, MOST)
+            reach = max(responses) / wanted
+            drift = float(np.interp(gain, GAINS, beside)) / max(aim, 1e-6)
             told = " ".join(f"{r:.2f}" for r in responses)
-            print(f"{concept.name:18s} wanted {wanted:.2f} got {told} -> {gain:.2f}", flush=True)
-            concepts.append(
-                {
-                    "name": concept.name,
-                    "source": "face",
-                    "target": concept.target,
-                    "delta": [round(float(v), 5) for v in delta[k]],
-                    "gain": round(gain, 3),
-                    "reach": round(max(responses) / max(wanted, 1e-6), 3),
-                }
-            )
-    path = args.out / "concepts.json"
-    path.write_text(json.dumps(concepts, separators=(",", ":")) + "\n")
+            print(f"{concept.name:22s} wanted {wanted:.2f} got {told} -> gain {gain:.2f} "
+                  f"reach {reach:.2f} drift {drift:.2f}", flush=True)  # fmt: skip
+            entry = {
+                "name": concept.name,
+                "source": "face",
+                "target": concept.target,
+                "delta": [round(float(v), 5) for v in delta],
+                "gain": round(max(gain, 0.05), 3),
+                "length": round(float(deltas["length"][k]), 4),
+                "reach": round(max(reach, 0.0), 3),
+            }
+            if wanted < SMALL:
+                entry["out_of_range"] = (
+                    "the generator hardly draws it: its faces that are highest in it differ "
+                    f"from the others by only {wanted:.2f} standard deviations"
+                )
+            elif reach < REACH:
+                entry["out_of_range"] = (
+                    f"an edit toward it moves the measured face by at most {max(reach, 0):.0%} "
+                    "of what tells faces that have it from others"
+                )
+            concepts.append(entry)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(concepts, separators=(",", ":")) + "\n")
+    temporary.replace(path)
 
 
 if __name__ == "__main__":

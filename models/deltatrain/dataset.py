@@ -5,6 +5,9 @@ on where it stopped and two processes can fill one data set.
 
     python -m deltatrain.dataset --pack ../build/packs/faces --out work/data --part 0/2 &
     python -m deltatrain.dataset --pack ../build/packs/faces --out work/data --part 1/2
+
+With --probe (deltatrain.probe) every face is the one of several draws that ranks
+highest on a randomly chosen rare axis.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from deltatrain.probe import RARE
 from deltatrain.synth import GROUPS, STYLE_CHANNELS, Floats, Synth, shrink
 
 SIDE = 256
@@ -32,6 +36,27 @@ def draw(synth: Synth, seed: int, index: int) -> Floats:
     first, second = (synth.map(rng.standard_normal(512).astype(np.float32), psi) for _ in range(2))
     pattern = (0, 0, 0) if index % 2 == 0 else ((0, 1, 1), (0, 0, 1), (0, 1, 0))[rng.integers(3)]
     return np.stack([(first, second)[k] for k in pattern]).astype(np.float32)
+
+
+class Search:
+    """Draws faces that are high on rare axes."""
+
+    def __init__(self, path: Path, candidates: int = 24) -> None:
+        """Read the probes that deltatrain.probe wrote."""
+        with np.load(path) as file:
+            self._weights, self._mean, self._std = file["weights"], file["mean"], file["std"]
+            names = list(file["names"])
+        self._rare = [(names.index(name), sign) for name, sign in RARE]
+        self._candidates = candidates
+
+    def draw(self, synth: Synth, seed: int, index: int) -> Floats:
+        """Return the w3 (3, 512) of the best of several faces, a function of seed and index."""
+        rng = np.random.default_rng([seed, 0x5, index])
+        axis, sign = self._rare[rng.integers(len(self._rare))]
+        first = index * self._candidates
+        drawn = [draw(synth, seed, first + k) for k in range(self._candidates)]
+        flat = (np.stack(drawn).reshape(self._candidates, -1) - self._mean) / self._std
+        return drawn[int(np.argmax(sign * flat @ self._weights[:, axis]))]
 
 
 def expand(w3: Floats) -> Floats:
@@ -64,6 +89,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--part", default="0/1", help="k/n: the indices that are k modulo n")
     parser.add_argument("--preview", action="store_true", help="draw with the preview head")
+    parser.add_argument("--probe", type=Path, help="look for rare faces with these probes")
     args = parser.parse_args()
     part, parts = (int(x) for x in args.part.split("/"))
 
@@ -75,11 +101,13 @@ def main() -> None:
     done = memory(args.out / "done.npy", (n,), "uint8")
     synth = Synth(args.pack, threads=1 if parts > 1 else 0)
 
+    search = Search(args.probe) if args.probe else None
+
     start, made = time.time(), 0
     for index in range(part, n, parts):
         if done[index]:
             continue
-        w3[index] = draw(synth, args.seed, index)
+        w3[index] = (search.draw if search else draw)(synth, args.seed, index)
         style[index] = s = synth.style(expand(w3[index]))
         images[index] = to_bytes(synth.preview(s) if args.preview else shrink(synth.image(s)))
         done[index] = 1

@@ -9,7 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
+from onnx import numpy_helper
 from torch import nn
 from torch.nn import functional
 
@@ -111,8 +113,26 @@ class Preview(nn.Module):
         return self.head(self.trunk(style), style)
 
 
-def load_preview(sources: Path, checkpoint: Path, width: int = 64) -> Preview:
-    """Load the package's weights and the head's averaged weights."""
+def read_head(path: Path) -> PreviewHead:
+    """Return the head that preview_head.onnx holds (deltatrain.preview exports it)."""
+    stored = {}
+    for tensor in onnx.load(path).graph.initializer:
+        stored[tensor.name.removesuffix("_half")] = numpy_helper.to_array(tensor)
+    width = len(stored["last.weight"][0])
     head = PreviewHead(width)
-    head.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
-    return Preview(generator.read(sources), head).eval()
+    # The exporter folds the input scale's new axes into a constant of its own name.
+    folded = [v for k, v in stored.items() if k.startswith("unsqueeze") and v.ndim == 3]
+    if len(folded) != 1:
+        raise ValueError(f"{path}: {len(folded)} tensors look like the input scale, want one")
+    stored["scale"] = folded[0].reshape(-1)
+    missing = set(head.state_dict()) - set(stored)
+    if missing:
+        raise ValueError(f"{path}: no tensors {sorted(missing)}: is it an exported preview head?")
+    values = {k: torch.from_numpy(stored[k].astype(np.float32)) for k in head.state_dict()}
+    head.load_state_dict(values)
+    return head
+
+
+def load_preview(sources: Path, head: Path) -> Preview:
+    """Load the package's weights from sources and the head from preview_head.onnx."""
+    return Preview(generator.read(sources), read_head(head)).eval()

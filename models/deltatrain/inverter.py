@@ -96,7 +96,7 @@ def main() -> None:
     model = load(args.work, args.sources, args.out / "style_stats.f32")
     report: dict[str, float] = {}
     if args.steps:
-        preview = load_preview(args.sources, args.work / "preview" / "preview.pt")
+        preview = load_preview(args.sources, args.out / "preview_head.onnx")
         encoder = load_encoder(args.work)
         faces = Faces.load(args.data)
         used = np.arange(args.held, len(faces.images))

@@ -1,17 +1,18 @@
 """Measure attributes on generated faces.
 
-Every attribute is a number per face, from four networks (age and sex,
-expression, face mesh, person matte) and from colours and textures at places
+Every attribute is a number per face, from six networks (age and sex, origin,
+expression, face mesh, iris, person matte) and from colours and textures at places
 that the mesh names. None of these networks is shipped: they label training
 data only. Faces are aligned to the FFHQ frame by construction, so the crops
 are fixed.
 
-    python -m deltatrain.labels --data work/data --models work/labelers
+    python -m deltatrain.labels --data work/data --models work/labelers --workers 2
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,17 +49,19 @@ class Labelers:
     gear: Any
     mesh: Any
     matte: Any
+    iris: Any
 
     @staticmethod
     def load(folder: Path, threads: int = 1) -> Labelers:
-        """Open faceres, emotion, gear, facemesh and selfie (.onnx) in folder."""
+        """Open faceres, emotion, gear, facemesh, selfie and iris (.onnx) in folder."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
+        names = ("faceres", "emotion", "gear", "facemesh", "selfie", "iris")
 
         def session(name: str) -> Any:
             return onnxruntime.InferenceSession(folder / f"{name}.onnx", options)
 
-        return Labelers(*(session(n) for n in ("faceres", "emotion", "gear", "facemesh", "selfie")))
+        return Labelers(*(session(n) for n in names))
 
 
 def _crop(image: Bytes, box: tuple[int, int, int, int], side: int) -> Floats:
@@ -132,7 +135,54 @@ def _geometry(p: Floats) -> dict[str, float]:
         "nose_width": dist(129, 358) / eyes,
         "lip_thick": (dist(0, 13) + dist(14, 17)) / eyes,
         "eye_size": (dist(33, 133) + dist(263, 362)) / (2 * eyes),
+        "nose_long": dist(168, 2) / height,
+        "cheekbone": dist(123, 352) / (dist(172, 397) + 1e-6),
     }
+
+
+EYES = ((33, 133, True), (362, 263, False))
+"""Mesh points of the corners of each eye, left in the picture first, and whether to mirror."""
+EYE_SPAN = 2.3
+"""Side of the iris network's crop, in widths of the eye."""
+
+
+def _gaze(image: Bytes, p: Floats, iris: Any) -> dict[str, float]:
+    """Return where the irises stand in their eyes, in widths of the eye, and their colour.
+
+    gaze_x grows to the right of the picture, gaze_y down; gaze_error is how far
+    the two eyes disagree on gaze_x.
+    """
+    places, colours = [], []
+    lab = _lab(image.astype(np.float32))
+    yy, xx = np.mgrid[0:SIDE, 0:SIDE] + 0.5
+    for first, second, mirrored in EYES:
+        a, b = p[first, :2], p[second, :2]
+        width = float(np.linalg.norm(b - a)) + 1e-6
+        centre, half = (a + b) / 2, EYE_SPAN * width / 2
+        box = (*(centre - half), *(centre + half))
+        picture = Image.fromarray(image).crop(tuple(round(float(v)) for v in box))
+        crop = np.asarray(picture.resize((64, 64), Image.Resampling.BILINEAR), np.float32) / 255
+        points = _run(iris, np.ascontiguousarray(crop[:, ::-1] if mirrored else crop))[0]
+        points = points.reshape(-1, 3)[71:, :2] / 64
+        if mirrored:
+            points[:, 0] = 1 - points[:, 0]
+        points = points * 2 * half + centre - half
+        middle = points[0]
+        radius = float(np.linalg.norm(points[1:] - middle, axis=1).mean())
+        along = (b - a) / width
+        across = np.array([-along[1], along[0]])
+        places.append(((middle - centre) @ along / width, (middle - centre) @ across / width))
+        away = np.hypot(xx - middle[0], yy - middle[1])
+        ring = (away < max(0.85 * radius, 2)) & (away > 0.4 * radius)
+        ring &= yy > middle[1] - 0.4 * radius  # the upper part lies under the lid
+        colours.append(np.median(lab[ring], 0) if ring.any() else lab[int(middle[1]) % SIDE, 0])
+    x = [place[0] for place in places]
+    colour = np.mean(colours, 0)
+    return {
+        "gaze_x": float(np.mean(x)), "gaze_error": float(abs(x[0] - x[1])),
+        "gaze_y": float(np.mean([place[1] for place in places])),
+        "iris_l": float(colour[0]), "iris_a": float(colour[1]), "iris_b": float(colour[2]),
+    }  # fmt: skip
 
 
 def _colours(image: Bytes, p: Floats, alpha: Floats) -> dict[str, float]:
@@ -191,6 +241,9 @@ def _colours(image: Bytes, p: Floats, alpha: Floats) -> dict[str, float]:
         "background_l": float(np.median(back[:, 0])),
         "background_c": float(np.median(np.hypot(back[:, 1], back[:, 2]))),
         "light": float(np.median(light[oval])), "light_side": float(right - left),
+        "background_detail": float(np.log(np.hypot(gx, gy)[alpha < 0.1].mean() + 0.05))
+        if (alpha < 0.1).sum() > 200 else 0.0,
+        "picture_l": float(light.mean()),
     }  # fmt: skip
 
 
@@ -215,34 +268,49 @@ def measure(image: Bytes, nets: Labelers) -> tuple[Floats, Floats, Floats]:
         **dict(zip(("asian", "indian", "black", "white", "mideast"), race.tolist(), strict=True)),
         **_geometry(points),
         **_colours(image, points, alpha),
+        **_gaze(image, points, nets.iris),
         "mesh_score": float(flag.reshape(-1)[0]),
     }
     return np.array([values[n] for n in NAMES], np.float32), points, descriptor[0]
 
 
+_worker: Labelers | None = None
+
+
+def _start(models: Path) -> None:
+    global _worker
+    _worker = Labelers.load(models)
+
+
+def _label(image: Bytes) -> Floats:
+    assert _worker is not None
+    return measure(image, _worker)[0]
+
+
 def main() -> None:
-    """Write labels.npy, mesh.npy and descriptor.npy beside the faces."""
+    """Write labels.npy beside the faces; a run that was cut off goes on where it stopped."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--models", type=Path, required=True)
+    parser.add_argument("--workers", type=int, default=2, help="processes")
     args = parser.parse_args()
-    nets = Labelers.load(args.models)
-    images = np.load(args.data / "images.npy")
-    done = np.load(args.data / "done.npy", mmap_mode="r")
+    images = np.load(args.data / "images.npy", mmap_mode="r")
+    done = np.asarray(np.load(args.data / "done.npy", mmap_mode="r"))
     path = args.data / "labels.npy"
     n = len(images)
     labels = np.load(path) if path.exists() else np.full((n, len(NAMES)), np.nan, np.float32)
-    start, made = time.time(), 0
-    for index in np.flatnonzero(np.asarray(done)):
-        if not np.isnan(labels[index, 0]):
-            continue
-        labels[index], _, _ = measure(np.asarray(images[index]), nets)
-        made += 1
-        if made % 500 == 0:
-            print(f"{index} {(time.time() - start) / made * 1000:.0f} ms/face", flush=True)
-            np.save(path, labels)
+    missing = np.flatnonzero((done == 1) & np.isnan(labels[:, 0]))
+    start = time.time()
+    with multiprocessing.Pool(args.workers, _start, (args.models,)) as pool:
+        todo = (np.array(images[k]) for k in missing)
+        for made, row in enumerate(pool.imap(_label, todo, chunksize=8)):
+            labels[missing[made]] = row
+            if (made + 1) % 500 == 0:
+                speed = (time.time() - start) / (made + 1) * 1000
+                print(f"{made + 1}/{len(missing)} {speed:.0f} ms/face", flush=True)
+                np.save(path, labels)
     np.save(path, labels)
-    print(f"{made} faces measured, {np.isfinite(labels[:, 0]).sum()} in all")
+    print(f"{len(missing)} faces measured, {np.isfinite(labels[:, 0]).sum()} in all")
 
 
 if __name__ == "__main__":

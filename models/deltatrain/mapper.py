@@ -8,7 +8,14 @@ this generator's channels differ tenfold in spread, and a linear path from Δ
 stands beside the fusion, so that Δ of a single concept (text) extrapolates well
 from Δ of whole faces (training).
 
+Pairs are drawn at random; for half of them the second face is the one of many
+that lies closest to a single axis of the image side, so that differences of one
+attribute are seen too. No text takes part.
+
     python -m deltatrain.mapper --data work/data --work work --out faces
+
+--ablate linear trains one linear map and --ablate ungrouped one group of the
+same size in place of three; both only report.
 """
 
 from __future__ import annotations
@@ -16,12 +23,14 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
+from deltatrain.backbone import held_out
 from deltatrain.common import Trainer, export, number, seed_all
 from deltatrain.space import DIMENSIONS
 from deltatrain.synth import STYLE_CHANNELS, group_channels
@@ -69,12 +78,14 @@ class Group(nn.Module):
 class DeltaMapper(nn.Module):
     """(style (N, 6752), image vector (N, D), unit Δ (N, D)) -> Δs (N, 6752)."""
 
-    def __init__(self, mean: torch.Tensor, std: torch.Tensor, width: int = 384) -> None:
+    def __init__(
+        self, mean: torch.Tensor, std: torch.Tensor, width: int = 384, *, grouped: bool = True
+    ) -> None:
         """Make a mapper for codes of the given mean and deviation (6752,)."""
         super().__init__()
         self.register_buffer("mean", mean)
         self.register_buffer("std", std)
-        self.parts = group_channels()
+        self.parts = group_channels() if grouped else (slice(0, STYLE_CHANNELS),)
         self.groups = nn.ModuleList(Group(p.stop - p.start, width) for p in self.parts)
 
     def standardised(
@@ -102,50 +113,111 @@ def objective(made: torch.Tensor, wanted: torch.Tensor) -> tuple[torch.Tensor, d
     return square + 1 - cosine, {"mse": number(square), "cosine": number(cosine)}
 
 
+class Linear(nn.Module):
+    """Δ (N, D) -> Δs by one matrix: the first ablation."""
+
+    def __init__(self, mean: torch.Tensor, std: torch.Tensor) -> None:
+        """Make the matrix, zero at first."""
+        super().__init__()
+        self.register_buffer("mean", mean)
+        self.register_buffer("std", std)
+        self.matrix = nn.Linear(DIMENSIONS, STYLE_CHANNELS, bias=False)
+        nn.init.zeros_(self.matrix.weight)
+
+    def standardised(
+        self, style: torch.Tensor, image: torch.Tensor, delta: torch.Tensor
+    ) -> torch.Tensor:
+        """Return Δs / std; style and image are not looked at."""
+        del style, image
+        return self.matrix(delta)
+
+
+class Pairs:
+    """Draws pairs of faces: rows of codes (N, 6752) and image vectors (N, D)."""
+
+    def __init__(self, vectors: torch.Tensor, axes: torch.Tensor, rows: np.ndarray) -> None:
+        """Draw from rows; axes (K, D) are the directions to look for."""
+        self.vectors, self.axes, self.rows = vectors, axes, rows
+
+    def draw(self, rng: np.random.Generator, count: int, among: int = 200) -> np.ndarray:
+        """Return pairs (2, count), the second half of them looked for among so many faces."""
+        first, second = rng.choice(self.rows, (2, count))
+        sought = np.arange(count // 2, count)
+        pool = rng.choice(self.rows, among)
+        delta = self.vectors[pool][None] - self.vectors[first[sought]][:, None]
+        delta = functional.normalize(delta, dim=2)
+        signs = torch.from_numpy(rng.choice([-1.0, 1.0], len(sought)).astype(np.float32))
+        axis = self.axes[rng.integers(0, len(self.axes), len(sought))] * signs[:, None]
+        best = torch.einsum("nmd,nd->nm", delta, axis).argmax(1).numpy()
+        second[sought] = pool[best]
+        return np.stack([first, second])
+
+
 def main() -> None:
     """Train, export the mapper and the style statistics."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, action="append", required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--width", type=int, default=384)
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--held", type=int, default=500)
+    parser.add_argument("--ablate", choices=["linear", "ungrouped"])
     parser.add_argument("--seed", type=int, default=4)
     args = parser.parse_args()
     rng = seed_all(args.seed)
     codes, vectors = [], []
     for k, folder in enumerate(args.data):
         done = np.flatnonzero(np.load(folder / "done.npy"))
-        codes.append(np.load(folder / "style.npy", mmap_mode="r")[done].astype(np.float32))
+        codes.append(np.load(folder / "style.npy")[done].astype(np.float32))
         vectors.append(np.load(args.work / f"vectors{k}.npy"))
     style, vector = np.concatenate(codes), np.concatenate(vectors)
-    mean, std = style[args.held :].mean(0), style[args.held :].std(0) + 1e-4
-    np.stack([mean, std]).astype("<f4").tofile(args.out / "style_stats.f32")
+    held = np.zeros(len(style), bool)
+    held[: len(codes[0])] = held_out(len(codes[0]))
+    mean, std = style[~held].mean(0), style[~held].std(0) + 1e-4
     codes_t, vectors_t = torch.from_numpy(style), torch.from_numpy(vector)
-    model = DeltaMapper(torch.from_numpy(mean), torch.from_numpy(std), args.width)
-    assert model.mean.shape == (STYLE_CHANNELS,)
-    trainer = Trainer(model, args.work / "mapper.pt", args.steps, args.rate)
+    axes = torch.from_numpy(np.load(args.work / "space.npz")["axes"])
+    moments = torch.from_numpy(mean), torch.from_numpy(std)
+    model: Any
+    if args.ablate == "linear":
+        model = Linear(*moments)
+    else:
+        model = DeltaMapper(*moments, args.width, grouped=args.ablate is None)
+    tag = f"mapper_{args.ablate}" if args.ablate else "mapper"
+    trainer = Trainer(model, args.work / f"{tag}.pt", args.steps, args.rate)
 
     def pair(first: np.ndarray, second: np.ndarray) -> tuple[torch.Tensor, dict[str, float]]:
         s1, s2, i1, i2 = codes_t[first], codes_t[second], vectors_t[first], vectors_t[second]
         delta = functional.normalize(i2 - i1, dim=1)
         return objective(model.standardised(s1, i1, delta), (s2 - s1) / model.std)
 
-    def loss(_: int) -> tuple[torch.Tensor, dict[str, float]]:
-        rows = rng.integers(args.held, len(style), (2, args.batch))
-        return pair(rows[0], rows[1])
+    known = Pairs(vectors_t, axes, np.flatnonzero(~held))
+    unseen = Pairs(vectors_t, axes, np.flatnonzero(held))
+    checks = unseen.draw(np.random.default_rng(args.seed), 1000)
+    curve: list[dict[str, float]] = []
+
+    def validate(step: int) -> None:
+        model.eval()
+        with torch.no_grad():
+            _, numbers = pair(checks[0], checks[1])
+        model.train()
+        curve.append({"step": step, **numbers})
+        print(f"held out at {step}: {numbers}", flush=True)
+
+    def loss(step: int) -> tuple[torch.Tensor, dict[str, float]]:
+        if step % 500 == 0:
+            validate(step)
+        return pair(*known.draw(rng, args.batch))
 
     trainer.run(loss, every=250, keep=1000)
     trainer.finish()
-    with torch.no_grad():
-        held = np.arange(args.held)
-        _, numbers = pair(held, np.roll(held, 1))
-    print("held out:", numbers, flush=True)
-    (args.work / "mapper_report.json").write_text(json.dumps(numbers))
-    torch.save(model.state_dict(), args.work / "mapper_final.pt")
+    validate(args.steps)
+    (args.work / f"{tag}_report.json").write_text(json.dumps(curve, indent=1))
+    torch.save(model.state_dict(), args.work / f"{tag}_final.pt")
+    if args.ablate:
+        return
+    np.stack([mean, std]).astype("<f4").tofile(args.out / "style_stats.f32")
     inputs = {
         "style": codes_t[:1], "image_vector": vectors_t[:1], "delta": vectors_t[1:2],
     }  # fmt: skip

@@ -32,10 +32,10 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--sources", type=Path, required=True, help="folder of random_face's IR")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--faces", type=int, default=6)
+    parser.add_argument("--faces", type=int, default=12)
     parser.add_argument("--seed", type=int, default=5)
     args = parser.parse_args()
-    preview = load_preview(args.sources, args.work / "preview" / "preview.pt")
+    preview = load_preview(args.sources, args.out / "preview_head.onnx")
     encoder = load_encoder(args.work)
     styles = np.load(args.data / "style.npy", mmap_mode="r")
     done = np.flatnonzero(np.load(args.data / "done.npy"))
@@ -50,7 +50,7 @@ def main() -> None:
             total[:, d] += slope[0].numpy() * std
         print(f"{count + 1}/{args.faces} faces", flush=True)
     total /= args.faces
-    concepts = np.load(args.work / "directions.npz")["delta"]
+    concepts = np.load(args.work / "deltas.npz")["delta"]
     peaks = np.abs(total @ concepts.T)
     total /= np.quantile(peaks, 0.995, axis=0).mean()
     total.astype("<f2").tofile(args.out / "relevance.f16")

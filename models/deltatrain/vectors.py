@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from deltatrain.backbone import POOLED, Backbone, Faces
-from deltatrain.space import ImageEncoder, Projection
+from deltatrain.backbone import Backbone, Faces
+from deltatrain.space import ImageEncoder
 
 
 def load_encoder(work: Path) -> ImageEncoder:
     """Return the image encoder that deltatrain.space left in work."""
-    encoder = ImageEncoder(Backbone(), Projection(POOLED), torch.zeros(POOLED))
+    encoder = ImageEncoder(Backbone())
     encoder.load_state_dict(torch.load(work / "image_encoder.pt", weights_only=True))
     for parameter in encoder.parameters():
         parameter.requires_grad_(False)

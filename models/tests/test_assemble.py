@@ -14,6 +14,7 @@ import pytest
 from conftest import preview_head, runner
 from deltapack import assemble, build, trained
 from deltapack.graph import Graph, save
+from test_minilm import head
 
 STYLE, SPACE = 6752, 8
 
@@ -45,7 +46,7 @@ def parts(tmp_path: Path) -> Path:
     for name, graph in graphs.items():
         save(graph.model(), folder / f"{name}.onnx")
     rng = np.random.default_rng(0)
-    np.savez(folder / "text_projection.npz", w=rng.standard_normal((384, SPACE), np.float32))
+    np.savez(folder / "text_head.npz", **head(SPACE))
     rng.standard_normal((STYLE, SPACE), np.float32).astype("<f2").tofile(folder / "relevance.f16")
     np.ones((2, STYLE), "<f4").tofile(folder / "style_stats.f32")
     concept = {"name": "x", "source": "a", "target": "b", "gain": 1.5}

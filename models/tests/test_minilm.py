@@ -1,8 +1,7 @@
-"""The sentence encoder against Hugging Face's, and the projection behind it."""
+"""The sentence encoder against Hugging Face's, and the head behind it."""
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 
 from conftest import off_by, reference, run, runner
 from deltapack import minilm
-from deltapack.graph import Graph
 
 
 def test_vectors_agree_with_the_reference(sources: Path) -> None:
@@ -26,42 +24,50 @@ def test_vectors_agree_with_the_reference(sources: Path) -> None:
         assert off_by(alone[0], vector) < 1e-4
 
 
-def test_projection_follows_the_encoder(sources: Path) -> None:
+def head(dimensions: int, layers: int = 1, width: int = 8) -> dict[str, np.ndarray]:
+    """Returns a random head of the right shape."""
+    rng = np.random.default_rng(0)
+    shapes = {"into": (384, width), "first": (3 * width + 384, 12), "second": (12, 5)}
+    shapes["space"] = (5, dimensions)
+    for k in range(layers):
+        for part in ("query", "key", "value", "out"):
+            shapes[f"layer{k}.{part}"] = (width, width)
+        shapes[f"layer{k}.wide"] = (width, 2 * width)
+        shapes[f"layer{k}.narrow"] = (2 * width, width)
+    arrays = {}
+    for name, shape in shapes.items():
+        arrays[f"{name}.w"] = rng.standard_normal(shape).astype(np.float32) / shape[0] ** 0.5
+        arrays[f"{name}.b"] = rng.standard_normal(shape[1]).astype(np.float32)
+    for name in ("norm", *(f"layer{k}.{n}" for k in range(layers) for n in ("before", "between"))):
+        arrays[f"{name}.w"] = rng.standard_normal(width).astype(np.float32)
+        arrays[f"{name}.b"] = rng.standard_normal(width).astype(np.float32)
+    arrays["pool.w"] = rng.standard_normal((width, 2)).astype(np.float32)
+    arrays["skip.w"] = rng.standard_normal((384, 5)).astype(np.float32) / 20
+    return arrays
+
+
+def test_head_gives_unit_vectors_and_ignores_padding(sources: Path) -> None:
     want = reference("minilm.npz")
-    w = np.random.default_rng(0).standard_normal((384, 16)).astype(np.float32)
-    model = minilm.encoder_graph(sources / "minilm", {"w": w})
-    got = run(model, ids=want["ids"], mask=want["mask"])["vector"]
-    assert off_by(got, unit(want["vectors"] @ w)) < 1e-4
+    encoder = runner(minilm.encoder_graph(sources / "minilm", head(16)))
+    got = encoder(ids=want["ids"], mask=want["mask"])["vector"]
+    assert got.shape == (len(want["ids"]), 16)
+    assert off_by(np.linalg.norm(got, axis=1), np.ones(len(got))) < 1e-5
+    for ids, mask, vector in zip(want["ids"], want["mask"], got, strict=True):
+        length = int(mask.sum())
+        alone = encoder(ids=ids[None, :length], mask=mask[None, :length])["vector"]
+        assert off_by(alone[0], vector) < 1e-4
 
 
-def unit(x: np.ndarray) -> np.ndarray:
-    return x / np.linalg.norm(x, axis=1, keepdims=True)
+def test_heads_that_lack_an_array_are_refused(sources: Path) -> None:
+    arrays = head(16)
+    del arrays["pool.w"]
+    with pytest.raises(ValueError, match=r"pool\.w"):
+        minilm.encoder_graph(sources / "minilm", arrays)
 
 
-def gelu(x: np.ndarray) -> np.ndarray:
-    return x * 0.5 * (1 + np.vectorize(math.erf)(x / math.sqrt(2)))
-
-
-@pytest.mark.parametrize("skip", [True, False])
-def test_projection_of_two_layers(skip: bool) -> None:
-    rng = np.random.default_rng(1)
-    shapes = {"w1": (384, 32), "b1": (32,), "w2": (32, 8), "b2": (8,), "w0": (384, 8)}
-    arrays = {n: rng.standard_normal(s).astype(np.float32) for n, s in shapes.items()}
-    x = rng.standard_normal((3, 384)).astype(np.float32)
-    want = gelu(x @ arrays["w1"] + arrays["b1"]) @ arrays["w2"] + arrays["b2"]
-    if skip:
-        want = want + x @ arrays["w0"]
-    else:
-        del arrays["w0"]
-    graph = Graph("projection")
-    y, size = minilm.project(graph, graph.input("x", ["N", 384]), arrays)
-    graph.output(y, "y", ["N", size])
-    assert off_by(run(graph.model(), x=x)["y"], unit(want)) < 1e-4
-
-
-@pytest.mark.parametrize("names", [("w1", "b1"), ("w", "w3"), ()])
-def test_unknown_projections_are_refused(names: tuple[str, ...]) -> None:
-    graph = Graph("projection")
-    x = graph.input("x", ["N", 384])
-    with pytest.raises(ValueError, match="text projection holds"):
-        minilm.project(graph, x, {n: np.zeros((384, 4), np.float32) for n in names})
+def test_the_token_states_mean_to_the_vector(sources: Path) -> None:
+    want = reference("minilm.npz")
+    made = run(minilm.encoder_graph(sources / "minilm"), ids=want["ids"], mask=want["mask"])
+    mask = want["mask"][..., None]
+    mean = (made["tokens"] * mask).sum(1) / mask.sum(1)
+    assert off_by(mean / np.linalg.norm(mean, axis=1, keepdims=True), made["vector"]) < 1e-5

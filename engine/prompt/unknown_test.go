@@ -1,0 +1,308 @@
+package prompt
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"deltaedit/engine/pack"
+	"deltaedit/engine/pack/packtest"
+)
+
+// The fake space has an axis for each of six wishes, one for what it does not
+// know, and a constant one that makes the sphere nearly flat.
+const (
+	outside  = 6
+	constant = 7
+	flat     = 8 // the constant over the length of a wish
+)
+
+// meanings are what words add to a text of the fake space; words that are not
+// here add nothing.
+var meanings = map[string][]float32{
+	"smiling": {1}, "grinning": {0.9, 0.1}, "old": {0, 1}, "glasses": {0, 0, 1}, "blond": {0, 0, 0, 1},
+	"necklace": {0, 0, 0, 0, 1}, "man": {0, 0, 0, 0, 0, 1},
+	"zombie": {outside: 2}, "fangs": {outside: 1.2}, "obama": {outside: 1.8}, "pizza": {2: 0.3, outside: -2},
+}
+
+func fakeVectors(vocab []string) func(context.Context, [][]int64, [][]int64) ([][]float32, error) {
+	return func(_ context.Context, ids, _ [][]int64) ([][]float32, error) {
+		out := make([][]float32, len(ids))
+		for i, row := range ids {
+			v := make([]float32, 8)
+			v[constant] = flat
+			scale := float32(1)
+			for _, id := range row {
+				switch w := vocab[id]; w {
+				case "slightly":
+					scale = 0.5
+				case "very":
+					scale = 1.5
+				case "double", "chin": // they mean something only together
+					both := slices.Contains(row, int64(slices.Index(vocab, "double"))) && slices.Contains(row, int64(slices.Index(vocab, "chin")))
+					if both {
+						v[0], v[1] = v[0]+0.35, v[1]-0.35
+					} else {
+						v[outside] += 1
+					}
+				case "-", "nonsense": // nearly nothing, and in no known direction
+					v[outside] += 0.1
+				default:
+					for j, x := range meanings[w] {
+						v[j] += scale * x
+					}
+					if meanings[w] != nil {
+						scale = 1
+					}
+				}
+			}
+			normalize(v)
+			out[i] = v
+		}
+		return out, nil
+	}
+}
+
+// fakeSpace is an encoder of the fake space with the concepts, each as its word
+// says it.
+func fakeSpace(t *testing.T, known ...Known) *Encoder {
+	t.Helper()
+	vocab := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "face", "with", "a", "and", "portrait", "nice", "double", "chin", "nonsense", "slightly", "very", ",", "-", "red"}
+	for w := range meanings {
+		vocab = append(vocab, w)
+	}
+	slices.Sort(vocab[4:])
+	tok, err := NewTokenizer([]byte(strings.Join(vocab, "\n")), true, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &Encoder{
+		run: fakeVectors(vocab), tok: tok, templates: []string{"{}", "a {}"}, bar: 0.65, minDelta: 0.03,
+		texts: newLRU[meaning](cached), deltas: newLRU[Direction](cached),
+	}
+	start, err := e.Text(t.Context(), neutral)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range known {
+		there, err := e.Text(t.Context(), k.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := concept{k, difference(there, start)}
+		c.Length = normalize(c.Delta)
+		e.concepts = append(e.concepts, c)
+	}
+	return e
+}
+
+var fakeWishes = []Known{
+	{Name: "smiling", Gain: 0.5},
+	{Name: "old", Gain: 0.5},
+	{Name: "glasses", Gain: 0.5},
+	{Name: "blond", Gain: 0.5},
+	{Name: "necklace", Gain: 0.5, OutOfRange: "the generator draws no necklaces"},
+	{Name: "man", Gain: 0.5},
+}
+
+func TestHonesty(t *testing.T) {
+	e := fakeSpace(t, fakeWishes...)
+	for _, c := range []struct {
+		source, target string
+		unknown        []string // nil for known
+		nearest        string
+	}{
+		{"face", "smiling face", nil, "smiling"},
+		{"face", "grinning", nil, "smiling"},
+		{"smiling face", "face", nil, "-smiling"},
+		{"smiling face", "a portrait", nil, "-smiling"},
+		{"face", "smiling man", nil, "smiling"},
+		{"face", "old smiling man with glasses", nil, "smiling"},
+		{"face", "face with a double chin", nil, "smiling"},
+		{"smiling face", "very old face", nil, "old"},
+		{"obama", "obama smiling", nil, "smiling"},
+		{"smiling obama", "obama", nil, "-smiling"},
+		{"obama with glasses", "obama very old", nil, "old"},
+		{"face", "zombie", []string{"zombie"}, ""},
+		{"face", "Zombie!", []string{"Zombie"}, ""},
+		{"face", "smiling zombie", []string{"zombie"}, ""},
+		{"face", "smiling zombie with fangs", []string{"zombie", "fangs"}, ""},
+		{"face", "a zombie, with a double chin", []string{"zombie"}, ""},
+		{"face", "old zombie obama with glasses", []string{"zombie obama"}, ""},
+		{"face", "nice nonsense", []string{"nice nonsense"}, ""},
+		{"face", "- -", []string{"- -"}, ""},
+		// For the most part this is a face without the smile, which is known.
+		{"smiling old man with glasses", "fangs", []string{"fangs"}, ""},
+		{"smiling face", "zombie", []string{"zombie"}, ""},
+		{"smiling face", "nonsense", []string{"nonsense"}, ""},
+		{"obama", "obama with fangs", []string{"fangs"}, ""},
+		{"zombie", "smiling face", []string{"zombie"}, ""},
+		{"zombie", "face", []string{"zombie"}, ""},
+		{"zombie", "pizza", []string{"pizza", "zombie"}, ""},
+		{"face", "zombie zombie zombie zombie zombie zombie zombie zombie fangs", []string{"zombie zombie zombie zombie zombie zombie zombie zombie fangs"}, ""},
+	} {
+		t.Run(c.source+" to "+c.target, func(t *testing.T) {
+			d, err := e.Delta(t.Context(), c.source, c.target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d.Known != (c.unknown == nil) || d.Known != (d.Confidence >= d.Bar) || !slices.Equal(d.Unknown, c.unknown) {
+				t.Errorf("want unknown %q, got known %t (%.2f), unknown %q", c.unknown, d.Known, d.Confidence, d.Unknown)
+			}
+			if name := d.Nearest[0].Name; c.nearest != "" && name != strings.TrimPrefix(c.nearest, "-") || d.Nearest[0].Opposite() != strings.HasPrefix(c.nearest, "-") && c.nearest != "" {
+				t.Errorf("want nearest %s, got %+v", c.nearest, d.Nearest[0])
+			}
+			if w := d.Weight(); d.Known && w != 1 || !d.Known && !(w <= weak) {
+				t.Errorf("known %t, weight %v", d.Known, w)
+			}
+			again, err := e.Delta(t.Context(), c.source, c.target)
+			if err != nil || again.Confidence != d.Confidence || !slices.Equal(again.Unknown, d.Unknown) {
+				t.Errorf("asked again: %v, %v, %q", err, again.Confidence, again.Unknown)
+			}
+		})
+	}
+}
+
+func TestIntensity(t *testing.T) {
+	e := fakeSpace(t, fakeWishes...)
+	gain := func(target string) float64 {
+		t.Helper()
+		d, err := e.Delta(t.Context(), "face", target)
+		if err != nil || !d.Known {
+			t.Fatalf("%q: %v, %+v", target, err, d)
+		}
+		return d.Gain
+	}
+	near := func(target string, want float64) {
+		t.Helper()
+		if got := gain(target); math.Abs(got-want) > 0.03*want { // the sphere is not quite flat
+			t.Errorf("%q: want a gain of %v, got %v", target, want, got)
+		}
+	}
+	near("old", 0.5)
+	near("slightly old", 0.25)
+	near("very old", 0.75)
+	near("old man", 0.5*math.Sqrt2)
+	near("smiling old man with glasses", 0.5*2)
+	// An unknown wish is as long as its unknown words make it.
+	d, err := e.Delta(t.Context(), "face", "smiling zombie")
+	if err != nil || d.Known || d.Gain > 0.5 {
+		t.Errorf("%v, known %t with a gain of %v", err, d.Known, d.Gain)
+	}
+}
+
+func TestOutOfRangeIsNotKnown(t *testing.T) {
+	e := fakeSpace(t, fakeWishes...)
+	for _, c := range []struct {
+		target string
+		known  bool
+		beyond int
+		weight float64
+	}{
+		{"necklace", false, 1, beyondWeight},
+		{"slightly smiling face with a necklace", false, 1, beyondWeight},
+		{"very old man with a necklace", true, 1, 1},
+		{"old man", true, 0, 1},
+	} {
+		d, err := e.Delta(t.Context(), "face", c.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Known != c.known || len(d.Beyond) != c.beyond || d.Weight() != c.weight || d.Unknown != nil || d.Confidence < d.Bar {
+			t.Errorf("%q: got known %t (%.2f), beyond %+v, unknown %q, weight %v", c.target, d.Known, d.Confidence, d.Beyond, d.Unknown, d.Weight())
+		}
+	}
+	d, err := e.Delta(t.Context(), "face", "necklace zombie")
+	if err != nil || d.Known || d.Beyond != nil || !slices.Equal(d.Unknown, []string{"zombie"}) {
+		t.Errorf("what is unknown comes first: %v, %+v", err, d)
+	}
+}
+
+func TestWeight(t *testing.T) {
+	for _, c := range []struct {
+		d    Direction
+		want float64
+	}{
+		{Direction{Known: true, Confidence: 0.7, Bar: 0.6}, 1},
+		{Direction{Known: true}, 1},
+		{Direction{Confidence: 0.3, Bar: 0.6}, weak / 4},
+		{Direction{Confidence: 0, Bar: 0.6}, 0},
+		{Direction{Confidence: 0.9, Bar: 0.6}, beyondWeight},
+		{Direction{}, beyondWeight},
+	} {
+		if got := c.d.Weight(); !close64(got, c.want) {
+			t.Errorf("%+v: want %v, got %v", c.d, c.want, got)
+		}
+	}
+}
+
+// A pack without concepts cannot tell what it knows.
+func TestWithoutConcepts(t *testing.T) {
+	d, err := fakeSpace(t).Delta(t.Context(), "face", "zombie")
+	if err != nil || d.Nearest != nil || d.Unknown != nil || d.Gain != 1 {
+		t.Errorf("%v, %+v", err, d)
+	}
+}
+
+func TestDoubtsCanBeCancelled(t *testing.T) {
+	e := fakeSpace(t, fakeWishes...)
+	ctx, cancel := context.WithCancel(t.Context())
+	run, runs := e.run, 0
+	e.run = func(ctx context.Context, ids, mask [][]int64) ([][]float32, error) {
+		if runs++; runs == 2 { // the words of the prompt
+			cancel()
+			return nil, fmt.Errorf("run: %w", ctx.Err())
+		}
+		return run(ctx, ids, mask)
+	}
+	if _, err := e.Delta(ctx, "face", "smiling zombie"); err == nil || ctx.Err() == nil {
+		t.Errorf("got %v", err)
+	}
+	e.run = run
+	if d, err := e.Delta(t.Context(), "face", "smiling zombie"); err != nil || !slices.Equal(d.Unknown, []string{"zombie"}) {
+		t.Errorf("after it: %v, %+v", err, d)
+	}
+}
+
+func TestSplit(t *testing.T) {
+	words := split("  A clean-shaven man’s “Zombie”, the man's … 2nd")
+	var keys []string
+	for _, w := range words {
+		if w.content() {
+			keys = append(keys, w.key)
+		}
+	}
+	if want := []string{"clean-shaven", "man’s", "zombie", "man", "2nd"}; !slices.Equal(keys, want) {
+		t.Errorf("want %q, got %q", want, keys)
+	}
+	if got := phrases(words, map[int]bool{1: true, 2: true, 3: true, 7: true}); !slices.Equal(got, []string{"clean-shaven man’s Zombie", "2nd"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestConceptsOfAPack(t *testing.T) {
+	open := func(text string) ([]Known, error) {
+		return Concepts(packtest.Open(t, map[string][]byte{"concepts.json": []byte(text), "text.onnx": packtest.Read(t, "text.onnx")}, map[string]pack.Component{
+			"text_encoder": {Graphs: []pack.Graph{textGraph()}, Params: packtest.Params(t, map[string]any{"concepts": "concepts.json"})},
+		}))
+	}
+	got, err := open(`[{"name":"old","source":"face","target":"old face","delta":[1],"gain":0.5,"reach":1.2,"length":0.3},
+		{"name":"hat","delta":[1],"out_of_range":" it draws none\n"}]`)
+	want := []Known{{Name: "old", Source: "face", Target: "old face", Gain: 0.5, Reach: 1.2, Length: 0.3}, {Name: "hat", Gain: 1, OutOfRange: "it draws none"}}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("want %+v, got %+v, %v", want, got, err)
+	}
+	for _, bad := range []string{`{`, `[{"name":"x","length":-1}]`, `[{"name":"x","reach":-2}]`, `[{"name":"x","gain":-2}]`} {
+		if _, err := open(bad); err == nil || !strings.Contains(err.Error(), "concepts.json") {
+			t.Errorf("%s: got %v", bad, err)
+		}
+	}
+	if got, err := Concepts(packtest.Open(t, map[string][]byte{"text.onnx": packtest.Read(t, "text.onnx")}, map[string]pack.Component{
+		"text_encoder": {Graphs: []pack.Graph{textGraph()}, Params: packtest.Params(t, map[string]any{})},
+	})); err != nil || len(got) != 0 {
+		t.Errorf("a pack without concepts: %v, %v", got, err)
+	}
+}

@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"deltaedit/engine/prompt"
+)
+
+// reportOf tells what the pack makes of an edit's prompts.
+func reportOf(e Edit, d prompt.Direction) PromptReport {
+	out := PromptReport{
+		Source: e.Source, Target: e.Target,
+		Confidence: d.Confidence, Known: d.Known || len(d.Nearest) == 0,
+		Unknown: append([]string{}, d.Unknown...), Nearest: []Concept{}, OutOfRange: []Limit{},
+	}
+	for _, c := range d.Nearest {
+		out.Nearest = append(out.Nearest, Concept{Name: c.Name, Cosine: c.Cosine, Opposite: c.Opposite()})
+	}
+	for _, c := range d.Beyond {
+		out.OutOfRange = append(out.OutOfRange, Limit{Name: c.Name, Evidence: c.OutOfRange})
+	}
+	out.Message = messageOf(out)
+	return out
+}
+
+// messageOf says what a report finds wanting, in words without a full stop.
+func messageOf(r PromptReport) string {
+	switch {
+	case len(r.OutOfRange) > 0:
+		var parts []string
+		for _, l := range r.OutOfRange {
+			parts = append(parts, fmt.Sprintf("this pack's generator cannot do %q: %s", l.Name, strings.TrimRight(l.Evidence, ".")))
+		}
+		return strings.Join(parts, "; ")
+	case !r.Known:
+		return fmt.Sprintf("this pack does not know %s; nearest: %s", quoted(r.Unknown), namesOf(r.Nearest))
+	}
+	return ""
+}
+
+// quoted lists texts, each in quotes; a very long one is cut.
+func quoted(texts []string) string {
+	var out []string
+	for _, t := range texts {
+		if r := []rune(t); len(r) > 60 {
+			t = string(r[:59]) + "…"
+		}
+		out = append(out, fmt.Sprintf("%q", t))
+	}
+	switch n := len(out); n {
+	case 0:
+		return "this wish"
+	case 1:
+		return out[0]
+	default:
+		return strings.Join(out[:n-1], ", ") + " and " + out[n-1]
+	}
+}
+
+// namesOf lists concepts as people would say them.
+func namesOf(concepts []Concept) string {
+	var out []string
+	for _, c := range concepts {
+		if c.Opposite {
+			out = append(out, "the opposite of "+c.Name)
+		} else {
+			out = append(out, c.Name)
+		}
+	}
+	return strings.Join(out, ", ")
+}

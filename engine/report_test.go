@@ -1,0 +1,67 @@
+package engine
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"deltaedit/engine/prompt"
+)
+
+func TestReport(t *testing.T) {
+	smile := prompt.Concept{Name: "smiling", Cosine: 0.9}
+	frown := prompt.Concept{Name: "angry", Cosine: -0.6}
+	chain := prompt.Concept{Name: "necklace", Cosine: 0.8, OutOfRange: "moving along it changes 4 % of what faces with one show."}
+	for _, c := range []struct {
+		name    string
+		d       prompt.Direction
+		known   bool
+		message string
+	}{
+		{"known", prompt.Direction{Known: true, Nearest: []prompt.Concept{smile, frown}}, true, ""},
+		{
+			"a word",
+			prompt.Direction{Unknown: []string{"zombie"}, Nearest: []prompt.Concept{smile, frown}},
+			false,
+			`this pack does not know "zombie"; nearest: smiling, the opposite of angry`,
+		},
+		{
+			"words",
+			prompt.Direction{Unknown: []string{"zombie", "red car", "x"}, Nearest: []prompt.Concept{smile}},
+			false,
+			`this pack does not know "zombie", "red car" and "x"; nearest: smiling`,
+		},
+		{
+			"an essay",
+			prompt.Direction{Unknown: []string{strings.Repeat("ä", 99)}, Nearest: []prompt.Concept{smile}},
+			false,
+			`this pack does not know "` + strings.Repeat("ä", 59) + `…"; nearest: smiling`,
+		},
+		{
+			"out of range",
+			prompt.Direction{Nearest: []prompt.Concept{chain}, Beyond: []prompt.Concept{chain}},
+			false,
+			`this pack's generator cannot do "necklace": moving along it changes 4 % of what faces with one show`,
+		},
+		{
+			"in part",
+			prompt.Direction{Known: true, Nearest: []prompt.Concept{smile, chain}, Beyond: []prompt.Concept{chain}},
+			true,
+			`this pack's generator cannot do "necklace": moving along it changes 4 % of what faces with one show`,
+		},
+		{"no concepts", prompt.Direction{}, true, ""},
+	} {
+		r := reportOf(Edit{Source: "face", Target: "x"}, c.d)
+		if r.Known != c.known || r.Message != c.message {
+			t.Errorf("%s: want known %t and %q\ngot %t and %q", c.name, c.known, c.message, r.Known, r.Message)
+		}
+		if !slices.Equal(r.Unknown, c.d.Unknown) || len(r.OutOfRange) != len(c.d.Beyond) || len(r.Nearest) != len(c.d.Nearest) {
+			t.Errorf("%s: got %+v", c.name, r)
+		}
+		text, err := json.Marshal(r)
+		if err != nil || strings.Contains(string(text), "null") {
+			t.Errorf("%s: lists must be lists, also when empty: %s, %v", c.name, text, err)
+		}
+	}
+}

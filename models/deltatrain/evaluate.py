@@ -1,0 +1,343 @@
+"""Measure the edits of a built pack with judges that took no part in training.
+
+    python -m deltatrain.evaluate --pack ../build/packs/faces --work work --data work/data \
+        --networks work/labelers --sources ../build/cache/sources/minilm --out faces/evaluation
+
+For every concept that a judge can measure (CHECKS), on faces that no training
+step saw: does the asked attribute move the right way by more than VISIBLE of
+its natural deviation (hits), by how much, does it grow steadily with strength
+(Spearman over −2 … 2), how far the face-recognition descriptor moves, and how
+far the measures that were not asked for drift, as a mean over the other groups
+in their natural deviations. Beside it, at equal mean effect: a supervised
+linear direction in W, the mapper without the relevance mask, and a random
+direction in style space of the same length.
+
+Writes evaluation.json and evaluation.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deltatrain.backbone import held_out
+from deltatrain.concepts import CONCEPTS
+from deltatrain.editor import Editor
+from deltatrain.judges import GROUPS, MEASURES, Judges
+from deltatrain.wordings import WORDINGS
+
+VISIBLE = 0.2
+"""Natural deviations of a measure from which a change counts as a hit."""
+STRENGTHS = (-2.0, -1.0, 1.0, 2.0)
+
+CHECKS: dict[str, tuple[tuple[str, int], ...]] = {
+    "smiling": (("smile", 1),), "serious": (("smile", -1),), "open smile": (("smile", 1),),
+    "closed smile": (("mouth_open", -1),),
+    "laughing": (("mouth_open", 1),), "surprised": (("mouth_open", 1), ("brow_raise", 1)),
+    "angry": (("brow_raise", -1), ("smile", -1)), "sad": (("smile", -1),),
+    "mouth open": (("mouth_open", 1),), "mouth closed": (("mouth_open", -1),),
+    "eyes wide": (("eye_open", 1),), "eyes narrow": (("eye_open", -1),),
+    "eyes closed": (("eye_open", -1),), "raised brows": (("brow_raise", 1),),
+    "gaze left": (("gaze", -1),), "gaze right": (("gaze", 1),),
+    "facing left": (("yaw", -1),), "facing right": (("yaw", 1),),
+    "looking up": (("pitch", -1),), "looking down": (("pitch", 1),),
+    "child": (("age", -1),), "teenager": (("age", -1),), "young": (("age", -1),),
+    "middle-aged": (("age", 1),), "old": (("age", 1),), "very old": (("age", 1),),
+    "male": (("male", 1),), "female": (("male", -1),),
+    "black hair": (("hair_l", -1),), "blond hair": (("hair_l", 1), ("hair_b", 1)),
+    "platinum hair": (("hair_l", 1),), "red hair": (("hair_a", 1),), "grey hair": (("hair_b", -1),),
+    "white hair": (("hair_l", 1),), "long hair": (("sides", 1),), "short hair": (("sides", -1),),
+    "fringe": (("fringe", 1),), "no fringe": (("fringe", -1),),
+    "beard": (("beard", 1),), "stubble": (("beard", 1),), "moustache": (("moustache", 1),),
+    "goatee": (("beard", 1),), "clean-shaven": (("beard", -1),),
+    "thick brows": (("brow_dark", 1),), "thin brows": (("brow_dark", -1),),
+    "blue eyes": (("eye_colour", 1),), "brown eyes": (("eye_colour", -1),),
+    "glasses": (("bridge", 1),), "no glasses": (("bridge", -1),), "sunglasses": (("shades", 1),),
+    "make-up": (("lid_dark", 1),), "lipstick": (("lip_red", 1),),
+    "rosy cheeks": (("cheek_red", 1),), "pale skin": (("skin_l", 1),),
+    "tanned skin": (("skin_b", 1),), "dark skin": (("skin_l", -1),),
+    "chubby": (("face_width", 1),), "thin face": (("face_width", -1),),
+    "wide jaw": (("jaw", 1),), "narrow jaw": (("jaw", -1),),
+    "big nose": (("nose_width", 1),), "small nose": (("nose_width", -1),),
+    "long nose": (("nose_long", 1),), "short nose": (("nose_long", -1),),
+    "full lips": (("lips", 1),), "thin lips": (("lips", -1),),
+    "light background": (("background_l", 1),), "dark background": (("background_l", -1),),
+    "bright light": (("skin_l", 1),), "dim light": (("skin_l", -1),),
+    "light from left": (("light_side", -1),), "light from right": (("light_side", 1),),
+}  # fmt: skip
+"""What a judge sees of a concept: measures and signs, of which the mean is taken."""
+
+RELATED: dict[str, tuple[str, ...]] = {
+    "smiling": ("eyes", "shape"), "open smile": ("eyes", "shape"), "laughing": ("eyes", "shape"),
+    "surprised": ("eyes", "brows"), "angry": ("eyes", "mouth", "brows"),
+    "child": ("shape", "skin"), "young": ("shape", "skin"), "old": ("shape", "skin"),
+    "very old": ("shape", "skin", "hair"), "male": ("brows", "beard", "shape"),
+    "female": ("brows", "beard", "shape"), "sunglasses": ("glasses",),
+    "bright light": ("light", "hair"), "dim light": ("light", "hair"),
+    "eyes closed": ("glasses",), "thick brows": ("glasses",), "lipstick": ("mouth",),
+}  # fmt: skip
+"""Groups that belong to a concept beside those of its own measures."""
+
+
+@dataclass
+class Scores:
+    """Numbers of one method over concepts; each list has an entry a concept."""
+
+    hits: dict[str, float] = field(default_factory=dict)
+    effect: dict[str, float] = field(default_factory=dict)
+    drift: dict[str, float] = field(default_factory=dict)
+    identity: dict[str, float] = field(default_factory=dict)
+    spearman: dict[str, float] = field(default_factory=dict)
+
+
+class Trial:
+    """Faces, their measures before, and the judges' scale."""
+
+    def __init__(self, editor: Editor, judges: Judges, styles: Sequence[NDArray[np.float32]],
+                 deviation: NDArray[np.float32]) -> None:  # fmt: skip
+        """Measure the faces as they are; deviation (M,) is natural, of each measure."""
+        self.editor, self.judges, self.styles, self.deviation = editor, judges, styles, deviation
+        images = [editor.draw(s) for s in styles]
+        self.vectors = [editor.see(image) for image in images]
+        self.before = np.array([judges.measure(image) for image in images])
+        self.people = [judges.identity(image) for image in images]
+
+    def changes(self, moved: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Return how the measures changed (F, M), in natural deviations."""
+        after = np.array([self.judges.measure(self.editor.draw(s)) for s in moved])
+        return (after - self.before) / self.deviation
+
+    def identity(self, moved: Sequence[NDArray[np.float32]]) -> float:
+        """Return the mean distance of the faces' descriptors, before and after."""
+        after = [self.judges.identity(self.editor.draw(s)) for s in moved]
+        return float(np.mean([np.linalg.norm(a - b) for a, b in zip(after, self.people,
+                                                                     strict=True)]))  # fmt: skip
+
+
+def asked(name: str, changes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the change that the concept asks for (F,)."""
+    return np.mean([sign * changes[:, MEASURES.index(m)] for m, sign in CHECKS[name]], 0)
+
+
+def drifted(name: str, changes: NDArray[np.float32]) -> float:
+    """Return the mean absolute change of the measures of groups that were not asked for."""
+    own = {g for g, members in GROUPS.items() for m, _ in CHECKS[name] if m in members}
+    own |= set(RELATED.get(name, ()))
+    others = [k for g, members in GROUPS.items() if g not in own
+              for k in map(MEASURES.index, members)]  # fmt: skip
+    return float(np.clip(np.abs(changes[:, others]), 0, 4).mean())
+
+
+def ranks(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return ranks, ties broken by order."""
+    return np.argsort(np.argsort(values, kind="stable"), kind="stable").astype(np.float64)
+
+
+def evaluate(trial: Trial, source: str = "face") -> tuple[Scores, dict[str, list]]:
+    """Try every concept's plain prompt; returns scores and Δs by concept for the references."""
+    editor, scores, made = trial.editor, Scores(), {}
+    for concept in CONCEPTS:
+        if concept.name not in CHECKS:
+            continue
+        d = editor.direction(source, concept.target)
+        scale = d.gain * d.weight
+        raw = [editor.change(s, v, d.vector) * scale
+               for s, v in zip(trial.styles, trial.vectors, strict=True)]  # fmt: skip
+        masked = [editor.masked(c, d.vector) for c in raw]
+        series = {0.0: np.zeros(len(raw))}
+        for strength in STRENGTHS:
+            moved = [editor.moved(s, strength * c)
+                     for s, c in zip(trial.styles, masked, strict=True)]  # fmt: skip
+            changes = trial.changes(moved)
+            series[strength] = asked(concept.name, changes)
+            if strength == 1.0:
+                scores.hits[concept.name] = float((series[1.0] > VISIBLE).mean())
+                scores.effect[concept.name] = float(series[1.0].mean())
+                scores.drift[concept.name] = drifted(concept.name, changes)
+                scores.identity[concept.name] = trial.identity(moved)
+        order = sorted(series)
+        table = np.array([series[s] for s in order])
+        scores.spearman[concept.name] = float(np.mean([
+            np.corrcoef(ranks(table[:, k]), np.arange(len(order)))[0, 1]
+            for k in range(table.shape[1])
+        ]))  # fmt: skip
+        made[concept.name] = [raw, masked]
+        print(f"{concept.name:20s} hits {scores.hits[concept.name]:.2f} effect "
+              f"{scores.effect[concept.name]:+.2f} drift {scores.drift[concept.name]:.2f} identity "
+              f"{scores.identity[concept.name]:.2f} spearman {scores.spearman[concept.name]:.2f} "
+              f"known {d.known}", flush=True)  # fmt: skip
+    return scores, made
+
+
+def unseen(trial: Trial) -> Scores:
+    """Try held-out wordings of every concept, one after the other over the faces."""
+    editor, scores = trial.editor, Scores()
+    for concept in CONCEPTS:
+        if concept.name not in CHECKS:
+            continue
+        moved = []
+        held = WORDINGS[concept.name].held
+        directions = []
+        for text in held:
+            kind, words = text.split(":", 1)
+            prompt = {"a": f"{words} face", "t": f"face {words}", "h": f"face with {words}"}[kind]
+            directions.append(editor.direction("face", prompt))
+        for k, (s, v) in enumerate(zip(trial.styles, trial.vectors, strict=True)):
+            d = directions[k % len(directions)]
+            change = editor.masked(editor.change(s, v, d.vector), d.vector) * d.gain * d.weight
+            moved.append(editor.moved(s, change))
+        changes = trial.changes(moved)
+        scores.hits[concept.name] = float((asked(concept.name, changes) > VISIBLE).mean())
+        scores.effect[concept.name] = float(asked(concept.name, changes).mean())
+    return scores
+
+
+def at_effect(
+    trial: Trial, name: str, steps: Sequence[NDArray[np.float32]], effect: float,
+    grid: Sequence[float],
+) -> tuple[float, float, float]:  # fmt: skip
+    """Scale steps until their mean effect is the given one.
+
+    Returns (scale, drift, identity there); the largest scale when none reaches it.
+    """
+    reached = [0.0]
+    for scale in grid:
+        moved = [trial.editor.moved(s, scale * c) for s, c in zip(trial.styles, steps, strict=True)]
+        reached.append(float(asked(name, trial.changes(moved)).mean()))
+        if reached[-1] >= effect:
+            break
+    rising = np.maximum.accumulate(reached)
+    scale = float(np.interp(effect, rising + 1e-6 * np.arange(len(rising)),
+                            [0.0, *grid[: len(rising) - 1]]))  # fmt: skip
+    moved = [trial.editor.moved(s, scale * c) for s, c in zip(trial.styles, steps, strict=True)]
+    return scale, drifted(name, trial.changes(moved)), trial.identity(moved)
+
+
+def linear_direction(w: NDArray[np.float32], score: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the supervised direction in W (512,) of a score: ridge regression."""
+    x = w - w.mean(0)
+    gram = x.T @ x / len(x)
+    gram += 0.05 * np.trace(gram) / len(gram) * np.eye(len(gram))
+    return np.linalg.solve(gram, x.T @ (score - score.mean()) / len(x)).astype(np.float32)
+
+
+def main() -> None:
+    """Run everything and write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pack", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--networks", type=Path, required=True)
+    parser.add_argument("--dlib", type=Path, required=True, help="folder of dlib's model files")
+    parser.add_argument("--sources", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="path without suffix")
+    parser.add_argument("--faces", type=int, default=8)
+    parser.add_argument("--quick", action="store_true", help="plain prompts only")
+    args = parser.parse_args()
+    editor = Editor(args.pack, args.sources)
+    judges = Judges(args.dlib, args.networks)
+    images = np.load(args.data / "images.npy", mmap_mode="r")
+    held = np.flatnonzero(held_out(len(images)))
+    natural = np.array([judges.measure(np.array(images[k])) for k in held[:200]])
+    styles = [editor.random(seed) for seed in range(args.faces)]
+    trial = Trial(editor, judges, styles, natural.std(0) + 1e-6)
+    ours, made = evaluate(trial)
+    report: dict[str, dict] = {"ours": vars(ours)}
+    if not args.quick:
+        report["unseen"] = vars(unseen(trial))
+        report |= references(trial, ours, made, args)
+    args.out.with_suffix(".json").write_text(json.dumps(report, indent=1) + "\n")
+    text = table(report)
+    args.out.with_suffix(".md").write_text(text)
+    print(text)
+
+
+def references(
+    trial: Trial, ours: Scores, made: dict[str, list], args: argparse.Namespace
+) -> dict[str, dict]:
+    """Return scores of the three references at our mean effect."""
+    editor = trial.editor
+    space = np.load(args.work / "space.npz")
+    names = [str(n) for n in space["names"]]
+    w3 = np.load(args.data / "w3.npy", mmap_mode="r")
+    single = np.flatnonzero((np.arange(len(w3)) % 2 == 0) & ~held_out(len(w3)))
+    w = np.asarray(w3[single, 0])
+    base = editor.style(w.mean(0)[None])
+    rng = np.random.default_rng(0)
+    out = {"linear": Scores(), "no_relevance": Scores(), "random": Scores()}
+    for name, effect in ours.effect.items():
+        if effect < 0.1:
+            continue
+        v = linear_direction(w, space["scores"][single, names.index(name)])
+        v *= np.sqrt(np.square(w - w.mean(0)).sum(1).mean()) / np.linalg.norm(v)
+        step = editor.style(w.mean(0)[None] + v[None]) - base
+        _, drift, identity = at_effect(trial, name, [step] * len(trial.styles), effect,
+                                       (0.15, 0.3, 0.5, 0.75, 1.0, 1.4))  # fmt: skip
+        out["linear"].drift[name], out["linear"].identity[name] = drift, identity
+        raw, masked = made[name]
+        _, drift, identity = at_effect(trial, name, raw, effect, (0.4, 0.7, 1.0, 1.5))
+        out["no_relevance"].drift[name], out["no_relevance"].identity[name] = drift, identity
+        noise = rng.standard_normal(step.shape).astype(np.float32) * editor.std
+        noise *= np.linalg.norm(masked[0] / editor.std) / np.linalg.norm(noise / editor.std)
+        moved = [editor.moved(s, noise) for s in trial.styles]
+        changes = trial.changes(moved)
+        out["random"].hits[name] = float((asked(name, changes) > VISIBLE).mean())
+        out["random"].drift[name] = drifted(name, changes)
+        out["random"].identity[name] = trial.identity(moved)
+        print(f"{name:20s} linear drift {out['linear'].drift[name]:.2f} identity "
+              f"{out['linear'].identity[name]:.2f}", flush=True)  # fmt: skip
+    return {k: vars(v) for k, v in out.items()}
+
+
+def table(report: dict[str, dict]) -> str:
+    """Return the report as Markdown."""
+    ours = report["ours"]
+
+    def mean(of: dict[str, float], over: Sequence[str] | None = None) -> str:
+        values = [v for k, v in of.items() if over is None or k in over]
+        return f"{np.mean(values):.3f}" if values else "–"
+
+    lines = ["| | hits | effect | Spearman | identity distance | drift |",
+             "| --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+    lines.append(
+        f"| plain wordings, {len(ours['hits'])} concepts | {mean(ours['hits'])} | "
+        f"{mean(ours['effect'])} | {mean(ours['spearman'])} | {mean(ours['identity'])} | "
+        f"{mean(ours['drift'])} |"
+    )
+    if "unseen" in report:
+        lines.append(f"| unseen wordings | {mean(report['unseen']['hits'])} | "
+                     f"{mean(report['unseen']['effect'])} | | | |")  # fmt: skip
+    titles = {"linear": "supervised linear direction in W, at equal effect",
+              "no_relevance": "without the relevance mask, at equal effect",
+              "random": "random direction of the same length"}  # fmt: skip
+    for key, title in titles.items():
+        if key not in report:
+            continue
+        part = report[key]
+        lines.append(f"| {title} | {mean(part['hits'])} | | | {mean(part['identity'])} | "
+                     f"{mean(part['drift'])} |")  # fmt: skip
+        same = list(part["drift"])
+        lines.append(f"| ours on the same {len(same)} concepts | {mean(ours['hits'], same)} | | | "
+                     f"{mean(ours['identity'], same)} | {mean(ours['drift'], same)} |")  # fmt: skip
+    lines += ["", "| concept | hits | unseen | effect | Spearman | identity | drift | "
+              "drift, linear |", "| --- | --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+    for name in ours["hits"]:
+        told = report.get("unseen", {}).get("hits", {}).get(name)
+        linear = report.get("linear", {}).get("drift", {}).get(name)
+        lines.append(
+            f"| {name} | {ours['hits'][name]:.2f} | {'–' if told is None else f'{told:.2f}'} | "
+            f"{ours['effect'][name]:+.2f} | {ours['spearman'][name]:.2f} | "
+            f"{ours['identity'][name]:.2f} | {ours['drift'][name]:.2f} | "
+            f"{'–' if linear is None else f'{linear:.2f}'} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
