@@ -59,7 +59,7 @@ def test_wishes_do_not_contradict_themselves() -> None:
 
 @pytest.mark.parametrize("word", ["without", "slightly", "very", "not "])
 def test_negations_and_intensities_occur(word: str) -> None:
-    hits = [(t, w) for t, w in draws(4000, count=1) if word in f"{t.lower()} "]
+    hits = [(t, w) for t, w in draws(12000, count=1) if word in f"{t.lower()} "]
     assert len(hits) > 20
     sizes = [next(iter(w.values())) for _, w in hits if len(w) == 1]
     if word == "slightly":
