@@ -236,7 +236,7 @@ func TestEditJSON(t *testing.T) {
 	if one.Timings["decode"] != 2 || one.Timings["synth_final"] != 3 {
 		t.Errorf("timings_ms %v, want decode 2 and synth_final 3", one.Timings)
 	}
-	if !strings.Contains(got.stderr, "weakened") {
+	if !strings.Contains(got.stderr, `does not know "zombie"`) || !strings.Contains(got.stderr, "weakened") {
 		t.Errorf("nothing said of the unknown prompt: %s", got.stderr)
 	}
 }

@@ -88,7 +88,7 @@ func (f *fake) Directions(_ context.Context, r engine.Request, _ engine.Timings)
 	out := make([]engine.PromptReport, len(r.Edits))
 	for i, e := range r.Edits {
 		out[i] = engine.PromptReport{
-			Source: e.Source, Target: e.Target, Confidence: 0.5, Known: !f.unknown,
+			Source: e.Source, Target: e.Target, Confidence: 0.5, Known: !f.unknown, Message: f.message(),
 			Nearest: []engine.Concept{{Name: "smiling", Cosine: 0.75}},
 		}
 	}
@@ -164,4 +164,12 @@ func photoFile(t *testing.T) string {
 
 func (o outcome) String() string {
 	return fmt.Sprintf("status %d\nstdout: %s\nstderr: %s", o.status, o.out, o.stderr)
+}
+
+// message is what the engine says of an unknown prompt.
+func (f *fake) message() string {
+	if !f.unknown {
+		return ""
+	}
+	return `this pack does not know "zombie"; nearest: smiling`
 }
