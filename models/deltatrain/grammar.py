@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from deltatrain.concepts import CONCEPTS
-from deltatrain.wordings import HELD_NOUNS, NOUNS, PLAIN_NOUNS, WORDINGS
+from deltatrain.wordings import COMMANDS, NOUNS, OPPOSITES, PLAIN_NOUNS, WORDINGS
 
 Caption = tuple[str, dict[str, float]]
 
@@ -38,10 +38,31 @@ NEUTRALS = (
     "original face", "the same face", "a snapshot of a person", "this person", "this face",
 )  # fmt: skip
 FRAMES = (
-    "{}", "{}", "{}", "{}", "a photo of {}", "photo of {}", "a picture of {}", "portrait of {}",
-    "a portrait of {}", "an image of {}", "a close-up of {}", "this is {}", "make it {}",
-    "turn into {}", "a photograph of {}",
+    "{}", "{}", "{}", "{}", "{}", "{}", "a photo of {}", "photo of {}", "a picture of {}",
+    "portrait of {}", "a portrait of {}", "an image of {}", "a close-up of {}", "this is {}",
+    "make it {}", "turn into {}", "a photograph of {}", "turn them into {}", "turn this into {}",
+    "make this {}", "i want {}", "change it to {}", "as {}", "looking like {}", "a snapshot of {}",
+    "selfie of {}",
 )  # fmt: skip
+THING_FRAMES = (
+    "add {}", "give them {}", "give the face {}", "give this person {}", "i want {}", "put on {}",
+    "someone with {}", "somebody with {}", "a person that has {}", "a person who has {}",
+    "face that has {}", "who has {}", "the face has {}", "showing {}", "let them have {}",
+)  # fmt: skip
+"""Frames of a single thing."""
+GONE_FRAMES = (
+    "remove {}", "get rid of {}", "take away {}", "take off {}", "lose {}", "delete {}",
+    "someone without {}", "without any {}", "no more {}", "erase {}", "remove the {}",
+    "get rid of the {}", "take away the {}", "a person who has no {}", "i do not want {}",
+)  # fmt: skip
+"""Frames of a single thing that is not wanted."""
+ADJECTIVE_FRAMES = (
+    "make them {}", "make the face {}", "make this person {}", "someone {}", "a {} human",
+    "someone who is {}", "somebody who looks {}", "a person who is {}", "a person who looks {}",
+    "face that is {}", "face that looks {}", "looking {}", "they look {}", "turn them {}",
+    "a {} look", "make it look {}",
+)  # fmt: skip
+TAIL_FRAMES = ("someone {}", "somebody {}", "a person {}", "a human {}", "face {}", "{}")
 
 
 def _pick(rng: np.random.Generator, items: Sequence[str]) -> str:
@@ -127,25 +148,26 @@ def _compare(rng: np.random.Generator, parts: _Parts, name: str) -> None:
     parts.add(name, weight)
 
 
-def _say(rng: np.random.Generator, parts: _Parts, name: str, *, held: bool, plain: bool) -> None:
-    """Put one concept into words; plain means affirmed, at full weight."""
+def _say(rng: np.random.Generator, parts: _Parts, name: str, *, plain: bool) -> None:
+    """Put one concept into words; plain means affirmed, at full weight.
+
+    A kind is drawn by how many wordings it has, none of them all but always.
+    """
     words = WORDINGS[name]
-    if held:
-        kind, text = _pick(rng, words.held).split(":", 1)
-    else:
-        kinds = ["h"] * (3 * bool(words.things)) + ["a"] * (3 * bool(words.adjectives))
-        kinds += ["t"] * (2 * bool(words.tails))
-        if words.more and not plain:
-            kinds += ["c", "c"]
-        kind = _pick(rng, kinds)
-        source = {"h": words.things, "a": words.adjectives, "t": words.tails}.get(kind, ())
-        text = _pick(rng, source) if source else ""
+    sizes = {"h": len(words.things), "a": len(words.adjectives), "t": len(words.tails)}
+    if not plain:
+        sizes["c"] = len(words.more) + len(words.less) if words.more else 0
+    kinds = [k for k, n in sizes.items() if n]
+    odds = np.sqrt([sizes[k] for k in kinds])
+    kind = kinds[int(rng.choice(len(kinds), p=odds / odds.sum()))]
     if kind == "c":
         _compare(rng, parts, name)
-    elif kind == "t":
+        return
+    text = _pick(rng, {"h": words.things, "a": words.adjectives, "t": words.tails}[kind])
+    if kind == "t":
         parts.tails.append(text)
         parts.add(name, 1.0)
-    elif plain or (held and rng.random() < 0.7):
+    elif plain:
         (parts.tails if kind == "h" else parts.adjectives).append(
             f"with {text}" if kind == "h" else text
         )
@@ -154,13 +176,12 @@ def _say(rng: np.random.Generator, parts: _Parts, name: str, *, held: bool, plai
         (_thing if kind == "h" else _adjective)(rng, parts, name, text)
 
 
-def _noun(rng: np.random.Generator, parts: _Parts, *, held: bool) -> str:
+def _noun(rng: np.random.Generator, parts: _Parts) -> str:
     """Return a noun, its implications added where they fit."""
-    if rng.random() < (0.35 if held else 0.5):
-        nouns = HELD_NOUNS if held and rng.random() < 0.5 else NOUNS
-        noun = _pick(rng, tuple(nouns))
-        if all(compatible(name, tuple(parts.weights)) for name in nouns[noun]):
-            for name, weight in nouns[noun].items():
+    if rng.random() < 0.4:
+        noun = _pick(rng, tuple(NOUNS))
+        if all(compatible(name, tuple(parts.weights)) for name in NOUNS[noun]):
+            for name, weight in NOUNS[noun].items():
                 parts.add(name, weight)
             return noun
     return _pick(rng, PLAIN_NOUNS)
@@ -183,11 +204,8 @@ def _bare(rng: np.random.Generator, parts: _Parts) -> str:
     return (", ", " and ", " ")[rng.integers(3)].join(pieces)
 
 
-def wish(rng: np.random.Generator, held: bool = False, count: int | None = None) -> Caption:
-    """Return a prompt of count wishes (1 to 4 when None), as people type them.
-
-    With held every wish is in words of no training caption.
-    """
+def wish(rng: np.random.Generator, count: int | None = None) -> Caption:
+    """Return a prompt of count wishes (1 to 4 when None), as people type them."""
     if count is None:
         count = int(rng.choice([1, 2, 3, 4], p=[0.5, 0.28, 0.14, 0.08]))
     parts, chosen = _Parts(), []
@@ -196,20 +214,53 @@ def wish(rng: np.random.Generator, held: bool = False, count: int | None = None)
             break
         if compatible(NAMES[k], chosen):
             chosen.append(NAMES[k])
-    alone = count == 1 and rng.random() < 0.25
-    if alone and not held:  # a noun is the wish
+    if count == 1 and rng.random() < 0.45:
+        return alone(rng, _pick(rng, NAMES))
+    if count == 1 and rng.random() < 0.25:  # a noun is the wish
         noun = _pick(rng, tuple(NOUNS))
         for name, weight in NOUNS[noun].items():
             parts.add(name, weight)
         return _finish(rng, noun, parts.weights)
     for name in chosen:
-        _say(rng, parts, name, held=held, plain=rng.random() < 0.45)
+        _say(rng, parts, name, plain=rng.random() < 0.45)
     style = rng.random()
     if style < 0.2:
         return _cased(rng, _bare(rng, parts)), parts.weights
     if style < 0.3:
         return _sentence(rng, parts)
-    return _finish(rng, _join(rng, parts, _noun(rng, parts, held=held)), parts.weights)
+    return _finish(rng, _join(rng, parts, _noun(rng, parts)), parts.weights)
+
+
+def alone(rng: np.random.Generator, name: str) -> Caption:
+    """Return a prompt that asks for one concept alone, as a command or in a frame of its own."""
+    words = WORDINGS[name]
+    roll = rng.random()
+    if roll < 0.3:
+        opposite = OPPOSITES.get(name, ())
+        if opposite and rng.random() < 0.3:
+            return _cased(rng, _pick(rng, opposite)), {name: NOT}
+        return _cased(rng, _pick(rng, COMMANDS[name])), {name: 1.0}
+    kinds = [k for k in (words.things, words.things, words.adjectives, words.tails) if k]
+    source = kinds[int(rng.integers(len(kinds)))]
+    text = _pick(rng, source)
+    if source is words.tails:
+        return _cased(rng, _pick(rng, TAIL_FRAMES).format(text)), {name: 1.0}
+    if source is words.adjectives:
+        return _cased(rng, _pick(rng, ADJECTIVE_FRAMES).format(text)), {name: 1.0}
+    if rng.random() < 0.25 and not text.startswith("no "):
+        bare = text.removeprefix("a ").removeprefix("an ").removeprefix("the ")
+        return _cased(rng, _pick(rng, GONE_FRAMES).format(bare)), {name: NOT}
+    return _cased(rng, _pick(rng, THING_FRAMES).format(text)), {name: 1.0}
+
+
+def every(name: str) -> list[str]:
+    """Return a prompt of each affirmative wording of a concept, in a plain frame."""
+    words = WORDINGS[name]
+    out = [f"face with {t}" for t in words.things] + list(words.things)
+    out += [f"{a} face" for a in words.adjectives] + [f"{a} person" for a in words.adjectives]
+    out += list(words.adjectives)
+    out += [f"{n} {t}" for t in words.tails for n in ("face", "person")] + list(words.tails)
+    return out + list(COMMANDS[name])
 
 
 def _finish(rng: np.random.Generator, phrase: str, weights: dict[str, float]) -> Caption:
@@ -263,7 +314,7 @@ def describe(
         if compatible(true[k], chosen):
             chosen.append(true[k])
     for name in chosen:
-        _say(rng, parts, name, held=False, plain=True)
+        _say(rng, parts, name, plain=True)
     if len(false) and rng.random() < 0.3:
         name = false[int(rng.integers(len(false)))]
         things = [t for t in WORDINGS[name].things if not t.startswith("no ")]

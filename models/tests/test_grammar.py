@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
-from deltatrain import grammar, unknown
+from deltatrain import grammar, heldout, unknown
 from deltatrain.concepts import CONCEPTS
-from deltatrain.wordings import HELD_NOUNS, NOUNS, WORDINGS
+from deltatrain.wordings import NOUNS, WORDINGS
 
 SEED = 11
 NAMES = {c.name for c in CONCEPTS}
@@ -20,22 +20,44 @@ def draws(number: int, count: int | None = None) -> list[grammar.Caption]:
     return [grammar.wish(rng, count=count) for _ in range(number)]
 
 
-def test_every_concept_has_wordings_and_three_held_out() -> None:
+def test_every_concept_has_wordings_of_its_own() -> None:
     assert set(WORDINGS) == NAMES
+    owner: dict[str, str] = {}
     for name, words in WORDINGS.items():
-        assert words.things or words.adjectives or words.tails, name
-        assert len(words.held) >= 3, name
-        assert all(h[:2] in {"a:", "t:", "h:"} for h in words.held), name
+        assert len(words.all) >= 20, name
+        for wording in words.all:
+            assert wording == wording.strip(), (name, wording)
+            assert wording, name
+            assert owner.setdefault(wording, name) == name, wording
 
 
-def test_held_out_wordings_are_in_no_training_wording() -> None:
+def test_nouns_imply_concepts() -> None:
+    assert len(NOUNS) > 300
+    for noun, implied in NOUNS.items():
+        assert implied, noun
+        assert set(implied) <= NAMES, noun
+        assert all(0 < weight <= 1.5 for weight in implied.values()), noun
+
+
+def test_every_affirmative_wording_is_said() -> None:
     for name, words in WORDINGS.items():
-        said = " | ".join(
-            [*words.things, *words.adjectives, *words.tails, *words.more, *words.less]
-        )
-        for held in words.held:
-            assert held.split(":", 1)[1] not in said, (name, held)
-    assert not set(HELD_NOUNS) & set(NOUNS)
+        said = grammar.every(name)
+        assert {*words.things, *words.adjectives, *words.tails} <= set(said)
+
+
+def test_held_out_prompts_cover_the_concepts() -> None:
+    assert set(heldout.PLAIN) == set(heldout.UNSEEN) == NAMES
+    assert all(len(prompts) >= 4 for prompts in heldout.PLAIN.values())
+    assert all(len(prompts) >= 6 for prompts in heldout.UNSEEN.values())
+    for text, wants in heldout.COMPOSED:
+        assert wants, text
+        assert set(wants) <= NAMES, text
+
+
+def test_most_held_out_prompts_hold_no_training_wording() -> None:
+    fresh = [heldout.fresh(n, t) for n, prompts in heldout.UNSEEN.items() for t in prompts]
+    assert np.mean(fresh) > 0.4
+    assert not heldout.fresh("smiling", "Somebody with a SMILE on a sunny day")
 
 
 def test_there_are_thousands_of_wordings() -> None:
@@ -86,7 +108,7 @@ def test_unknown_prompts_use_no_known_word_of_the_list() -> None:
     rng = np.random.default_rng(SEED)
     known = unknown.known_words()
     assert {"glasses", "a beard", "grandmother", "spectacles"} <= known
-    assert not {t for t in unknown.THINGS if t in known}
+    assert not {*unknown.THINGS, *unknown.ADJECTIVES} & unknown.known_phrases()
     texts = {unknown.unknown(rng, ["umbrella", "parliament"]) for _ in range(500)}
     assert len(texts) > 200
     assert grammar.NEUTRALS
