@@ -30,16 +30,16 @@ from torch.nn import functional
 from deltatrain.backbone import held_out
 from deltatrain.concepts import CONCEPTS
 from deltatrain.gan import Preview, load_preview
-from deltatrain.mapper import DeltaMapper
-from deltatrain.space import DIMENSIONS, ImageEncoder
+from deltatrain.mapper import SPAN, DeltaMapper
+from deltatrain.space import DIMENSIONS, ImageEncoder, load_encoder
 from deltatrain.synth import STYLE_CHANNELS
-from deltatrain.vectors import load_encoder
 
-GAINS = (0.4, 0.8, 1.2, 1.7)
+GAINS = (0.4, 0.7, 1.0, 1.4, 1.9)
+"""Gains that are tried, over the one at which the mapper should move a step's length."""
 NEAR_PEAK = 0.9
 """Share of the greatest response that is asked for where the wanted one is out of reach."""
-MOST = 1.6
-"""No gain exceeds this: beyond it the mapper's own errors move the face too."""
+MOST = 1.8
+"""No gain exceeds this share: beyond it the mapper's own errors move the face too."""
 REACH = 0.03
 """Share of a concept's step below which it is out of range."""
 SMALL = 0.3
@@ -50,10 +50,10 @@ EDGE = 0.25
 """Width of the relevance mask's edge, as a share of the threshold (engine/delta)."""
 
 
-def mask(scores: torch.Tensor, threshold: float) -> torch.Tensor:
+def mask(scores: torch.Tensor, threshold: float | torch.Tensor) -> torch.Tensor:
     """Return the weight of each channel in [0, 1] from |R Δt|, as the program makes it."""
     low, width = threshold * (1 - EDGE), 2 * EDGE * threshold
-    t = ((scores - low) / max(width, 1e-9)).clamp(0, 1)
+    t = ((scores - low) / (width + 1e-9)).clamp(0, 1)
     return t * t * (3 - 2 * t)
 
 
@@ -100,6 +100,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--faces", type=int, default=6)
     parser.add_argument("--only", action="append", help="measure these concepts, keep the others")
+    parser.add_argument("--gains", type=int, default=len(GAINS), help="so many are tried")
     parser.add_argument("--aim", type=float, default=1.0, help="wanted motion, in own steps")
     args = parser.parse_args()
     preview = load_preview(args.sources, args.out / "preview_head.onnx")
@@ -140,7 +141,8 @@ def main() -> None:
             change = mapper(bench.style, bench.vectors, delta.expand(len(chosen), -1))
             change = change * mask((relevance @ delta).abs(), threshold)
             responses, beside = [], []
-            for gain in GAINS:
+            tries = [share * wanted / SPAN for share in GAINS[: args.gains]]
+            for gain in tries:
                 moved = limited(bench.style, bench.style + gain * change, mean, std)
                 motion = bench.motion(moved)
                 own = motion @ along
@@ -150,10 +152,10 @@ def main() -> None:
             peak = int(np.argmax(responses)) + 1
             aim = min(args.aim * wanted, NEAR_PEAK * max(responses))
             rising = np.maximum.accumulate([0.0, *responses[:peak]])
-            gain = float(np.interp(aim, rising, [0.0, *GAINS[:peak]])) if aim > 0 else GAINS[0]
-            gain = min(gain, MOST)
+            gain = float(np.interp(aim, rising, [0.0, *tries[:peak]])) if aim > 0 else tries[0]
+            gain = min(gain, MOST * wanted / SPAN)
             reach = max(responses) / wanted
-            drift = float(np.interp(gain, GAINS, beside)) / max(aim, 1e-6)
+            drift = float(np.interp(gain, tries, beside)) / max(aim, 1e-6)
             told = " ".join(f"{r:.2f}" for r in responses)
             print(f"{concept.name:22s} wanted {wanted:.2f} got {told} -> gain {gain:.2f} "
                   f"reach {reach:.2f} drift {drift:.2f}", flush=True)  # fmt: skip
@@ -162,7 +164,7 @@ def main() -> None:
                 "source": "face",
                 "target": concept.target,
                 "delta": [round(float(v), 5) for v in delta],
-                "gain": round(max(gain, 0.05), 3),
+                "gain": round(max(gain, 0.01), 4),
                 "length": round(float(deltas["length"][k]), 4),
                 "reach": round(max(reach, 0.0), 3),
             }

@@ -27,8 +27,8 @@ from deltatrain import augment
 from deltatrain.backbone import POOLED, SIDE, Backbone, Faces, Multitask
 from deltatrain.common import Trainer, batches, export, number, seed_all
 from deltatrain.gan import Affine, load_preview
+from deltatrain.space import load_encoder
 from deltatrain.synth import STYLE_CHANNELS
-from deltatrain.vectors import load_encoder
 
 
 class Inverter(nn.Module):

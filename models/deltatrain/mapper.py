@@ -10,7 +10,7 @@ from Δ of whole faces (training).
 
 Pairs are drawn at random; for half of them the second face is the one of many
 that lies closest to a single axis of the image side, so that differences of one
-attribute are seen too. No text takes part.
+attribute are seen too. No text takes part. deltatrain.response goes on from here.
 
     python -m deltatrain.mapper --data work/data --work work --out faces
 
@@ -30,10 +30,15 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from deltatrain.backbone import held_out
-from deltatrain.common import Trainer, export, number, seed_all
+from deltatrain.common import Trainer, number, seed_all
 from deltatrain.space import DIMENSIONS
 from deltatrain.synth import STYLE_CHANNELS, group_channels
+
+SPAN = 9.0
+"""Distance of two faces in the space's coordinates for which the mapper's Δs is meant.
+
+That of two drawn at random, about: pairs of faces teach the mapper this scale.
+"""
 
 
 def dense(inputs: int, outputs: int, layers: int, width: int, norm: bool) -> nn.Sequential:
@@ -154,9 +159,9 @@ class Pairs:
 
 
 def main() -> None:
-    """Train, export the mapper and the style statistics."""
+    """Train; write the mapper and the style statistics."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, action="append", required=True)
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=6000)
@@ -167,17 +172,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=4)
     args = parser.parse_args()
     rng = seed_all(args.seed)
-    codes, vectors = [], []
-    for k, folder in enumerate(args.data):
-        done = np.flatnonzero(np.load(folder / "done.npy"))
-        codes.append(np.load(folder / "style.npy")[done].astype(np.float32))
-        vectors.append(np.load(args.work / f"vectors{k}.npy"))
-    style, vector = np.concatenate(codes), np.concatenate(vectors)
-    held = np.zeros(len(style), bool)
-    held[: len(codes[0])] = held_out(len(codes[0]))
+    with np.load(args.work / "space.npz") as table:
+        axes = torch.from_numpy(table["axes"])
+        vector, held = table["vectors"], table["held"]
+    done = np.flatnonzero(np.load(args.data / "done.npy"))
+    style = np.load(args.data / "style.npy", mmap_mode="r")[done].astype(np.float32)
     mean, std = style[~held].mean(0), style[~held].std(0) + 1e-4
     codes_t, vectors_t = torch.from_numpy(style), torch.from_numpy(vector)
-    axes = torch.from_numpy(np.load(args.work / "space.npz")["axes"])
     moments = torch.from_numpy(mean), torch.from_numpy(std)
     model: Any
     if args.ablate == "linear":
@@ -214,14 +215,10 @@ def main() -> None:
     trainer.finish()
     validate(args.steps)
     (args.work / f"{tag}_report.json").write_text(json.dumps(curve, indent=1))
-    torch.save(model.state_dict(), args.work / f"{tag}_final.pt")
     if args.ablate:
         return
+    torch.save(model.state_dict(), args.work / "mapper_pairs.pt")
     np.stack([mean, std]).astype("<f4").tofile(args.out / "style_stats.f32")
-    inputs = {
-        "style": codes_t[:1], "image_vector": vectors_t[:1], "delta": vectors_t[1:2],
-    }  # fmt: skip
-    export(model, inputs, ["delta_style"], args.out / "delta_mapper.onnx")
 
 
 if __name__ == "__main__":

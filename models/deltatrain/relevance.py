@@ -20,9 +20,8 @@ import torch
 from torch.nn import functional
 
 from deltatrain.gan import load_preview
-from deltatrain.space import DIMENSIONS
+from deltatrain.space import DIMENSIONS, Chart, load_encoder
 from deltatrain.synth import STYLE_CHANNELS
-from deltatrain.vectors import load_encoder
 
 
 def main() -> None:
@@ -50,7 +49,8 @@ def main() -> None:
             total[:, d] += slope[0].numpy() * std
         print(f"{count + 1}/{args.faces} faces", flush=True)
     total /= args.faces
-    concepts = np.load(args.work / "deltas.npz")["delta"]
+    with np.load(args.work / "space.npz") as table:
+        concepts = Chart.load(table).toward(torch.from_numpy(table["steps"]))[0].numpy()
     peaks = np.abs(total @ concepts.T)
     total /= np.quantile(peaks, 0.995, axis=0).mean()
     total.astype("<f2").tofile(args.out / "relevance.f16")

@@ -108,10 +108,12 @@ class TextHead(nn.Module):
 class Sentences:
     """Encodes texts with the frozen sentence encoder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the encoder from the unpacked sentence package."""
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        """Open the encoder from the unpacked sentence package; threads 0 means all cores."""
         model = minilm.encoder_graph(folder)
-        self._session = onnxruntime.InferenceSession(model.SerializeToString())
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        self._session = onnxruntime.InferenceSession(model.SerializeToString(), options)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST)
