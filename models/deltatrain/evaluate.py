@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,9 +28,11 @@ from numpy.typing import NDArray
 
 from deltatrain.backbone import held_out
 from deltatrain.concepts import CONCEPTS
+from deltatrain.dataset import to_bytes
 from deltatrain.editor import Editor
+from deltatrain.heldout import PLAIN, UNSEEN
 from deltatrain.judges import GROUPS, MEASURES, Judges
-from deltatrain.wordings import WORDINGS
+from deltatrain.synth import Synth, shrink
 
 VISIBLE = 0.2
 """Natural deviations of a measure from which a change counts as a hit."""
@@ -85,6 +87,9 @@ RELATED: dict[str, tuple[str, ...]] = {
 """Groups that belong to a concept beside those of its own measures."""
 
 
+Draw = Callable[[NDArray[np.float32]], NDArray[np.uint8]]
+
+
 @dataclass
 class Scores:
     """Numbers of one method over concepts; each list has an entry a concept."""
@@ -94,29 +99,38 @@ class Scores:
     drift: dict[str, float] = field(default_factory=dict)
     identity: dict[str, float] = field(default_factory=dict)
     spearman: dict[str, float] = field(default_factory=dict)
+    curve: dict[str, float] = field(default_factory=dict)
 
 
 class Trial:
     """Faces, their measures before, and the judges' scale."""
 
     def __init__(self, editor: Editor, judges: Judges, styles: Sequence[NDArray[np.float32]],
-                 deviation: NDArray[np.float32]) -> None:  # fmt: skip
-        """Measure the faces as they are; deviation (M,) is natural, of each measure."""
+                 deviation: NDArray[np.float32], draw: Draw) -> None:  # fmt: skip
+        """Measure the faces as they are; deviation (M,) is natural, of each measure.
+
+        draw makes the picture (256, 256, 3) of a style code (1, 6752) that is judged.
+        """
         self.editor, self.judges, self.styles, self.deviation = editor, judges, styles, deviation
-        images = [editor.draw(s) for s in styles]
-        self.vectors = [editor.see(image) for image in images]
+        self.draw = draw
+        images = [draw(s) for s in styles]
+        self.vectors = [editor.see(editor.draw(s)) for s in styles]
         self.before = np.array([judges.measure(image) for image in images])
         self.people = [judges.identity(image) for image in images]
 
-    def changes(self, moved: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Return how the measures changed (F, M), in natural deviations."""
-        after = np.array([self.judges.measure(self.editor.draw(s)) for s in moved])
-        return (after - self.before) / self.deviation
+    def pictures(self, moved: Sequence[NDArray[np.float32]]) -> list[NDArray[np.uint8]]:
+        """Return the pictures of style codes, one for each face."""
+        return [self.draw(s) for s in moved]
 
-    def identity(self, moved: Sequence[NDArray[np.float32]]) -> float:
+    def changes(self, after: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Return how the faces' measures changed (F, M), in natural deviations."""
+        told = np.array([self.judges.measure(image) for image in after])
+        return (told - self.before) / self.deviation
+
+    def identity(self, after: Sequence[NDArray[np.uint8]]) -> float:
         """Return the mean distance of the faces' descriptors, before and after."""
-        after = [self.judges.identity(self.editor.draw(s)) for s in moved]
-        return float(np.mean([np.linalg.norm(a - b) for a, b in zip(after, self.people,
+        told = [self.judges.identity(image) for image in after]
+        return float(np.mean([np.linalg.norm(a - b) for a, b in zip(told, self.people,
                                                                      strict=True)]))  # fmt: skip
 
 
@@ -154,19 +168,22 @@ def evaluate(trial: Trial, source: str = "face") -> tuple[Scores, dict[str, list
         for strength in STRENGTHS:
             moved = [editor.moved(s, strength * c)
                      for s, c in zip(trial.styles, masked, strict=True)]  # fmt: skip
-            changes = trial.changes(moved)
+            after = trial.pictures(moved)
+            changes = trial.changes(after)
             series[strength] = asked(concept.name, changes)
             if strength == 1.0:
                 scores.hits[concept.name] = float((series[1.0] > VISIBLE).mean())
                 scores.effect[concept.name] = float(series[1.0].mean())
                 scores.drift[concept.name] = drifted(concept.name, changes)
-                scores.identity[concept.name] = trial.identity(moved)
+                scores.identity[concept.name] = trial.identity(after)
         order = sorted(series)
         table = np.array([series[s] for s in order])
         scores.spearman[concept.name] = float(np.mean([
             np.corrcoef(ranks(table[:, k]), np.arange(len(order)))[0, 1]
             for k in range(table.shape[1])
         ]))  # fmt: skip
+        mean = table.mean(1)
+        scores.curve[concept.name] = float(np.corrcoef(ranks(mean), np.arange(len(order)))[0, 1])
         made[concept.name] = [raw, masked]
         print(f"{concept.name:20s} hits {scores.hits[concept.name]:.2f} effect "
               f"{scores.effect[concept.name]:+.2f} drift {scores.drift[concept.name]:.2f} identity "
@@ -175,27 +192,28 @@ def evaluate(trial: Trial, source: str = "face") -> tuple[Scores, dict[str, list
     return scores, made
 
 
-def unseen(trial: Trial) -> Scores:
-    """Try held-out wordings of every concept, one after the other over the faces."""
-    editor, scores = trial.editor, Scores()
+def worded(trial: Trial, prompts: dict[str, list[str]]) -> tuple[Scores, list[str]]:
+    """Try prompts of every concept, one after the other over the faces.
+
+    Returns the scores and the prompts that the pack says it does not know.
+    """
+    editor, scores, refused = trial.editor, Scores(), []
     for concept in CONCEPTS:
         if concept.name not in CHECKS:
             continue
+        directions = [editor.direction("face", prompt) for prompt in prompts[concept.name]]
+        refused += [
+            t for t, d in zip(prompts[concept.name], directions, strict=True) if not d.known
+        ]
         moved = []
-        held = WORDINGS[concept.name].held
-        directions = []
-        for text in held:
-            kind, words = text.split(":", 1)
-            prompt = {"a": f"{words} face", "t": f"face {words}", "h": f"face with {words}"}[kind]
-            directions.append(editor.direction("face", prompt))
         for k, (s, v) in enumerate(zip(trial.styles, trial.vectors, strict=True)):
             d = directions[k % len(directions)]
             change = editor.masked(editor.change(s, v, d.vector), d.vector) * d.gain * d.weight
             moved.append(editor.moved(s, change))
-        changes = trial.changes(moved)
-        scores.hits[concept.name] = float((asked(concept.name, changes) > VISIBLE).mean())
-        scores.effect[concept.name] = float(asked(concept.name, changes).mean())
-    return scores
+        series = asked(concept.name, trial.changes(trial.pictures(moved)))
+        scores.hits[concept.name] = float((series > VISIBLE).mean())
+        scores.effect[concept.name] = float(series.mean())
+    return scores, refused
 
 
 def at_effect(
@@ -209,14 +227,15 @@ def at_effect(
     reached = [0.0]
     for scale in grid:
         moved = [trial.editor.moved(s, scale * c) for s, c in zip(trial.styles, steps, strict=True)]
-        reached.append(float(asked(name, trial.changes(moved)).mean()))
+        reached.append(float(asked(name, trial.changes(trial.pictures(moved))).mean()))
         if reached[-1] >= effect:
             break
     rising = np.maximum.accumulate(reached)
     scale = float(np.interp(effect, rising + 1e-6 * np.arange(len(rising)),
                             [0.0, *grid[: len(rising) - 1]]))  # fmt: skip
     moved = [trial.editor.moved(s, scale * c) for s, c in zip(trial.styles, steps, strict=True)]
-    return scale, drifted(name, trial.changes(moved)), trial.identity(moved)
+    after = trial.pictures(moved)
+    return scale, drifted(name, trial.changes(after)), trial.identity(after)
 
 
 def linear_direction(w: NDArray[np.float32], score: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -238,6 +257,7 @@ def main() -> None:
     parser.add_argument("--sources", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="path without suffix")
     parser.add_argument("--faces", type=int, default=8)
+    parser.add_argument("--previews", action="store_true", help="judge previews: quicker")
     parser.add_argument("--quick", action="store_true", help="plain prompts only")
     args = parser.parse_args()
     editor = Editor(args.pack, args.sources)
@@ -246,11 +266,21 @@ def main() -> None:
     held = np.flatnonzero(held_out(len(images)))
     natural = np.array([judges.measure(np.array(images[k])) for k in held[:200]])
     styles = [editor.random(seed) for seed in range(args.faces)]
-    trial = Trial(editor, judges, styles, natural.std(0) + 1e-6)
+    if args.previews:
+        draw: Draw = editor.draw
+    else:
+        synth = Synth(args.pack)
+
+        def draw(style: NDArray[np.float32]) -> NDArray[np.uint8]:
+            return to_bytes(shrink(synth.image(style[0])))
+
+    trial = Trial(editor, judges, styles, natural.std(0) + 1e-6, draw)
     ours, made = evaluate(trial)
     report: dict[str, dict] = {"ours": vars(ours)}
     if not args.quick:
-        report["unseen"] = vars(unseen(trial))
+        for key, prompts in (("plain", PLAIN), ("unseen", UNSEEN)):
+            scores, refused = worded(trial, prompts)
+            report[key] = vars(scores) | {"refused": refused}
         report |= references(trial, ours, made, args)
     args.out.with_suffix(".json").write_text(json.dumps(report, indent=1) + "\n")
     text = table(report)
@@ -286,10 +316,11 @@ def references(
         noise = rng.standard_normal(step.shape).astype(np.float32) * editor.std
         noise *= np.linalg.norm(masked[0] / editor.std) / np.linalg.norm(noise / editor.std)
         moved = [editor.moved(s, noise) for s in trial.styles]
-        changes = trial.changes(moved)
+        after = trial.pictures(moved)
+        changes = trial.changes(after)
         out["random"].hits[name] = float((asked(name, changes) > VISIBLE).mean())
         out["random"].drift[name] = drifted(name, changes)
-        out["random"].identity[name] = trial.identity(moved)
+        out["random"].identity[name] = trial.identity(after)
         print(f"{name:20s} linear drift {out['linear'].drift[name]:.2f} identity "
               f"{out['linear'].identity[name]:.2f}", flush=True)  # fmt: skip
     return {k: vars(v) for k, v in out.items()}
@@ -303,16 +334,18 @@ def table(report: dict[str, dict]) -> str:
         values = [v for k, v in of.items() if over is None or k in over]
         return f"{np.mean(values):.3f}" if values else "–"
 
-    lines = ["| | hits | effect | Spearman | identity distance | drift |",
-             "| --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+    lines = ["| | hits | effect | Spearman, a face | their mean | identity distance | drift |",
+             "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
     lines.append(
-        f"| plain wordings, {len(ours['hits'])} concepts | {mean(ours['hits'])} | "
-        f"{mean(ours['effect'])} | {mean(ours['spearman'])} | {mean(ours['identity'])} | "
-        f"{mean(ours['drift'])} |"
+        f"| the concepts' own prompts, {len(ours['hits'])} concepts | {mean(ours['hits'])} | "
+        f"{mean(ours['effect'])} | {mean(ours['spearman'])} | {mean(ours['curve'])} | "
+        f"{mean(ours['identity'])} | {mean(ours['drift'])} |"
     )
-    if "unseen" in report:
-        lines.append(f"| unseen wordings | {mean(report['unseen']['hits'])} | "
-                     f"{mean(report['unseen']['effect'])} | | | |")  # fmt: skip
+    for key in ("plain", "unseen"):
+        if key in report:
+            part = report[key]
+            lines.append(f"| held-out {key} wordings ({len(part['refused'])} called unknown) | "
+                         f"{mean(part['hits'])} | {mean(part['effect'])} | | | | |")  # fmt: skip
     titles = {"linear": "supervised linear direction in W, at equal effect",
               "no_relevance": "without the relevance mask, at equal effect",
               "random": "random direction of the same length"}  # fmt: skip
@@ -320,21 +353,27 @@ def table(report: dict[str, dict]) -> str:
         if key not in report:
             continue
         part = report[key]
-        lines.append(f"| {title} | {mean(part['hits'])} | | | {mean(part['identity'])} | "
+        lines.append(f"| {title} | {mean(part['hits'])} | | | | {mean(part['identity'])} | "
                      f"{mean(part['drift'])} |")  # fmt: skip
         same = list(part["drift"])
-        lines.append(f"| ours on the same {len(same)} concepts | {mean(ours['hits'], same)} | | | "
+        hits = mean(ours["hits"], same)
+        lines.append(f"| ours on the same {len(same)} concepts | {hits} | | | | "
                      f"{mean(ours['identity'], same)} | {mean(ours['drift'], same)} |")  # fmt: skip
-    lines += ["", "| concept | hits | unseen | effect | Spearman | identity | drift | "
-              "drift, linear |", "| --- | --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+    lines += ["", "| concept | hits | plain | unseen | effect | Spearman | identity | drift | "
+              "identity, linear | drift, linear |",
+              "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
+
+    def cell(key: str, part: str, name: str) -> str:
+        value = report.get(key, {}).get(part, {}).get(name)
+        return "–" if value is None else f"{value:.2f}"
+
     for name in ours["hits"]:
-        told = report.get("unseen", {}).get("hits", {}).get(name)
-        linear = report.get("linear", {}).get("drift", {}).get(name)
         lines.append(
-            f"| {name} | {ours['hits'][name]:.2f} | {'–' if told is None else f'{told:.2f}'} | "
-            f"{ours['effect'][name]:+.2f} | {ours['spearman'][name]:.2f} | "
-            f"{ours['identity'][name]:.2f} | {ours['drift'][name]:.2f} | "
-            f"{'–' if linear is None else f'{linear:.2f}'} |"
+            f"| {name} | {ours['hits'][name]:.2f} | {cell('plain', 'hits', name)} | "
+            f"{cell('unseen', 'hits', name)} | {ours['effect'][name]:+.2f} | "
+            f"{ours['spearman'][name]:.2f} | {ours['identity'][name]:.2f} | "
+            f"{ours['drift'][name]:.2f} | {cell('linear', 'identity', name)} | "
+            f"{cell('linear', 'drift', name)} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -27,8 +27,9 @@ SHA256 = {
     "facemesh": "3826da640b0a3021161605369ee6af293f75d518040355b960ec71a3390c1c0b",
     "iris": "d7f296d184274213d4642681ae186112cbbec77fd2ab066257d3c56a1940bc71",
     "selfie": "8f57aaa72dc068a50bd37c232d2e073e107912241e459002e1480876676f382a",
+    "faceres-deep": "b0ea2cc4805891a0f22dc57b06b57806b967831305c40818400fda40aec341f4",
 }
-"""Weights of each network in release 3.0.4."""
+"""Weights of each network in release 3.0.4; faceres-deep is a judge (deltatrain.judges)."""
 
 
 def mend(graph: dict[str, Any]) -> None:
