@@ -1,0 +1,104 @@
+"""The evaluation's arithmetic, on faces and judges that are made up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deltatrain import deltaspace, evaluate
+from deltatrain.annotate import ranked
+from deltatrain.axes import AXES
+from deltatrain.concepts import CONCEPTS
+from deltatrain.judges import GROUPS, MEASURES
+from deltatrain.response import Steps
+from deltatrain.space import Chart
+
+
+def test_every_check_names_a_concept_and_measures() -> None:
+    names = {c.name for c in CONCEPTS}
+    for table in (evaluate.CHECKS, evaluate.RELATED):
+        assert set(table) <= names
+    for checks in evaluate.CHECKS.values():
+        assert all(m in MEASURES and sign in (1, -1) for m, sign in checks)
+    assert all(set(groups) <= set(GROUPS) for groups in evaluate.RELATED.values())
+    assert len(evaluate.CHECKS) >= 60
+
+
+def test_asked_and_drift_look_at_their_own_measures() -> None:
+    changes = np.zeros((2, len(MEASURES)), np.float32)
+    changes[:, MEASURES.index("age")] = (1.5, -0.5)
+    assert evaluate.asked("old", changes).tolist() == [1.5, -0.5]
+    assert evaluate.asked("young", changes).tolist() == [-1.5, 0.5]
+    assert evaluate.drifted("old", changes) == 0, "the asked attribute is no drift"
+    assert evaluate.drifted("smiling", changes) > 0
+
+
+def test_drift_of_one_broken_measure_is_bounded() -> None:
+    changes = np.zeros((1, len(MEASURES)), np.float32)
+    changes[0, MEASURES.index("age")] = 1e6
+    assert evaluate.drifted("smiling", changes) < 0.3
+
+
+def test_linear_direction_finds_what_a_score_follows() -> None:
+    rng = np.random.default_rng(0)
+    w = rng.standard_normal((4000, 512)).astype(np.float32)
+    score = 2 * w[:, 7] + 0.1 * rng.standard_normal(4000)
+    v = evaluate.linear_direction(w, score.astype(np.float32))
+    assert int(np.argmax(np.abs(v))) == 7
+    assert v[7] > 5 * np.abs(np.delete(v, 7)).max()
+
+
+def test_deltaspace_figures_tell_paired_from_shuffled() -> None:
+    rng = np.random.default_rng(1)
+    image = deltaspace.unit(rng.standard_normal((400, 32)))
+    noisy = deltaspace.unit(image + 0.05 * rng.standard_normal(image.shape))
+    f = deltaspace.figures(image, noisy)
+    assert f["paired"] > 0.9
+    assert abs(f["shuffled"]) < 0.1
+    assert f["recall_at_1"] == 1
+    apart = deltaspace.figures(image, deltaspace.unit(noisy + 1))
+    assert apart["means"] > f["means"] + 0.5
+    lost = deltaspace.figures(image, noisy[rng.permutation(400)])
+    assert lost["recall_at_1"] < 0.05
+
+
+def test_picture_has_a_row_for_every_set() -> None:
+    rng = np.random.default_rng(2)
+    some = [deltaspace.unit(rng.standard_normal((30, 8))) for _ in range(4)]
+    one = deltaspace.picture([deltaspace.Clouds("a", *some)])
+    two = deltaspace.picture([deltaspace.Clouds("a", *some), deltaspace.Clouds("b", *some)])
+    assert two.height == 2 * one.height
+    assert len(set(one.getdata())) >= 3
+
+
+def test_faces_to_annotate_are_the_highest_that_are_not_known() -> None:
+    axes = np.random.default_rng(3).standard_normal((2000, len(AXES))).astype(np.float32)
+    first, second = np.argsort(-axes[:, AXES.index("hat")])[:2]
+    chosen = ranked(axes, {int(first)})
+    assert int(first) not in chosen
+    assert int(second) in chosen
+    assert len(chosen) < 1900
+
+
+def test_directions_of_concepts_lead_where_they_point() -> None:
+    import torch
+
+    chart = Chart.draw(3.0, 3)
+    steps = torch.eye(len(AXES))
+    delta, length = chart.toward(steps)
+    assert torch.allclose(delta.norm(dim=1), torch.ones(len(AXES)), atol=1e-5)
+    assert bool((length > 0).all())
+    cosines = delta @ chart.axes.T
+    assert cosines.argmax(1).tolist() == list(range(len(AXES)))
+    assert cosines.diagonal().min() > 0.95
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_drawn_steps_are_finite_and_not_nothing(seed: int) -> None:
+    table = np.random.default_rng(4).standard_normal((len(CONCEPTS), len(AXES)))
+    steps = Steps(table.astype(np.float32))
+    rng = np.random.default_rng(seed)
+    for _ in range(20):
+        step = steps.draw(rng)
+        assert step.shape == (len(AXES),)
+        assert 0 < np.linalg.norm(step) < 100
