@@ -34,13 +34,13 @@ from deltatrain.mapper import SPAN, DeltaMapper
 from deltatrain.space import DIMENSIONS, ImageEncoder, load_encoder
 from deltatrain.synth import STYLE_CHANNELS
 
-GAINS = (0.4, 0.7, 1.0, 1.4, 1.9)
+GAINS = (0.5, 1.0, 1.7, 2.6, 3.8, 5.5)
 """Gains that are tried, over the one at which the mapper should move a step's length."""
 NEAR_PEAK = 0.9
 """Share of the greatest response that is asked for where the wanted one is out of reach."""
-MOST = 1.8
+MOST = 5.5
 """No gain exceeds this share: beyond it the mapper's own errors move the face too."""
-REACH = 0.03
+REACH = 0.2
 """Share of a concept's step below which it is out of range."""
 SMALL = 0.3
 """Deviations that a concept's step must have: below, the generator hardly draws it."""

@@ -33,7 +33,11 @@ def seed_all(seed: int) -> np.random.Generator:
 
 
 def cosine_rate(step: int, steps: int, peak: float, warmup: int = 100) -> float:
-    """Return the learning rate at step: linear warm-up, then half a cosine to 2 %."""
+    """Return the learning rate at step: linear warm-up, then half a cosine to 2 %.
+
+    Warm-up takes a sixth of the steps at most.
+    """
+    warmup = min(warmup, max(1, steps // 6))
     if step < warmup:
         return peak * (step + 1) / warmup
     t = (step - warmup) / max(1, steps - warmup)

@@ -12,13 +12,15 @@ in their natural deviations. Beside it, at equal mean effect: a supervised
 linear direction in W, the mapper without the relevance mask, and a random
 direction in style space of the same length.
 
-Writes evaluation.json and evaluation.md.
+Writes evaluation.json and evaluation.md. With --workers 2 two processes share the
+concepts.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deltatrain.backbone import held_out
-from deltatrain.concepts import CONCEPTS
+from deltatrain.concepts import CONCEPTS, Concept
 from deltatrain.dataset import to_bytes
 from deltatrain.editor import Editor
 from deltatrain.heldout import PLAIN, UNSEEN
@@ -106,13 +108,15 @@ class Trial:
     """Faces, their measures before, and the judges' scale."""
 
     def __init__(self, editor: Editor, judges: Judges, styles: Sequence[NDArray[np.float32]],
-                 deviation: NDArray[np.float32], draw: Draw) -> None:  # fmt: skip
+                 deviation: NDArray[np.float32], draw: Draw,
+                 concepts: Sequence[Concept] = CONCEPTS) -> None:  # fmt: skip
         """Measure the faces as they are; deviation (M,) is natural, of each measure.
 
         draw makes the picture (256, 256, 3) of a style code (1, 6752) that is judged.
         """
         self.editor, self.judges, self.styles, self.deviation = editor, judges, styles, deviation
         self.draw = draw
+        self.concepts = [c for c in concepts if c.name in CHECKS]
         images = [draw(s) for s in styles]
         self.vectors = [editor.see(editor.draw(s)) for s in styles]
         self.before = np.array([judges.measure(image) for image in images])
@@ -156,9 +160,7 @@ def ranks(values: NDArray[np.float32]) -> NDArray[np.float64]:
 def evaluate(trial: Trial, source: str = "face") -> tuple[Scores, dict[str, list]]:
     """Try every concept's plain prompt; returns scores and Δs by concept for the references."""
     editor, scores, made = trial.editor, Scores(), {}
-    for concept in CONCEPTS:
-        if concept.name not in CHECKS:
-            continue
+    for concept in trial.concepts:
         d = editor.direction(source, concept.target)
         scale = d.gain * d.weight
         raw = [editor.change(s, v, d.vector) * scale
@@ -198,9 +200,7 @@ def worded(trial: Trial, prompts: dict[str, list[str]]) -> tuple[Scores, list[st
     Returns the scores and the prompts that the pack says it does not know.
     """
     editor, scores, refused = trial.editor, Scores(), []
-    for concept in CONCEPTS:
-        if concept.name not in CHECKS:
-            continue
+    for concept in trial.concepts:
         directions = [editor.direction("face", prompt) for prompt in prompts[concept.name]]
         refused += [
             t for t, d in zip(prompts[concept.name], directions, strict=True) if not d.known
@@ -246,6 +246,51 @@ def linear_direction(w: NDArray[np.float32], score: NDArray[np.float32]) -> NDAr
     return np.linalg.solve(gram, x.T @ (score - score.mean()) / len(x)).astype(np.float32)
 
 
+def measure(args: argparse.Namespace, part: int) -> dict[str, dict]:
+    """Return the report of every args.workers-th concept, from the part-th on."""
+    threads = 1 if args.workers > 1 else 2
+    editor = Editor(args.pack, args.sources, threads)
+    judges = Judges(args.dlib, args.networks)
+    images = np.load(args.data / "images.npy", mmap_mode="r")
+    held = np.flatnonzero(held_out(len(images)))
+    natural = np.array([judges.measure(np.array(images[k])) for k in held[:200]])
+    styles = [editor.random(seed) for seed in range(args.faces)]
+    if args.previews:
+        draw: Draw = editor.draw
+    else:
+        synth = Synth(args.pack, threads)
+
+        def draw(style: NDArray[np.float32]) -> NDArray[np.uint8]:
+            return to_bytes(shrink(synth.image(style[0])))
+
+    concepts = CONCEPTS[part :: args.workers]
+    trial = Trial(editor, judges, styles, natural.std(0) + 1e-6, draw, concepts)
+    ours, made = evaluate(trial)
+    report: dict[str, dict] = {"ours": vars(ours)}
+    if not args.quick:
+        for key, prompts in (("plain", PLAIN), ("unseen", UNSEEN)):
+            scores, refused = worded(trial, prompts)
+            report[key] = vars(scores) | {"refused": refused}
+        report |= references(trial, ours, made, args)
+    return report
+
+
+def merge(reports: Sequence[dict[str, dict]]) -> dict[str, dict]:
+    """Return the reports of several parts as one, the concepts in their order."""
+    order = {c.name: k for k, c in enumerate(CONCEPTS)}
+    out: dict[str, dict] = {}
+    for key in reports[0]:
+        out[key] = {}
+        for part in reports[0][key]:
+            values = [r[key][part] for r in reports]
+            if part == "refused":
+                out[key][part] = [text for v in values for text in v]
+            else:
+                joint = {k: x for v in values for k, x in v.items()}
+                out[key][part] = dict(sorted(joint.items(), key=lambda item: order[item[0]]))
+    return out
+
+
 def main() -> None:
     """Run everything and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -257,31 +302,12 @@ def main() -> None:
     parser.add_argument("--sources", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="path without suffix")
     parser.add_argument("--faces", type=int, default=8)
+    parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--previews", action="store_true", help="judge previews: quicker")
-    parser.add_argument("--quick", action="store_true", help="plain prompts only")
+    parser.add_argument("--quick", action="store_true", help="the concepts' own prompts only")
     args = parser.parse_args()
-    editor = Editor(args.pack, args.sources)
-    judges = Judges(args.dlib, args.networks)
-    images = np.load(args.data / "images.npy", mmap_mode="r")
-    held = np.flatnonzero(held_out(len(images)))
-    natural = np.array([judges.measure(np.array(images[k])) for k in held[:200]])
-    styles = [editor.random(seed) for seed in range(args.faces)]
-    if args.previews:
-        draw: Draw = editor.draw
-    else:
-        synth = Synth(args.pack)
-
-        def draw(style: NDArray[np.float32]) -> NDArray[np.uint8]:
-            return to_bytes(shrink(synth.image(style[0])))
-
-    trial = Trial(editor, judges, styles, natural.std(0) + 1e-6, draw)
-    ours, made = evaluate(trial)
-    report: dict[str, dict] = {"ours": vars(ours)}
-    if not args.quick:
-        for key, prompts in (("plain", PLAIN), ("unseen", UNSEEN)):
-            scores, refused = worded(trial, prompts)
-            report[key] = vars(scores) | {"refused": refused}
-        report |= references(trial, ours, made, args)
+    with multiprocessing.get_context("spawn").Pool(args.workers) as pool:
+        report = merge(pool.starmap(measure, [(args, k) for k in range(args.workers)], 1))
     args.out.with_suffix(".json").write_text(json.dumps(report, indent=1) + "\n")
     text = table(report)
     args.out.with_suffix(".md").write_text(text)

@@ -62,13 +62,14 @@ class Judges:
 
     def landmarks(self, image: Bytes) -> tuple[Any, Floats]:
         """Return dlib's shape and its points (68, 2) on an aligned face (256, 256, 3)."""
-        shape = self._points(image, self._dlib.rectangle(*FACE))
+        shape = self._points(np.ascontiguousarray(image), self._dlib.rectangle(*FACE))
         return shape, np.array([(p.x, p.y) for p in shape.parts()], np.float32)
 
     def identity(self, image: Bytes) -> Floats:
         """Return the descriptor (128,); distances below 0.6 mean the same person."""
         shape, _ = self.landmarks(image)
-        return np.array(self._identity.compute_face_descriptor(image, shape), np.float32)
+        plain = np.ascontiguousarray(image)  # dlib takes no other order
+        return np.array(self._identity.compute_face_descriptor(plain, shape), np.float32)
 
     def measure(self, image: Bytes) -> Floats:
         """Return the measures (len(MEASURES),) of an aligned face (256, 256, 3)."""

@@ -34,10 +34,13 @@ from deltatrain.common import Trainer, number, seed_all
 from deltatrain.space import DIMENSIONS
 from deltatrain.synth import STYLE_CHANNELS, group_channels
 
-SPAN = 9.0
-"""Distance of two faces in the space's coordinates for which the mapper's Δs is meant.
+SPAN = 2.2
+"""How far Δs moves a face along Δ, in the space's coordinates.
 
-That of two drawn at random, about: pairs of faces teach the mapper this scale.
+Two faces drawn at random are about 9 apart, but Δ of a wish is a short step
+along few of the coordinates, and of such a step the mapper that was trained on
+pairs does this much (measured over the concepts). deltatrain.response holds it
+to that, so that gains come out near |step| / SPAN.
 """
 
 

@@ -6,7 +6,9 @@ the mapper's "old" brings some. Here its Δs goes through the generator and the
 image encoder, and the loss compares where the face went with where Δ points:
 
     along  how far it went along Δ, over how far it should have
-    off    how far it went elsewhere: the other axes, and the residual of the space
+    turn   one less the cosine of where it went and Δ, over the axes and the residual
+           of the space: free of scale, since a loss on the distance gone elsewhere
+           is lowest for edits that do nothing
     pixels the change of the picture, so that of two edits that do the same the
            one is kept that touches less
     style  the change of the style code, standardised, so that codes stay natural
@@ -47,7 +49,7 @@ FARTHEST = 5.0
 """Longest step that is asked for, in coordinates."""
 RESIDUAL_WEIGHT = 0.5
 """What motion along the residual counts beside that along the axes."""
-WEIGHTS = {"along": 1.0, "off": 0.7, "pixels": 0.8, "style": 0.004, "pairs": 0.25}
+WEIGHTS = {"along": 0.5, "turn": 2.0, "pixels": 0.8, "style": 0.002, "pairs": 0.1}
 
 Floats = NDArray[np.float32]
 
@@ -127,6 +129,7 @@ def main() -> None:
     parser.add_argument("--sources", type=Path, required=True, help="folder of random_face's IR")
     parser.add_argument("--pack", type=Path, required=True, help="folder of the built graphs")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="weights to start from; mapper_pairs.pt in work")
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--faces", type=int, default=2000, help="that edits are tried on")
@@ -158,7 +161,8 @@ def main() -> None:
     threshold = json.loads((args.out / "params.json").read_text())["relevance"]["threshold"]
 
     model = DeltaMapper(torch.zeros_like(mean), torch.ones_like(std), args.width)
-    model.load_state_dict(torch.load(args.work / "mapper_pairs.pt", weights_only=True))
+    start = args.start or args.work / "mapper_pairs.pt"
+    model.load_state_dict(torch.load(start, weights_only=True))
     trainer = Trainer(model, args.work / "response.pt", args.steps, args.rate)
     steps = Steps(table["steps"])
     pairs = Pairs(vectors, chart.axes, train)
@@ -199,10 +203,10 @@ def main() -> None:
         motion = loop.places(two) - start
         unit = sign * step / step.norm(dim=1, keepdim=True)
         own = (motion[:, :count] * unit).sum(1, keepdim=True)
-        rest = torch.cat([motion[:, :count] - own * unit, motion[:, count:]], 1)
+        went = (motion.square() * weight).sum(1, keepdim=True).clamp_min(1e-8).sqrt()
         parts = {
             "along": (own / far - 1).square().mean(),
-            "off": ((rest.square() * weight).sum(1, keepdim=True) / far.square()).mean(),
+            "turn": (1 - own / went).mean(),
             "pixels": ((after - shown).abs().mean((1, 2, 3)) / far[:, 0]).mean(),
             "style": (change / std / far).square().sum(1).mean(),
         }

@@ -105,6 +105,23 @@ class TextHead(nn.Module):
         return out | {"space.w": matrix.numpy(), "space.b": bias.numpy()}
 
 
+def read_head(path: Path, head: TextHead) -> None:
+    """Fill a head, in place, with the weights of a text_head.npz of the same size."""
+    with np.load(path) as file:
+        arrays = {k: file[k].astype(np.float32) for k in file.files}
+    state = {}
+    for name, value in head.state_dict().items():
+        stem, kind = name.rsplit(".", 1)
+        key = f"{stem.replace('layers.', 'layer')}.{'w' if kind == 'weight' else 'b'}"
+        if key not in arrays:
+            raise ValueError(f"{path}: no array {key}: is it an exported text head?")
+        array = arrays[key].T if value.ndim == 2 else arrays[key]
+        if array.shape != tuple(value.shape):
+            raise ValueError(f"{path}: {key} is {array.shape}, want {tuple(value.shape)}")
+        state[name] = torch.from_numpy(np.ascontiguousarray(array))
+    head.load_state_dict(state)
+
+
 class Sentences:
     """Encodes texts with the frozen sentence encoder."""
 
