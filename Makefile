@@ -13,6 +13,7 @@ SETUP     ?=
 
 BUILD     := $(CURDIR)/build
 VENV      := $(BUILD)/cache/venv/bin
+TRAIN     := $(BUILD)/cache/train/bin
 TOOLS     := $(BUILD)/tools
 GOFUMPT   := $(TOOLS)/gofumpt@v0.12.0/gofumpt
 STATIC    := $(TOOLS)/staticcheck@v0.8.2/staticcheck
@@ -46,15 +47,23 @@ build: setup ## set up and build the program into build/deltaedit
 	@$(GO) build -o $(BUILD)/deltaedit .
 
 .PHONY: test
-test: setup-test lint test-python test-go ## set up, lint and run every test, headless
+test: setup-train lint test-python test-train test-go ## set up, lint and run every test, headless
 
 .PHONY: setup-test
 setup-test:
 	@$(BOOTSTRAP) setup-test $(SETUP)
 
+.PHONY: setup-train
+setup-train: ## set up for tests and training (PyTorch: several GB below build/)
+	@$(BOOTSTRAP) setup-train $(SETUP)
+
 .PHONY: test-python
 test-python: ## test the pack builder (after make setup-test)
 	@cd models && $(VENV)/python -m pytest
+
+.PHONY: test-train
+test-train: ## test training, with a tiny run of all its steps (after make setup-train)
+	@cd models && $(TRAIN)/python -m pytest tests/train
 
 .PHONY: test-go
 test-go: ## test the program under the race detector (after make setup-test)

