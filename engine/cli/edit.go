@@ -26,7 +26,7 @@ in words. Repeat --source, --target and --strength to stack edits; the n-th of
 each belong together.`,
 		Example: `  deltaedit edit --source face --target "smiling face" --out smile.png photo.jpg
   deltaedit edit --source face --target "old face" --strength -1 \
-      --source face --target "face with glasses" --out out.png photo.jpg`,
+      --source face --target "face with a beard" --out out.png photo.jpg`,
 		Args: exactly(1, "IN, the photo to edit (- for standard input)"),
 	}
 	cmd.Flags().StringArrayVar(&sources, "source", nil, "what the photo shows; repeatable (required)")

@@ -31,7 +31,7 @@ from deltatrain.backbone import held_out
 from deltatrain.concepts import CONCEPTS
 from deltatrain.gan import Preview, load_preview
 from deltatrain.mapper import SPAN, DeltaMapper
-from deltatrain.space import DIMENSIONS, ImageEncoder, load_encoder
+from deltatrain.space import DIMENSIONS, Chart, ImageEncoder, load_encoder
 from deltatrain.synth import STYLE_CHANNELS
 
 GAINS = (0.5, 1.0, 1.7, 2.6, 3.8, 5.5)
@@ -48,6 +48,13 @@ LIMIT = 6.0
 """Deviations that a style channel may be moved (the pack's style_stats limit)."""
 EDGE = 0.25
 """Width of the relevance mask's edge, as a share of the threshold (engine/delta)."""
+NOT_SEEN = {
+    "glasses": "of held-out faces that were asked for glasses, none was seen to wear a pair "
+    "(contact_4.jpg): the image encoder is moved, the eye is not",
+    "sunglasses": "judges saw the eyes darkened on one face of four, and no sunglasses: the "
+    "image encoder is moved, the eye is not",
+}
+"""Concepts that the encoder's response says are in range and judges or the eye do not."""
 
 
 def mask(scores: torch.Tensor, threshold: float | torch.Tensor) -> torch.Tensor:
@@ -135,6 +142,8 @@ def main() -> None:
             wanted = float(step.norm())
             along = (step / wanted) @ rows
             delta = torch.from_numpy(deltas["delta"][k]).float()
+            if wanted < SMALL:  # its prompt's Δt is noise, near to whatever is unknown
+                delta = Chart.load(table).toward(step[None])[0][0]
             lacking = np.argsort(table["coordinates"][held] @ table["steps"][k])[: len(held) // 3]
             chosen = lacking[np.linspace(0, len(lacking) - 1, args.faces).astype(int)]
             bench = Bench(preview, encoder, torch.from_numpy(styles[chosen]), constant)
@@ -178,6 +187,8 @@ def main() -> None:
                     f"an edit toward it moves the measured face by at most {max(reach, 0):.0%} "
                     "of what tells faces that have it from others"
                 )
+            elif concept.name in NOT_SEEN:
+                entry["out_of_range"] = NOT_SEEN[concept.name]
             concepts.append(entry)
     temporary = path.with_suffix(".tmp")
     temporary.write_text(json.dumps(concepts, separators=(",", ":")) + "\n")

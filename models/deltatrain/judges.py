@@ -130,7 +130,7 @@ def colours(image: Bytes, p: Floats) -> dict[str, float]:
 
     cheeks = [(p[1] + p[31]) / 2, (p[15] + p[35]) / 2]
     skin = middle_of([*cheeks, p[28]], 5)
-    top = p[27] + up * 0.95 * height
+    top = p[27] + up * 0.7 * height  # between hairline and crown in the FFHQ frame
     hair = middle_of([top, top + side * 0.3 * height, top - side * 0.3 * height], 5)
     lips = middle_of([(p[51] + p[62]) / 2, (p[57] + p[66]) / 2], 1)
     lids = middle_of([p[k] + up * 0.05 * height for k in (37, 38, 43, 44)], 1)
