@@ -35,6 +35,8 @@ func messageOf(r PromptReport) string {
 		return strings.Join(parts, "; ")
 	case !r.Known:
 		return fmt.Sprintf("this pack does not know %s; nearest: %s", quoted(r.Unknown), namesOf(r.Nearest))
+	case len(r.Unknown) > 0:
+		return fmt.Sprintf("this pack does not know %s and leaves it out", quoted(r.Unknown))
 	}
 	return ""
 }

@@ -39,6 +39,12 @@ func TestReport(t *testing.T) {
 			`this pack does not know "` + strings.Repeat("ä", 59) + `…"; nearest: smiling`,
 		},
 		{
+			"beside what is known",
+			prompt.Direction{Known: true, Unknown: []string{"zombie"}, Nearest: []prompt.Concept{smile}},
+			true,
+			`this pack does not know "zombie" and leaves it out`,
+		},
+		{
 			"out of range",
 			prompt.Direction{Nearest: []prompt.Concept{chain}, Beyond: []prompt.Concept{chain}},
 			false,

@@ -84,10 +84,16 @@ func (e *editor) showPrompts(reports []engine.PromptReport) {
 		for _, l := range r.OutOfRange {
 			told = append(told, lang.L("This pack knows “{{.Concept}}” but its generator cannot draw it: {{.Evidence}}.", map[string]any{"Concept": l.Name, "Evidence": strings.TrimRight(l.Evidence, ".")}))
 		}
-		if r.Known || len(r.OutOfRange) > 0 {
+		what := strings.Join(r.Unknown, "”, “")
+		if len(r.OutOfRange) > 0 {
 			continue
 		}
-		what := strings.Join(r.Unknown, "”, “")
+		if r.Known {
+			if what != "" {
+				told = append(told, lang.L("This pack does not know “{{.Prompt}}” and leaves it out.", map[string]any{"Prompt": what}))
+			}
+			continue
+		}
 		if what == "" {
 			what = r.Target
 		}

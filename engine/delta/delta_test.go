@@ -212,6 +212,50 @@ func TestMaskIsContinuousAndMonotone(t *testing.T) {
 	}
 }
 
+func TestScaledScoresOpenTheSameShare(t *testing.T) {
+	const rows = 1000
+	rng := rand.New(rand.NewPCG(1, 2))
+	matrix := make([]float32, 2*rows)
+	for c := range rows {
+		matrix[2*c] = float32(rng.NormFloat64())
+		matrix[2*c+1] = 0.02 * float32(rng.NormFloat64()) // a direction that single channels hardly move
+	}
+	r := &relevance{matrix: matrix, rows: rows, cols: 2, typical: 0.25}
+	for _, direction := range [][]float32{{1, 0}, {0, 1}, {0, 0}} {
+		open := 0
+		for _, w := range r.mask(direction, 0.25) {
+			if w >= 0.5 {
+				open++
+			}
+		}
+		want := rows / 10
+		if direction[0] == 0 && direction[1] == 0 {
+			want = 0
+		}
+		if open != want {
+			t.Errorf("direction %v: %d of %d channels are at or above the typical score, want %d", direction, open, rows, want)
+		}
+	}
+}
+
+func TestQuantile(t *testing.T) {
+	// numpy.quantile of the same values.
+	for _, c := range []struct {
+		values []float32
+		q      float64
+		want   float64
+	}{
+		{[]float32{3}, 0.9, 3},
+		{[]float32{1, 2}, 0.9, 1.9},
+		{[]float32{0, 1, 2, 3, 10}, 0.9, 7.2},
+		{[]float32{0, 1, 2, 3, 10}, 1, 10},
+	} {
+		if got := quantile(c.values, c.q); !(math.Abs(got-c.want) < 1e-9) {
+			t.Errorf("quantile %v of %v: want %v, got %v", c.q, c.values, c.want, got)
+		}
+	}
+}
+
 func TestScoreCache(t *testing.T) {
 	r := &relevance{matrix: []float32{1, -2}, rows: 2, cols: 1}
 	first := r.score([]float32{3})
@@ -272,6 +316,7 @@ func TestBadMapperPacks(t *testing.T) {
 		{"gain", tinyOptions{gain: "much"}, "params"},
 		{"rows", tinyOptions{relevance: map[string]any{"rows": 5}}, "want 4 rows and 2 columns"},
 		{"threshold", tinyOptions{relevance: map[string]any{"threshold": 2}}, "threshold is 2"},
+		{"typical", tinyOptions{relevance: map[string]any{"typical": -1}}, "typical is -1"},
 		{"size", tinyOptions{relevance: map[string]any{"matrix": "mapper.onnx"}}, "mapper.onnx"},
 		{"unlisted", tinyOptions{relevance: map[string]any{"matrix": "../r.f32"}}, "leaves the pack's folder"},
 		{"columns", tinyOptions{stats: map[string]any{"cols": 3}}, "2 rows"},

@@ -15,12 +15,13 @@ type relevance struct {
 	matrix     []float32 // rows × cols, row-major
 	rows, cols int
 	threshold  float64
+	typical    float64 // see scale; 0 leaves scores as they are
 
 	mu    sync.Mutex
 	cache []scored // newest first
 }
 
-// scored is |R·direction|, kept because a slider asks for it at every move.
+// scored is |R·direction|, scaled, kept because a slider asks for it at every move.
 type scored struct {
 	direction []float32
 	score     []float32
@@ -41,6 +42,7 @@ func loadRelevance(p *pack.Pack, styles, dim int) (*relevance, error) {
 		Rows      int     `json:"rows"`
 		Cols      int     `json:"cols"`
 		Threshold float64 `json:"threshold"`
+		Typical   float64 `json:"typical"`
 	}
 	if err := c.Decode(&params); err != nil {
 		return nil, err
@@ -51,11 +53,14 @@ func loadRelevance(p *pack.Pack, styles, dim int) (*relevance, error) {
 	if !(params.Threshold >= 0 && params.Threshold <= 1) {
 		return nil, fmt.Errorf("threshold is %v: want it in [0, 1]", params.Threshold)
 	}
+	if !(params.Typical >= 0 && params.Typical <= 1) {
+		return nil, fmt.Errorf("typical is %v: want it in [0, 1], 0 to leave scores as they are", params.Typical)
+	}
 	m, err := p.Floats(params.Matrix, params.Rows*params.Cols)
 	if err != nil {
 		return nil, err
 	}
-	return &relevance{matrix: m, rows: params.Rows, cols: params.Cols, threshold: params.Threshold}, nil
+	return &relevance{matrix: m, rows: params.Rows, cols: params.Cols, threshold: params.Threshold, typical: params.Typical}, nil
 }
 
 // edge is how far, as a share of the threshold, the mask takes to open: from
@@ -79,7 +84,37 @@ func (r *relevance) mask(direction []float32, threshold float64) []float32 {
 	return out
 }
 
-// score returns |R·direction|, which the cache owns.
+// tail is the quantile of a direction's scores that scale goes by.
+const tail = 0.9
+
+// scale multiplies score so that its tail quantile is r.typical. R is a slope:
+// a small step of one channel moves a smile far and draws no glasses, which take
+// many channels together, so without it a threshold that suits the one leaves
+// nothing of the other. Packs in the paper's form (typical 0) keep raw scores.
+func (r *relevance) scale(score []float32) {
+	if r.typical == 0 {
+		return
+	}
+	q := quantile(slices.Sorted(slices.Values(score)), tail)
+	if q <= 0 {
+		return
+	}
+	factor := float32(r.typical / q)
+	for c := range score {
+		score[c] *= factor
+	}
+}
+
+// quantile interpolates linearly between the values of sorted, at q in [0, 1].
+func quantile(sorted []float32, q float64) float64 {
+	at := q * float64(len(sorted)-1)
+	low := int(at)
+	high := min(low+1, len(sorted)-1)
+	a, b := float64(sorted[low]), float64(sorted[high])
+	return a + (at-float64(low))*(b-a)
+}
+
+// score returns |R·direction|, scaled, which the cache owns.
 func (r *relevance) score(direction []float32) []float32 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -94,6 +129,7 @@ func (r *relevance) score(direction []float32) []float32 {
 	for c := range score {
 		score[c] = float32(math.Abs(float64(dot(r.matrix[c*r.cols:(c+1)*r.cols], direction))))
 	}
+	r.scale(score)
 	r.cache = slices.Insert(r.cache, 0, scored{slices.Clone(direction), score})
 	r.cache = r.cache[:min(len(r.cache), relevanceCache)]
 	return score

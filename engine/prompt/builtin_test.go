@@ -65,6 +65,16 @@ func TestBuiltinConfidence(t *testing.T) {
 			t.Errorf("%q to %q: want %q to be unknown, got %q", c.source, c.target, c.unknown, unknown)
 		}
 	}
+	// What weighs little beside a known wish is named too.
+	for target, want := range map[string]string{"smiling zombie": "zombie", "an angry robot": "robot", "blond hair and a smile": ""} {
+		d, err := e.Delta(t.Context(), "face", target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if unknown := strings.Join(d.Unknown, "; "); unknown != want {
+			t.Errorf("%q: want %q to be named, got %q (known %t)", target, want, unknown, d.Known)
+		}
+	}
 	for _, target := range []string{"face with glasses", "spectacles", "wearing sunglasses"} {
 		d, err := e.Delta(t.Context(), "face", target)
 		if err != nil {

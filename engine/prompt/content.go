@@ -70,6 +70,7 @@ var plainWords = set(`
 	look looks looking expression appearance
 	very much many more most less least little bit slightly somewhat rather quite fairly really extremely
 	too so just even only almost nearly hardly barely totally completely fully all both still also again
+	where when while there here stand stands standing sits sitting
 	face faces facial head person persons people human humans someone somebody anyone individual subject
 	photo photos photograph photography picture image portrait headshot close-up closeup shot selfie snapshot
 	normal neutral natural ordinary average regular usual plain typical

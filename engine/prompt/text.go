@@ -34,7 +34,8 @@ type Direction struct {
 	// Bar is the pack's bar for Confidence.
 	Bar float64
 	// Unknown are the words, or whole prompts, that the pack does not know,
-	// those of the target first; nil when Confidence ≥ Bar.
+	// those of the target first. When Confidence ≥ Bar they are words that the
+	// edit leaves out, nil mostly.
 	Unknown []string
 	// Nearest are the closest concepts, those first of which most is in
 	// Vector: at least three where the pack has as many, at most four.
@@ -85,6 +86,7 @@ type Encoder struct {
 	tok       *Tokenizer
 	templates []string
 	concepts  []concept
+	learned   map[string]bool // words, as keys; nil where the pack lists none
 	bar       float64
 	minDelta  float64
 	texts     *lru[meaning]
@@ -110,7 +112,9 @@ type textParams struct {
 	} `json:"tokenizer"`
 	Templates []string `json:"templates"`
 	Concepts  string   `json:"concepts"`
-	Bar       float64  `json:"confidence_bar"`
+	// Words lists the words that the space learned, a line each.
+	Words string  `json:"words"`
+	Bar   float64 `json:"confidence_bar"`
 	// MinDelta is the distance of two texts below which their difference is
 	// more noise than meaning.
 	MinDelta float64 `json:"min_delta"`
@@ -173,9 +177,13 @@ func newEncoder(p *pack.Pack, s *onnx.Session) (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
+	learned, err := loadLearned(p, params.Words)
+	if err != nil {
+		return nil, err
+	}
 	return &Encoder{
 		run: s.RunTokens, close: s.Close, provider: s.Provider(),
-		tok: tok, templates: params.Templates, concepts: concepts,
+		tok: tok, templates: params.Templates, concepts: concepts, learned: learned,
 		bar: params.Bar, minDelta: params.MinDelta,
 		texts: newLRU[meaning](cached), deltas: newLRU[Direction](cached),
 	}, nil

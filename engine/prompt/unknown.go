@@ -112,7 +112,8 @@ func (e *Encoder) silent(text string) bool {
 type doubt struct {
 	// confidence ≤ that of the pair.
 	confidence float64
-	// unknown are the words, or the whole text where no words stand out.
+	// unknown are the words, or the whole text where no words stand out; beside
+	// a confidence that reaches the bar, words that the edit leaves out.
 	unknown []string
 }
 
@@ -126,8 +127,11 @@ func (e *Encoder) doubts(ctx context.Context, source, target string, from, to me
 		return doubt{}, err
 	}
 	known := pair.confidence >= e.bar
-	if known && e.silent(source) {
-		return out, nil // the pair is the target by itself
+	if known && e.silent(source) { // the pair is the target by itself
+		words := split(target)
+		named, err := e.overlooked(ctx, words, pair)
+		out.unknown = phrases(words, named)
+		return out, err
 	}
 	sides := []struct {
 		text, other string
@@ -146,6 +150,11 @@ func (e *Encoder) doubts(ctx context.Context, source, target string, from, to me
 		}
 		at := e.between(start, side.m)
 		named, err := e.strange(ctx, words, at)
+		left := false // named are only left out
+		if err == nil && i == 0 && len(named) == 0 && at.steady >= e.bar {
+			named, err = e.overlooked(ctx, words, at)
+			left = true
+		}
 		if err != nil {
 			return doubt{}, err
 		}
@@ -157,7 +166,7 @@ func (e *Encoder) doubts(ctx context.Context, source, target string, from, to me
 		if len(named) == 0 {
 			continue
 		}
-		if i == 0 {
+		if i == 0 && !left {
 			out.confidence = min(out.confidence, at.steady)
 		}
 		out.unknown = append(out.unknown, phrases(words, named)...)

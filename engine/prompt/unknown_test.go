@@ -25,7 +25,7 @@ const (
 var meanings = map[string][]float32{
 	"smiling": {1}, "grinning": {0.9, 0.1}, "old": {0, 1}, "glasses": {0, 0, 1}, "blond": {0, 0, 0, 1},
 	"necklace": {0, 0, 0, 0, 1}, "man": {0, 0, 0, 0, 0, 1},
-	"zombie": {outside: 2}, "fangs": {outside: 1.2}, "obama": {outside: 1.8}, "pizza": {2: 0.3, outside: -2},
+	"zombie": {outside: 2}, "fangs": {outside: 1.2}, "obama": {outside: 1.8}, "lost": {outside: 0.4}, "pizza": {2: 0.3, outside: -2},
 }
 
 func fakeVectors(vocab []string) func(context.Context, [][]int64, [][]int64) ([][]float32, error) {
@@ -166,6 +166,35 @@ func TestHonesty(t *testing.T) {
 	}
 }
 
+// Words that the space never learned are named even where the rest of the wish
+// outweighs them.
+func TestOverlooked(t *testing.T) {
+	e := fakeSpace(t, fakeWishes...)
+	e.learned = set("smiling old man glasses very")
+	for _, c := range []struct {
+		source, target string
+		unknown        []string
+	}{
+		{"face", "smiling lost face", []string{"lost"}},
+		{"face", "very old, smiling, Lost man", []string{"Lost"}},
+		{"old face", "smiling lost face", []string{"lost"}},
+		{"lost face", "smiling lost face", nil}, // in both: no part of the wish
+		{"face", "smiling nice face", nil},      // says nothing
+		{"face", "grinning face", nil},          // not learned, but known
+		{"face", "slightly smiling face", nil},
+		{"smiling lost face", "face", nil}, // what goes away may be anything
+	} {
+		d, err := e.Delta(t.Context(), c.source, c.target)
+		if err != nil || !d.Known || d.Weight() != 1 || !slices.Equal(d.Unknown, c.unknown) {
+			t.Errorf("%q to %q: want known but for %q, got %v, known %t (%.2f), unknown %q", c.source, c.target, c.unknown, err, d.Known, d.Confidence, d.Unknown)
+		}
+	}
+	e = fakeSpace(t, fakeWishes...)
+	if d, err := e.Delta(t.Context(), "face", "smiling lost face"); err != nil || !d.Known || d.Unknown != nil {
+		t.Errorf("a pack without a list: %v, %+v", err, d)
+	}
+}
+
 func TestIntensity(t *testing.T) {
 	e := fakeSpace(t, fakeWishes...)
 	gain := func(target string) float64 {
@@ -294,6 +323,15 @@ func TestConceptsOfAPack(t *testing.T) {
 	want := []Known{{Name: "old", Source: "face", Target: "old face", Gain: 0.5, Reach: 1.2, Length: 0.3}, {Name: "hat", Gain: 1, OutOfRange: "it draws none"}}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("want %+v, got %+v, %v", want, got, err)
+	}
+	for text, want := range map[string]string{" \n": "words.txt lists no words", "old\nman": ""} {
+		p := packtest.Open(t, map[string][]byte{"words.txt": []byte(text)}, map[string]pack.Component{
+			"text_encoder": {Params: packtest.Params(t, map[string]any{"words": "words.txt"})},
+		})
+		learned, err := loadLearned(p, "words.txt")
+		if want == "" && (err != nil || !learned["old"] || !learned["man"]) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%q: got %v, %v", text, learned, err)
+		}
 	}
 	for _, bad := range []string{`{`, `[{"name":"x","length":-1}]`, `[{"name":"x","reach":-2}]`, `[{"name":"x","gain":-2}]`} {
 		if _, err := open(bad); err == nil || !strings.Contains(err.Error(), "concepts.json") {

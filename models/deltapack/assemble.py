@@ -235,6 +235,10 @@ def _text(pack: _Pack, folder: Path, parts: Path) -> int:
         _check_concepts(concepts, size)
         pack.data("concepts.json", concepts.read_bytes(), OWN)
         pack.component("text_encoder").params["concepts"] = "concepts.json"
+    words = parts / "words.txt"
+    if words.is_file():
+        pack.data("words.txt", words.read_bytes(), OWN)
+        pack.component("text_encoder").params["words"] = "words.txt"
     return size
 
 

@@ -21,6 +21,7 @@ FILES = (
     "relevance.f16",
     "style_stats.f32",
     "concepts.json",
+    "words.txt",
     "params.json",
 )
 """Every trained file that a complete pack is built from."""

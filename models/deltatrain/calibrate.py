@@ -48,6 +48,8 @@ LIMIT = 6.0
 """Deviations that a style channel may be moved (the pack's style_stats limit)."""
 EDGE = 0.25
 """Width of the relevance mask's edge, as a share of the threshold (engine/delta)."""
+TAIL = 0.9
+"""Quantile of the relevance scores of a direction that they are scaled by (engine/delta)."""
 NOT_SEEN = {
     "glasses": "of held-out faces that were asked for glasses, none was seen to wear a pair "
     "(contact_4.jpg): the image encoder is moved, the eye is not",
@@ -55,6 +57,16 @@ NOT_SEEN = {
     "image encoder is moved, the eye is not",
 }
 """Concepts that the encoder's response says are in range and judges or the eye do not."""
+
+
+def scores(relevance: torch.Tensor, delta: torch.Tensor, typical: float) -> torch.Tensor:
+    """Return |R Δ| (N, S) of unit Δ (N, D), each row scaled so that its TAIL quantile is typical.
+
+    Without the scale a threshold means something else for every direction: a small step of
+    one channel moves a smile far and draws no glasses, which take many channels together.
+    """
+    out = (delta @ relevance.T).abs()
+    return out * (typical / torch.quantile(out, TAIL, dim=-1, keepdim=True).clamp_min(1e-12))
 
 
 def mask(scores: torch.Tensor, threshold: float | torch.Tensor) -> torch.Tensor:
@@ -121,7 +133,7 @@ def main() -> None:
     relevance = np.fromfile(args.out / "relevance.f16", "<f2").astype(np.float32)
     relevance = torch.from_numpy(relevance.reshape(STYLE_CHANNELS, DIMENSIONS))
     mean, std = torch.from_numpy(np.fromfile(args.out / "style_stats.f32", "<f4").reshape(2, -1))
-    threshold = json.loads((args.out / "params.json").read_text())["relevance"]["threshold"]
+    cut = json.loads((args.out / "params.json").read_text())["relevance"]
 
     done = np.flatnonzero(np.load(args.data / "done.npy"))
     held = np.flatnonzero(held_out(len(done)))
@@ -148,7 +160,7 @@ def main() -> None:
             chosen = lacking[np.linspace(0, len(lacking) - 1, args.faces).astype(int)]
             bench = Bench(preview, encoder, torch.from_numpy(styles[chosen]), constant)
             change = mapper(bench.style, bench.vectors, delta.expand(len(chosen), -1))
-            change = change * mask((relevance @ delta).abs(), threshold)
+            change = change * mask(scores(relevance, delta, cut["typical"]), cut["threshold"])
             responses, beside = [], []
             tries = [share * wanted / SPAN for share in GAINS[: args.gains]]
             for gain in tries:

@@ -16,7 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from deltatrain.calibrate import EDGE, LIMIT
+from deltatrain.calibrate import EDGE, LIMIT, TAIL
 
 BLEND = 4
 BACKWARDS = 0.95
@@ -59,8 +59,9 @@ class Editor:
         self._map, self._affine = session("mapping"), session("affine")
         components = json.loads((pack / "manifest.json").read_text())["components"]
         self._params = components["text_encoder"]["params"]
-        self.threshold = components["relevance"]["params"]["threshold"]
-        shape = (components["relevance"]["params"]["rows"], -1)
+        relevance = components["relevance"]["params"]
+        self.threshold, self.typical = relevance["threshold"], relevance["typical"]
+        shape = (relevance["rows"], -1)
         self.relevance = np.fromfile(pack / "relevance.f32", "<f4").reshape(shape)
         self.mean, self.std = np.fromfile(pack / "style_stats.f32", "<f4").reshape(2, -1)
         self.concepts = json.loads((pack / "concepts.json").read_text())
@@ -147,6 +148,7 @@ class Editor:
         """Return Δs behind the relevance mask for the unit direction delta (D,)."""
         threshold = self.threshold if threshold is None else threshold
         score = np.abs(self.relevance @ delta)
+        score *= self.typical / max(float(np.quantile(score, TAIL)), 1e-12)
         low, width = threshold * (1 - EDGE), max(2 * EDGE * threshold, 1e-9)
         t = np.clip((score - low) / width, 0, 1)
         return change * (t * t * (3 - 2 * t))

@@ -4,7 +4,7 @@
         --networks work/labelers --sources ../build/cache/sources/minilm --out faces/evaluation
 
 For every concept that a judge can measure (CHECKS), on faces that no training
-step saw: does the asked attribute move the right way by more than VISIBLE of
+step saw, out of the half of a pool that has least of it: does the asked attribute move the right way by more than VISIBLE of
 its natural deviation (hits), by how much, does it grow steadily with strength
 (Spearman over −2 … 2), how far the face-recognition descriptor moves, and how
 far the measures that were not asked for drift, as a mean over the other groups
@@ -104,38 +104,69 @@ class Scores:
     curve: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass
+class Faces:
+    """Faces to try an edit on, as they are."""
+
+    styles: list[NDArray[np.float32]]
+    """Style codes, (1, 6752) each."""
+    vectors: list[NDArray[np.float32]]
+    """Image vectors, (1, D) each."""
+    before: NDArray[np.float32]
+    """(F, M), the judges' measures."""
+    people: NDArray[np.float32]
+    """(F, 128), descriptors."""
+
+    def chosen(self, rows: NDArray[np.int64]) -> Faces:
+        """Return some of them."""
+        return Faces([self.styles[k] for k in rows], [self.vectors[k] for k in rows],
+                     self.before[rows], self.people[rows])  # fmt: skip
+
+
 class Trial:
-    """Faces, their measures before, and the judges' scale."""
+    """A pool of faces, what is drawn and judged, and the judges' scale."""
 
     def __init__(self, editor: Editor, judges: Judges, styles: Sequence[NDArray[np.float32]],
-                 deviation: NDArray[np.float32], draw: Draw,
+                 deviation: NDArray[np.float32], draw: Draw, count: int = 8,
                  concepts: Sequence[Concept] = CONCEPTS) -> None:  # fmt: skip
-        """Measure the faces as they are; deviation (M,) is natural, of each measure.
+        """Measure the pool as it is; deviation (M,) is natural, of each measure.
 
-        draw makes the picture (256, 256, 3) of a style code (1, 6752) that is judged.
+        draw makes the picture (256, 256, 3) of a style code (1, 6752) that is judged. Every
+        concept is tried on count faces of the pool.
         """
-        self.editor, self.judges, self.styles, self.deviation = editor, judges, styles, deviation
-        self.draw = draw
+        self.editor, self.judges, self.deviation = editor, judges, deviation
+        self.draw, self.count = draw, count
         self.concepts = [c for c in concepts if c.name in CHECKS]
         images = [draw(s) for s in styles]
-        self.vectors = [editor.see(editor.draw(s)) for s in styles]
-        self.before = np.array([judges.measure(image) for image in images])
-        self.people = [judges.identity(image) for image in images]
+        self.pool = Faces(
+            list(styles), [editor.see(editor.draw(s)) for s in styles],
+            np.array([judges.measure(image) for image in images]),
+            np.array([judges.identity(image) for image in images]),
+        )  # fmt: skip
+
+    def faces(self, name: str) -> Faces:
+        """Return the faces that a concept is tried on.
+
+        They lie evenly over the half of the pool that has least of it, since nobody
+        asks to take a beard off a face without.
+        """
+        order = np.argsort(asked(name, self.pool.before / self.deviation), kind="stable")
+        half = order[: max(self.count, (len(order) + 1) // 2)]
+        return self.pool.chosen(half[np.linspace(0, len(half) - 1, self.count).astype(int)])
 
     def pictures(self, moved: Sequence[NDArray[np.float32]]) -> list[NDArray[np.uint8]]:
         """Return the pictures of style codes, one for each face."""
         return [self.draw(s) for s in moved]
 
-    def changes(self, after: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    def changes(self, faces: Faces, after: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Return how the faces' measures changed (F, M), in natural deviations."""
         told = np.array([self.judges.measure(image) for image in after])
-        return (told - self.before) / self.deviation
+        return (told - faces.before) / self.deviation
 
-    def identity(self, after: Sequence[NDArray[np.uint8]]) -> float:
+    def identity(self, faces: Faces, after: Sequence[NDArray[np.uint8]]) -> float:
         """Return the mean distance of the faces' descriptors, before and after."""
-        told = [self.judges.identity(image) for image in after]
-        return float(np.mean([np.linalg.norm(a - b) for a, b in zip(told, self.people,
-                                                                     strict=True)]))  # fmt: skip
+        told = np.array([self.judges.identity(image) for image in after])
+        return float(np.linalg.norm(told - faces.people, axis=1).mean())
 
 
 def asked(name: str, changes: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -161,23 +192,23 @@ def evaluate(trial: Trial, source: str = "face") -> tuple[Scores, dict[str, list
     """Try every concept's plain prompt; returns scores and Δs by concept for the references."""
     editor, scores, made = trial.editor, Scores(), {}
     for concept in trial.concepts:
-        d = editor.direction(source, concept.target)
+        d, faces = editor.direction(source, concept.target), trial.faces(concept.name)
         scale = d.gain * d.weight
         raw = [editor.change(s, v, d.vector) * scale
-               for s, v in zip(trial.styles, trial.vectors, strict=True)]  # fmt: skip
+               for s, v in zip(faces.styles, faces.vectors, strict=True)]  # fmt: skip
         masked = [editor.masked(c, d.vector) for c in raw]
         series = {0.0: np.zeros(len(raw))}
         for strength in STRENGTHS:
             moved = [editor.moved(s, strength * c)
-                     for s, c in zip(trial.styles, masked, strict=True)]  # fmt: skip
+                     for s, c in zip(faces.styles, masked, strict=True)]  # fmt: skip
             after = trial.pictures(moved)
-            changes = trial.changes(after)
+            changes = trial.changes(faces, after)
             series[strength] = asked(concept.name, changes)
             if strength == 1.0:
                 scores.hits[concept.name] = float((series[1.0] > VISIBLE).mean())
                 scores.effect[concept.name] = float(series[1.0].mean())
                 scores.drift[concept.name] = drifted(concept.name, changes)
-                scores.identity[concept.name] = trial.identity(after)
+                scores.identity[concept.name] = trial.identity(faces, after)
         order = sorted(series)
         table = np.array([series[s] for s in order])
         scores.spearman[concept.name] = float(np.mean([
@@ -205,12 +236,12 @@ def worded(trial: Trial, prompts: dict[str, list[str]]) -> tuple[Scores, list[st
         refused += [
             t for t, d in zip(prompts[concept.name], directions, strict=True) if not d.known
         ]
-        moved = []
-        for k, (s, v) in enumerate(zip(trial.styles, trial.vectors, strict=True)):
+        moved, faces = [], trial.faces(concept.name)
+        for k, (s, v) in enumerate(zip(faces.styles, faces.vectors, strict=True)):
             d = directions[k % len(directions)]
             change = editor.masked(editor.change(s, v, d.vector), d.vector) * d.gain * d.weight
             moved.append(editor.moved(s, change))
-        series = asked(concept.name, trial.changes(trial.pictures(moved)))
+        series = asked(concept.name, trial.changes(faces, trial.pictures(moved)))
         scores.hits[concept.name] = float((series > VISIBLE).mean())
         scores.effect[concept.name] = float(series.mean())
     return scores, refused
@@ -224,18 +255,22 @@ def at_effect(
 
     Returns (scale, drift, identity there); the largest scale when none reaches it.
     """
+    faces = trial.faces(name)
+
+    def drawn(scale: float) -> list[NDArray[np.uint8]]:
+        both = zip(faces.styles, steps, strict=True)
+        return trial.pictures([trial.editor.moved(s, scale * c) for s, c in both])
+
     reached = [0.0]
     for scale in grid:
-        moved = [trial.editor.moved(s, scale * c) for s, c in zip(trial.styles, steps, strict=True)]
-        reached.append(float(asked(name, trial.changes(trial.pictures(moved))).mean()))
+        reached.append(float(asked(name, trial.changes(faces, drawn(scale))).mean()))
         if reached[-1] >= effect:
             break
     rising = np.maximum.accumulate(reached)
     scale = float(np.interp(effect, rising + 1e-6 * np.arange(len(rising)),
                             [0.0, *grid[: len(rising) - 1]]))  # fmt: skip
-    moved = [trial.editor.moved(s, scale * c) for s, c in zip(trial.styles, steps, strict=True)]
-    after = trial.pictures(moved)
-    return scale, drifted(name, trial.changes(after)), trial.identity(after)
+    after = drawn(scale)
+    return scale, drifted(name, trial.changes(faces, after)), trial.identity(faces, after)
 
 
 def linear_direction(w: NDArray[np.float32], score: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -254,7 +289,7 @@ def measure(args: argparse.Namespace, part: int) -> dict[str, dict]:
     images = np.load(args.data / "images.npy", mmap_mode="r")
     held = np.flatnonzero(held_out(len(images)))
     natural = np.array([judges.measure(np.array(images[k])) for k in held[:200]])
-    styles = [editor.random(seed) for seed in range(args.faces)]
+    styles = [editor.random(seed) for seed in range(args.pool)]
     if args.previews:
         draw: Draw = editor.draw
     else:
@@ -264,7 +299,7 @@ def measure(args: argparse.Namespace, part: int) -> dict[str, dict]:
             return to_bytes(shrink(synth.image(style[0])))
 
     concepts = CONCEPTS[part :: args.workers]
-    trial = Trial(editor, judges, styles, natural.std(0) + 1e-6, draw, concepts)
+    trial = Trial(editor, judges, styles, natural.std(0) + 1e-6, draw, args.faces, concepts)
     ours, made = evaluate(trial)
     report: dict[str, dict] = {"ours": vars(ours)}
     if not args.quick:
@@ -301,7 +336,8 @@ def main() -> None:
     parser.add_argument("--dlib", type=Path, required=True, help="folder of dlib's model files")
     parser.add_argument("--sources", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="path without suffix")
-    parser.add_argument("--faces", type=int, default=8)
+    parser.add_argument("--pool", type=int, default=40, help="faces to choose from")
+    parser.add_argument("--faces", type=int, default=8, help="that a concept is tried on")
     parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--previews", action="store_true", help="judge previews: quicker")
     parser.add_argument("--quick", action="store_true", help="the concepts' own prompts only")
@@ -333,7 +369,7 @@ def references(
         v = linear_direction(w, space["scores"][single, names.index(name)])
         v *= np.sqrt(np.square(w - w.mean(0)).sum(1).mean()) / np.linalg.norm(v)
         step = editor.style(w.mean(0)[None] + v[None]) - base
-        _, drift, identity = at_effect(trial, name, [step] * len(trial.styles), effect,
+        _, drift, identity = at_effect(trial, name, [step] * trial.count, effect,
                                        (0.15, 0.3, 0.5, 0.75, 1.0, 1.4))  # fmt: skip
         out["linear"].drift[name], out["linear"].identity[name] = drift, identity
         raw, masked = made[name]
@@ -341,12 +377,12 @@ def references(
         out["no_relevance"].drift[name], out["no_relevance"].identity[name] = drift, identity
         noise = rng.standard_normal(step.shape).astype(np.float32) * editor.std
         noise *= np.linalg.norm(masked[0] / editor.std) / np.linalg.norm(noise / editor.std)
-        moved = [editor.moved(s, noise) for s in trial.styles]
-        after = trial.pictures(moved)
-        changes = trial.changes(after)
+        faces = trial.faces(name)
+        after = trial.pictures([editor.moved(s, noise) for s in faces.styles])
+        changes = trial.changes(faces, after)
         out["random"].hits[name] = float((asked(name, changes) > VISIBLE).mean())
         out["random"].drift[name] = drifted(name, changes)
-        out["random"].identity[name] = trial.identity(after)
+        out["random"].identity[name] = trial.identity(faces, after)
         print(f"{name:20s} linear drift {out['linear'].drift[name]:.2f} identity "
               f"{out['linear'].identity[name]:.2f}", flush=True)  # fmt: skip
     return {k: vars(v) for k, v in out.items()}

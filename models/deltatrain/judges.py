@@ -137,8 +137,16 @@ def colours(image: Bytes, p: Floats) -> dict[str, float]:
     brows = np.percentile(np.concatenate([at(p[k], 2)[:, 0] for k in (18, 19, 20, 23, 24, 25)]), 25)
     chin = middle_of([(p[57] + p[8]) / 2, (p[6] + p[48]) / 2, (p[10] + p[54]) / 2], 4)
     lip_top = middle_of([(p[33] + p[51]) / 2], 3)
-    beside = [p[4] - side * 0.22 * height, p[12] + side * 0.22 * height]
-    like = [float(np.linalg.norm(middle_of([q], 5) - hair)) for q in beside]
+    behind = np.median(np.concatenate([lab[:40, :20], lab[:40, -20:]]).reshape(-1, 3), 0)
+    beside = np.concatenate([
+        at(corner + turn * side * out * height - up * down * height, 3)
+        for corner, turn in ((p[4], -1), (p[12], 1)) for out in (0.1, 0.2)
+        for down in (-0.05, 0.02, 0.08, 0.15)
+    ])  # fmt: skip
+    from_hair = np.linalg.norm(beside - hair, axis=1)
+    long = (from_hair < np.linalg.norm(beside - behind, axis=1)) & (
+        from_hair < np.linalg.norm(beside - skin, axis=1)
+    )
     brow = p[27] + up * 0.42 * height
     forehead = np.concatenate([at(brow + side * d * height, 4) for d in (-0.25, 0, 0.25)])
     hairy = np.linalg.norm(forehead - hair, axis=1) < np.linalg.norm(forehead - skin, axis=1)
@@ -164,7 +172,7 @@ def colours(image: Bytes, p: Floats) -> dict[str, float]:
         "skin_l": float(skin[0]), "skin_b": float(skin[2]),
         "cheek_red": float(middle_of(cheeks, 6)[1]),
         "hair_l": float(hair[0]), "hair_a": float(hair[1]), "hair_b": float(hair[2]),
-        "fringe": float(hairy.mean()), "sides": -float(np.mean(like)),
+        "fringe": float(hairy.mean()), "sides": float(long.mean()),
         "lip_red": float(lips[1] - skin[1]), "lid_dark": float(skin[0] - lids[0]),
         "brow_dark": float(skin[0] - brows), "beard": float(skin[0] - chin[0]),
         "moustache": float(skin[0] - lip_top[0]),

@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from deltatrain import augment, grammar
-from deltatrain.calibrate import limited, mask
+from deltatrain.calibrate import limited, mask, scores
 from deltatrain.common import Trainer, export, number, seed_all
 from deltatrain.concepts import CONCEPTS
 from deltatrain.gan import Preview, load_preview
@@ -158,7 +158,7 @@ def main() -> None:
     dimensions = chart.axes.shape[1]
     relevance = np.fromfile(args.out / "relevance.f16", "<f2").astype(np.float32)
     relevance = torch.from_numpy(relevance.reshape(-1, dimensions))
-    threshold = json.loads((args.out / "params.json").read_text())["relevance"]["threshold"]
+    cut = json.loads((args.out / "params.json").read_text())["relevance"]
 
     model = DeltaMapper(torch.zeros_like(mean), torch.ones_like(std), args.width)
     start = args.start or args.work / "mapper_pairs.pt"
@@ -177,7 +177,7 @@ def main() -> None:
             if rng.random() < 0.2:
                 step = coordinates[rng.choice(train)] - coordinates[row]
             else:
-                step = steps.draw(rng) * rng.uniform(0.4, 1.3)
+                step = steps.draw(rng) * rng.uniform(0.4, 1.8)
             out.append(step / max(1.0, float(np.linalg.norm(step)) / FARTHEST))
         return torch.from_numpy(np.array(out, np.float32))
 
@@ -191,8 +191,9 @@ def main() -> None:
         step = asked(rows)
         delta, _ = chart.toward(step)
         far = step.norm(dim=1, keepdim=True).clamp_min(0.3)
-        bar = torch.from_numpy(rng.uniform(0, 1.2 * threshold, (len(rows), 1))).float()
-        raw = model.standardised(before, seen, delta) * mask((delta @ relevance.T).abs(), bar)
+        bar = torch.from_numpy(rng.uniform(0, 1.2 * cut["threshold"], (len(rows), 1))).float()
+        weights = mask(scores(relevance, delta, cut["typical"]), bar)
+        raw = model.standardised(before, seen, delta) * weights
         sign = torch.from_numpy(rng.choice([1.0, -1.0], (len(rows), 1), p=[0.75, 0.25])).float()
         change = raw * (sign * far / SPAN) * model.std
         with torch.autocast("cpu", torch.bfloat16):
