@@ -79,3 +79,35 @@ def occlude(x: torch.Tensor, rng: np.random.Generator, share: float = 0.15) -> t
 def photograph(x: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     """All of the above, in the order in which a camera does them."""
     return degrade(occlude(colours(jitter_crop(x, rng), rng), rng), rng)
+
+
+def clouds(rng: np.random.Generator, shape: tuple[int, int, int, int], cells: int) -> torch.Tensor:
+    """Return smooth noise (N, C, H, W) in about [-2, 2] with so many cells to a side."""
+    n, c, h, w = shape
+    coarse = torch.from_numpy(rng.standard_normal((n, c, cells, cells)).astype(np.float32))
+    return functional.interpolate(coarse, size=(h, w), mode="bicubic", align_corners=False)
+
+
+def warp(x: torch.Tensor, rng: np.random.Generator, amount: float = 1.0) -> torch.Tensor:
+    """Pull features about by up to some 3 % of the side, as no generator draws them."""
+    n, _, h, w = x.shape
+    shift = clouds(rng, (n, 2, h, w), int(rng.integers(4, 9))) * 0.02 * amount
+    unit = torch.eye(2, 3).expand(n, -1, -1)
+    grid = functional.affine_grid(unit, [n, 1, h, w], align_corners=False)
+    grid = grid + shift.permute(0, 2, 3, 1)
+    return functional.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+
+
+def blend(x: torch.Tensor, rng: np.random.Generator, share: float = 0.6) -> torch.Tensor:
+    """In a share of the batch let patches of other faces or of noise show through, softly or not."""
+    n, c, h, w = x.shape
+    sharp = float(np.exp(rng.uniform(0.5, 3.5)))
+    mask = torch.sigmoid(sharp * (clouds(rng, (n, 1, h, w), int(rng.integers(3, 12))) - 0.5))
+    strange = torch.zeros_like(x)
+    for cells in (4, 16, 64):
+        strange += clouds(rng, (n, c, h, w), cells) * float(rng.uniform(0, 0.5))
+    strange += torch.from_numpy(rng.uniform(-0.7, 0.7, (n, c, 1, 1)).astype(np.float32))
+    other = torch.from_numpy(rng.random((n, 1, 1, 1)) < 0.6)
+    shown = torch.where(other, x.roll(1, 0), strange.clamp(-1, 1))
+    used = torch.from_numpy((rng.random((n, 1, 1, 1)) < share).astype(np.float32))
+    return x + mask * used * (shown - x)
