@@ -99,7 +99,7 @@ def warp(x: torch.Tensor, rng: np.random.Generator, amount: float = 1.0) -> torc
 
 
 def blend(x: torch.Tensor, rng: np.random.Generator, share: float = 0.6) -> torch.Tensor:
-    """In a share of the batch let patches of other faces or of noise show through, softly or not."""
+    """In a share of the batch let patches of other faces or of noise show through."""
     n, c, h, w = x.shape
     sharp = float(np.exp(rng.uniform(0.5, 3.5)))
     mask = torch.sigmoid(sharp * (clouds(rng, (n, 1, h, w), int(rng.integers(3, 12))) - 0.5))

@@ -50,12 +50,7 @@ EDGE = 0.25
 """Width of the relevance mask's edge, as a share of the threshold (engine/delta)."""
 TAIL = 0.9
 """Quantile of the relevance scores of a direction that they are scaled by (engine/delta)."""
-NOT_SEEN = {
-    "glasses": "of held-out faces that were asked for glasses, none was seen to wear a pair "
-    "(contact_4.jpg): the image encoder is moved, the eye is not",
-    "sunglasses": "judges saw the eyes darkened on one face of four, and no sunglasses: the "
-    "image encoder is moved, the eye is not",
-}
+NOT_SEEN: dict[str, str] = {}
 """Concepts that the encoder's response says are in range and judges or the eye do not."""
 
 

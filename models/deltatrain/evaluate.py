@@ -4,9 +4,10 @@
         --networks work/labelers --sources ../build/cache/sources/minilm --out faces/evaluation
 
 For every concept that a judge can measure (CHECKS), on faces that no training
-step saw, out of the half of a pool that has least of it: does the asked attribute move the right way by more than VISIBLE of
-its natural deviation (hits), by how much, does it grow steadily with strength
-(Spearman over −2 … 2), how far the face-recognition descriptor moves, and how
+step saw, out of the half of a pool that has least of it: does the asked
+attribute move the right way by more than VISIBLE of its natural deviation
+(hits), by how much, does it grow steadily with strength (Spearman over
+−2 … 2), how far the face-recognition descriptor moves, and how
 far the measures that were not asked for drift, as a mean over the other groups
 in their natural deviations. Beside it, at equal mean effect: a supervised
 linear direction in W, the mapper without the relevance mask, and a random
@@ -54,6 +55,7 @@ CHECKS: dict[str, tuple[tuple[str, int], ...]] = {
     "child": (("age", -1),), "teenager": (("age", -1),), "young": (("age", -1),),
     "middle-aged": (("age", 1),), "old": (("age", 1),), "very old": (("age", 1),),
     "male": (("male", 1),), "female": (("male", -1),),
+    "bald": (("scalp", 1),), "receding hair": (("scalp", 1),),
     "black hair": (("hair_l", -1),), "blond hair": (("hair_l", 1), ("hair_b", 1)),
     "platinum hair": (("hair_l", 1),), "red hair": (("hair_a", 1),), "grey hair": (("hair_b", -1),),
     "white hair": (("hair_l", 1),), "long hair": (("sides", 1),), "short hair": (("sides", -1),),

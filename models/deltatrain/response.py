@@ -110,6 +110,17 @@ def camera(
     return out[0], out[1]
 
 
+def blended(pairs: Path, model: DeltaMapper, share: float) -> dict[str, torch.Tensor]:
+    """Return share of the model's weights and the rest of those trained on pairs.
+
+    An encoder can be moved where the eye is not: alone, this training forgets glasses, which
+    the pairs know. Weights of one origin can be averaged (arXiv 2109.01903), and the average
+    keeps most of what either gained.
+    """
+    first = torch.load(pairs, weights_only=True)
+    return {k: torch.lerp(first[k], v, share) for k, v in model.state_dict().items()}
+
+
 def previews(synth: Synth, codes: Floats, rows: NDArray[np.int64], path: Path) -> NDArray[np.uint8]:
     """Return the previews (n, 3, 256, 256) of the rows, from the file when it holds them."""
     if path.exists():
@@ -133,6 +144,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--faces", type=int, default=2000, help="that edits are tried on")
+    parser.add_argument("--blend", type=float, default=0.4, help="share of this training's weights")
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--width", type=int, default=384)
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0 means all cores")
@@ -221,6 +233,7 @@ def main() -> None:
 
     trainer.run(loss, every=50, keep=100, momentum=0.99)
     trainer.finish()
+    model.load_state_dict(blended(args.work / "mapper_pairs.pt", model, args.blend))
     torch.save(model.state_dict(), args.work / "mapper_final.pt")
     inputs = {
         "style": codes[:1], "image_vector": vectors[:1], "delta": vectors[1:2],

@@ -23,7 +23,7 @@ SCALE = 16
 
 
 class Top(nn.Module):
-    """Features (N, 512, h, w), style code (N, 6752) -> picture (N, 3, 16h, 16w) in about [-1, 1]."""
+    """Features (N, 512, h, w), style code (N, 6752) -> picture (N, 3, 16h, 16w), [-1, 1]."""
 
     def __init__(self, weights: generator.Weights) -> None:
         """Hold the package's weights as buffers (they are never trained)."""

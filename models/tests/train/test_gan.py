@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch", reason="needs the packages of train.lock")
 from conftest import off_by, runner  # noqa: E402
 from deltapack.generator import Weights  # noqa: E402
 from deltatrain.gan import Affine, Trunk  # noqa: E402
+from deltatrain.top import Top  # noqa: E402
 
 
 def three_w(weights: Weights) -> np.ndarray:
@@ -38,3 +39,18 @@ def test_trunk_agrees_with_the_pack(weights: Weights, pack: Path) -> None:
     wanted = runner(pack / "generator_trunk.onnx")(style=style.numpy(), offset=offset)["features"]
     assert np.abs(wanted).max() > 1
     assert off_by(made, wanted) < 1e-3
+
+
+def test_top_agrees_with_the_pack_and_draws_parts(weights: Weights, pack: Path) -> None:
+    style = Affine(weights)(torch.from_numpy(three_w(weights)))
+    top = Top(weights)
+    with torch.no_grad():
+        features = Trunk(weights)(style)
+        made = top(features, style)
+        part = top(features[:, :, 16:48, 8:40], style, (16, 8))
+    feeds = {"style": style.numpy(), "features": features.numpy()}
+    wanted = runner(pack / "generator_top.onnx")(**feeds)["image"]
+    assert off_by(made.numpy(), wanted) < 1e-3
+    inner = (..., slice(32, -32), slice(32, -32))
+    whole = made[:, :, 256:768, 128:640]
+    assert float((part - whole)[inner].abs().max()) < 1e-3

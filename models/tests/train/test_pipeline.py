@@ -92,6 +92,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, pack: Path, sources: Path)
     step("response", *more, "--pack", pack, "--steps", 2, "--batch", 2, "--faces", 4)
     resumed = step("response", *more, "--pack", pack, "--steps", 3, "--batch", 2, "--faces", 4)
     assert "resumed response.pt at step 2" in resumed
+    step("offset", *more, "--steps", 1, "--batch", 2, "--held", 1, "--width", 16)
     step("calibrate", *more, "--faces", 1, "--gains", 1)
     return out
 

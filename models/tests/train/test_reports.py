@@ -33,6 +33,42 @@ def test_asked_and_drift_look_at_their_own_measures() -> None:
     assert evaluate.drifted("smiling", changes) > 0
 
 
+class Seer:
+    """An editor and judges to whom a picture is its style code's first value, an age."""
+
+    def see(self, image: np.ndarray) -> np.ndarray:
+        """Return the picture."""
+        return image
+
+    def measure(self, image: np.ndarray) -> np.ndarray:
+        """Return an age and zeros."""
+        out = np.zeros(len(MEASURES), np.float32)
+        out[MEASURES.index("age")] = image[0, 0]
+        return out
+
+    def identity(self, image: np.ndarray) -> np.ndarray:
+        """Return the picture's row."""
+        return image[0]
+
+    def draw(self, style: np.ndarray) -> np.ndarray:
+        """Return the code."""
+        return style
+
+
+def test_edits_are_tried_on_faces_that_lack_the_attribute() -> None:
+    seer = Seer()
+    styles = [np.full((1, 3), age, np.float32) for age in (50, 20, 80, 40, 10, 70, 30, 60)]
+    one = np.ones(len(MEASURES), np.float32)
+    trial = evaluate.Trial(seer, seer, styles, one, seer.draw, 3)  # type: ignore[arg-type]
+    assert [float(s[0, 0]) for s in trial.faces("old").styles] == [10, 20, 40]
+    assert [float(s[0, 0]) for s in trial.faces("young").styles] == [80, 70, 50]
+    faces = trial.faces("old")
+    older = [s + 5 for s in faces.styles]
+    changes = trial.changes(faces, older)  # type: ignore[arg-type]
+    assert evaluate.asked("old", changes).tolist() == [5, 5, 5]
+    assert trial.identity(faces, older) == pytest.approx(5 * 3**0.5)  # type: ignore[arg-type]
+
+
 def test_drift_of_one_broken_measure_is_bounded() -> None:
     changes = np.zeros((1, len(MEASURES)), np.float32)
     changes[0, MEASURES.index("age")] = 1e6
