@@ -49,6 +49,7 @@ type (
 		Preview(ctx context.Context, style, offset []float32) (synth.Picture, error)
 		Full(ctx context.Context, style, offset []float32) (synth.Picture, error)
 		SetWPlus(wplus []float32) error
+		SetReference(ctx context.Context, style []float32) error
 		Size() int
 		PreviewSize() int
 		Provider() string

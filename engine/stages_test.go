@@ -129,12 +129,13 @@ func (s stubGenerator) Full(ctx context.Context, style, _ []float32) (synth.Pict
 	return fakePicture(fakeFull, style), s.ask(ctx, "full")
 }
 
-func (s stubGenerator) SetWPlus([]float32) error   { return nil }
-func (s stubGenerator) Size() int                  { return fakeFull }
-func (s stubGenerator) PreviewSize() int           { return fakePreview }
-func (s stubGenerator) Provider() string           { return "cpu" }
-func (s stubGenerator) Notice() string             { return "" }
-func (s stubGenerator) Wait(context.Context) error { return nil }
+func (s stubGenerator) SetWPlus([]float32) error                      { return nil }
+func (s stubGenerator) SetReference(context.Context, []float32) error { return nil }
+func (s stubGenerator) Size() int                                     { return fakeFull }
+func (s stubGenerator) PreviewSize() int                              { return fakePreview }
+func (s stubGenerator) Provider() string                              { return "cpu" }
+func (s stubGenerator) Notice() string                                { return "" }
+func (s stubGenerator) Wait(context.Context) error                    { return nil }
 
 // fakePicture has the style's first value as brightness.
 func fakePicture(side int, style []float32) synth.Picture {

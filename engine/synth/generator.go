@@ -37,6 +37,8 @@ type Generator struct {
 	// The inputs that the stages before done were run with.
 	style, offset, wplus []float32
 	done                 int
+	// reference are the features of origin without an offset, zeros for none.
+	reference, origin []float32
 
 	mapping, affine lazySession
 }
@@ -84,6 +86,7 @@ func New(p *pack.Pack, o onnx.Options) (*Generator, error) {
 	g.style = make([]float32, pl.style)
 	g.offset = make([]float32, pl.offset)
 	g.wplus = make([]float32, pl.wplus)
+	g.reference = make([]float32, pl.reference)
 	// Mapping and affine are a few small products: on any provider but the CPU
 	// the way there would take longer, and seeds would look different.
 	small := onnx.Options{Provider: "cpu", Threads: o.Threads}
@@ -200,6 +203,37 @@ func (g *Generator) SetWPlus(wplus []float32) error {
 	return nil
 }
 
+// SetReference names the style code that offsets belong to, for generators whose
+// offsets yield where an edit moves the features away from that code's; nil is
+// none, as before the first call, and then they do not yield. It costs a run of
+// the first graph, and nothing when the code is in force already or the
+// generator has no such input. Call SetWPlus before it.
+func (g *Generator) SetReference(ctx context.Context, style []float32) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.plan.reference == 0 || slices.Equal(style, g.origin) {
+		return nil
+	}
+	clear(g.reference)
+	g.origin, g.done = nil, 0
+	if style == nil {
+		return nil
+	}
+	if err := g.set(style, nil); err != nil {
+		return err
+	}
+	if err := g.runStage(ctx, 0); err != nil {
+		return err
+	}
+	features := g.stages[0].out["features"]
+	if err := onnx.CheckFinite("features", features); err != nil {
+		return fmt.Errorf("generator: %w", err)
+	}
+	copy(g.reference, features)
+	g.origin = slices.Clone(style)
+	return nil
+}
+
 func (g *Generator) picture(ctx context.Context, style, offset []float32, stage int, role string, side int) (Picture, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -272,6 +306,8 @@ func (g *Generator) value(i int, role string) []float32 {
 		return g.style
 	case "offset":
 		return g.offset
+	case "reference":
+		return g.reference
 	case "w_plus":
 		return g.wplus
 	}

@@ -43,7 +43,7 @@ func whole() pack.Graph {
 func tiny(t testing.TB, graphs ...pack.Graph) *Generator {
 	t.Helper()
 	files := map[string][]byte{}
-	for _, name := range []string{"trunk", "top", "whole", "mapping", "affine"} {
+	for _, name := range []string{"trunk", "yield", "top", "whole", "mapping", "affine"} {
 		files[name+".onnx"] = packtest.Read(t, name+".onnx")
 	}
 	p := packtest.Open(t, files, map[string]pack.Component{
@@ -118,6 +118,44 @@ func TestTwoGraphs(t *testing.T) {
 	style[1] = 12
 	p, err = g.Full(ctx, style, nil)
 	all(t, p, err, 8, 4)
+}
+
+func TestOffsetsYieldAwayFromTheirCode(t *testing.T) {
+	first := trunk()
+	first.Model = "yield.onnx"
+	first.Inputs["reference"] = f32("reference", 1, 2, 4, 4)
+	g := tiny(t, first, top())
+	ctx := context.Background()
+	offset := slices.Repeat([]float32{7}, 32)
+	if err := g.SetReference(ctx, []float32{2, 9, 0}); err != nil {
+		t.Fatal(err)
+	}
+	p, err := g.Preview(ctx, []float32{2.5, 0, 0}, offset)
+	all(t, p, err, 8, 9.5) // near the code: the offset counts
+	p, err = g.Preview(ctx, []float32{4, 0, 0}, offset)
+	all(t, p, err, 8, 4) // far from it
+	if err := g.SetReference(ctx, []float32{2, 9, 0}); err != nil || g.done != 1 {
+		t.Errorf("the code in force set again: %v, and %d graphs are left, want 1", err, g.done)
+	}
+	if err := g.SetReference(ctx, []float32{4.5, 9, 0}); err != nil {
+		t.Fatal(err)
+	}
+	p, err = g.Preview(ctx, []float32{4, 0, 0}, offset)
+	all(t, p, err, 8, 11)
+	if err := g.SetReference(ctx, nil); err != nil { // zeros, to this fake generator
+		t.Fatal(err)
+	}
+	p, err = g.Preview(ctx, []float32{0.5, 0, 0}, offset)
+	all(t, p, err, 8, 7.5)
+	for _, bad := range [][]float32{{1}, {float32(math.NaN()), 0, 0}} {
+		if err := g.SetReference(ctx, bad); err == nil {
+			t.Errorf("%v: want an error", bad)
+		}
+	}
+	plain := tiny(t, trunk(), top())
+	if err := plain.SetReference(ctx, []float32{1}); err != nil {
+		t.Errorf("a generator that takes none: %v", err)
+	}
 }
 
 func TestOneGraphWithWPlus(t *testing.T) {
@@ -256,7 +294,7 @@ func TestPlan(t *testing.T) {
 		return g
 	}
 	odd, wide := f32("image", 1, 3, 8, 9), f32("features", 1, 2, 4, 5)
-	noImage, badImage, badFeatures, noStyle := top(), top(), top(), whole()
+	noImage, badImage, badFeatures, noStyle, lost := top(), top(), top(), whole(), trunk()
 	for _, c := range []struct {
 		name   string
 		graphs []pack.Graph
@@ -267,6 +305,7 @@ func TestPlan(t *testing.T) {
 		{"not square", []pack.Graph{trunk(), with(badImage, badImage.Outputs, "image", &odd)}, "float32[1 3 8 9]"},
 		{"features from nowhere", []pack.Graph{top()}, `input "features": no graph before it makes it`},
 		{"features of another shape", []pack.Graph{trunk(), with(badFeatures, badFeatures.Inputs, "features", &wide)}, "an earlier graph makes"},
+		{"a reference to nothing", []pack.Graph{with(lost, lost.Inputs, "reference", &wide), top()}, `input "reference"`},
 		{"no style", []pack.Graph{with(noStyle, noStyle.Inputs, "style", nil)}, `input "style"`},
 	} {
 		if _, err := newPlan(c.graphs); err == nil || !strings.Contains(err.Error(), c.want) {

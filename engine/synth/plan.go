@@ -15,6 +15,7 @@ type plan struct {
 	previewRole              string
 	previewSide, imageSide   int
 	style, offset, wplus     int
+	reference                int // values of the features that an offset belongs to
 }
 
 var errGenerator = errors.New("cannot be used")
@@ -53,6 +54,11 @@ func newPlan(graphs []pack.Graph) (plan, error) {
 	if p.imageStage < 0 {
 		return p, fmt.Errorf("%w: no graph has the output \"image\"", errGenerator)
 	}
+	if p.reference != 0 {
+		if t, ok := graphs[0].Outputs["features"]; !ok || t.Len() != p.reference || p.offset == 0 {
+			return p, fmt.Errorf("%w: with an input \"reference\" the first graph has to take an \"offset\" and make \"features\" of %d values", errGenerator, p.reference)
+		}
+	}
 	if p.style == 0 {
 		return p, fmt.Errorf("%w: no graph has the input \"style\"", errGenerator)
 	}
@@ -72,6 +78,8 @@ func (p *plan) input(role string, t pack.Tensor, made map[string]pack.Tensor) er
 		n = &p.style
 	case "offset":
 		n = &p.offset
+	case "reference":
+		n = &p.reference
 	case "w_plus":
 		n = &p.wplus
 	default:

@@ -160,7 +160,7 @@ def _generator(pack: _Pack, folder: Path, parts: Path) -> int:
         "generator_trunk",
         generator.trunk_graph(weights, trained.graph(head) if head.is_file() else None),
         TRUNK if head.is_file() else RANDOM_FACE,
-        {"style": style, "offset": FEATURES},
+        {"style": style, "offset": FEATURES, "reference": FEATURES},
         {"features": FEATURES, "preview?": [1, 3, 0, 0]},
     )
     pack.graph(

@@ -48,6 +48,9 @@ BLOCKS = 7
 TRUNK_BLOCKS = 4
 """Blocks before the tap: the features are 512 x 64 x 64 after the fourth."""
 SLOPE = 0.2
+YIELD = (0.15, 0.6)
+"""Relative change of the features at which an offset begins to yield, and is gone: an
+edit of the mouth or of glasses reaches 1 and more there, and stays below 0.1 elsewhere."""
 SQRT2 = float(np.sqrt(2.0))
 MEAN_SEED = 20210721
 MEAN_SAMPLES = 20_000
@@ -298,20 +301,25 @@ def affine_graph(weights: Weights) -> onnx.ModelProto:
 
 
 def trunk_graph(weights: Weights, preview: onnx.ModelProto | None = None) -> onnx.ModelProto:
-    """Writes style [1, 6752], offset [1, 512, 64, 64] -> features (and preview).
+    """Writes style [1, 6752], offset and reference [1, 512, 64, 64] -> features (and preview).
 
-    Features are block 3's output plus the offset, in the IR's channel order.
+    Features are block 3's output plus the offset, in the IR's channel order. The
+    offset holds what a style code could not say of a photograph; `reference` are the
+    features of that code without it. Where an edit moves the features away from the
+    reference the offset yields (`_yielded`): it carries the old mouth. A reference
+    of zeros is none, and then nothing yields.
     `preview` is a trained head with inputs `features` and `style` and an output
     `preview` [1, 3, P, P]; without it the graph has no such output.
     """
     writer = _Writer("trunk", weights)
     graph = writer.graph
     offset = graph.input("offset", [1, 512, 64, 64])
+    reference = graph.input("reference", [1, 512, 64, 64])
     x = graph.const(weights.constant[None], "constant")
     x = writer.styled(x, weights.conv1, interleaved=True)
     for index in range(TRUNK_BLOCKS):
         x = writer.block(x, index, interleaved=index + 1 < TRUNK_BLOCKS)
-    features = graph.node("Add", x, offset)
+    features = graph.node("Add", x, _yielded(graph, x, offset, reference))
     if preview is not None:
         head = graph.splice(preview, {"features": features, "style": "style"}, "preview_head")
         if "preview" not in head:
@@ -321,6 +329,36 @@ def trunk_graph(weights: Weights, preview: onnx.ModelProto | None = None) -> onn
         graph.output(head["preview"], "preview", shape)
     graph.output(features, "features", [1, 512, 64, 64])
     return graph.model()
+
+
+def _yielded(graph: Graph, x: str, offset: str, reference: str) -> str:
+    """Returns the offset, less where x has left the reference.
+
+    A cell's distance is the squared change of its features over their squared size,
+    half of it their own and half the picture's mean, averaged over 3 x 3 cells. From
+    YIELD[0] to YIELD[1] the offset fades out smoothly.
+    """
+
+    def mean_square(y: str) -> str:
+        return graph.node("ReduceMean", graph.node("Mul", y, y), axes=[1], keepdims=1)
+
+    size = mean_square(reference)
+    whole = graph.node("ReduceMean", size, axes=[1, 2, 3], keepdims=1)
+    half = graph.const(np.float32(0.5))
+    scale = graph.node("Mul", graph.node("Add", size, whole), half)
+    scale = graph.node("Add", scale, graph.const(np.float32(1e-6)))
+    far = graph.node("Div", mean_square(graph.node("Sub", x, reference)), scale)
+    far = graph.node("AveragePool", far, kernel_shape=[3, 3], pads=[1] * 4, count_include_pad=0)
+    low, high = (np.float32(v) for v in YIELD)
+    t = graph.node("Sub", far, graph.const(low))
+    t = graph.node("Mul", t, graph.const(np.float32(1 / (high - low))))
+    t = graph.node("Clip", t, graph.const(np.float32(0)), graph.const(np.float32(1)))
+    slope = graph.node("Sub", graph.const(np.float32(3)), graph.node("Add", t, t))
+    gone = graph.node("Mul", graph.node("Mul", t, t), slope)
+    given = graph.node("Greater", whole, graph.const(np.float32(0)))
+    gone = graph.node("Mul", gone, graph.node("Cast", given, to=onnx.TensorProto.FLOAT))
+    kept = graph.node("Sub", graph.const(np.float32(1)), gone)
+    return graph.node("Mul", offset, kept)
 
 
 def top_graph(weights: Weights) -> onnx.ModelProto:

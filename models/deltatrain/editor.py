@@ -83,7 +83,8 @@ class Editor:
 
     def draw(self, style: Floats) -> NDArray[np.uint8]:
         """Return the preview (256, 256, 3) of a style code (1, 6752)."""
-        out = self._trunk.run(["preview"], {"style": style, "offset": self._none})[0][0]
+        feeds = {"style": style, "offset": self._none, "reference": self._none}
+        out = self._trunk.run(["preview"], feeds)[0][0]
         return np.clip(out.transpose(1, 2, 0) * 127.5 + 128, 0, 255).astype(np.uint8)
 
     def see(self, image: NDArray[np.uint8]) -> Floats:

@@ -59,7 +59,7 @@ def test_pictures_agree_with_the_ir_in_fp32(weights: Weights) -> None:
     assert len(want["w_used"]) == 8
     for w, pixels, patch in zip(want["w_used"], want["pixels"], want["patch"], strict=True):
         style = weights.styles(w[None])
-        features = trunk(style=style, offset=NO_OFFSET)["features"]
+        features = trunk(style=style, offset=NO_OFFSET, reference=NO_OFFSET)["features"]
         image = top(style=style, features=features)["image"][0]
         assert image.shape == (3, 1024, 1024)
         assert off_by(image[:, ::STRIDE, ::STRIDE], pixels) < 1e-3
@@ -70,8 +70,25 @@ def test_offset_is_added_to_the_features(weights: Weights) -> None:
     trunk = runner(generator.trunk_graph(weights))
     style = weights.styles(reference("generator.npz")["w"][:1])
     offset = np.random.default_rng(3).standard_normal((1, 512, 64, 64)).astype(np.float32)
-    plain = trunk(style=style, offset=NO_OFFSET)["features"]
-    assert off_by(trunk(style=style, offset=offset)["features"], plain + offset) < 1e-5
+    plain = trunk(style=style, offset=NO_OFFSET, reference=NO_OFFSET)["features"]
+    for reference_features in (NO_OFFSET, plain):
+        got = trunk(style=style, offset=offset, reference=reference_features)["features"]
+        assert off_by(got, plain + offset) < 1e-5
+
+
+def test_offset_yields_where_features_leave_the_reference(weights: Weights) -> None:
+    trunk = runner(generator.trunk_graph(weights))
+    style = weights.styles(reference("generator.npz")["w"][:1])
+    offset = np.random.default_rng(3).standard_normal((1, 512, 64, 64)).astype(np.float32)
+    plain = trunk(style=style, offset=NO_OFFSET, reference=NO_OFFSET)["features"]
+    moved = plain.copy()
+    moved[:, :, 20:30, 40:50] *= -3
+    got = trunk(style=style, offset=offset, reference=moved)["features"] - plain
+    kept = got / offset
+    assert np.abs(kept[:, :, 21:29, 41:49]).max() < 1e-2, "the old offset shows in the middle"
+    far = np.ones((64, 64), bool)
+    far[19:31, 39:51] = False
+    assert np.abs(kept[0, :, far] - 1).max() < 0.05, "it yields elsewhere"
 
 
 def test_interleaving_is_a_permutation_that_groups_bands() -> None:
@@ -99,7 +116,7 @@ def test_inverse_haar_matches_its_definition(weights: Weights) -> None:
 def test_preview_head_is_appended_behind_the_offset(weights: Weights) -> None:
     trunk = runner(generator.trunk_graph(weights, preview_head().model()))
     style = weights.styles(reference("generator.npz")["w"][:1])
-    got = trunk(style=style, offset=NO_OFFSET + 1)
+    got = trunk(style=style, offset=NO_OFFSET + 1, reference=NO_OFFSET)
     assert off_by(got["preview"][0, :, 2::4, 2::4], got["features"][0, :3]) < 1e-6
 
 

@@ -1,6 +1,7 @@
 """Makes a generator small enough to work out by hand.
 
 trunk:  features = offset + style[0]            (1, 2, 4, 4)
+yield:  features = style[0] + offset where |style[0] - reference| < 1
         preview  = mean of features, three times (1, 3, 4, 4)
         preview2 = preview, twice as large       (1, 3, 8, 8)
 top:    image    = sqrt(preview2 + style[1])     NaN for a style that is too low
@@ -58,6 +59,22 @@ write(
     [value("style", [1, 3]), value("offset", [1, 2, 4, 4])],
     [value("features", [1, 2, 4, 4]), value("preview", [1, 3, 4, 4]), value("preview2", [1, 3, 8, 8])],
     {k: idx[k] for k in pick},
+)
+write(
+    "yield",
+    [
+        *channel(0, "a"),
+        h.make_node("Sub", ["a", "reference"], ["away"]),
+        h.make_node("Abs", ["away"], ["far"]),
+        h.make_node("Less", ["far", "one"], ["near"]),
+        h.make_node("Cast", ["near"], ["kept"], to=T.FLOAT),
+        h.make_node("Mul", ["offset", "kept"], ["left"]),
+        h.make_node("Add", ["left", "a"], ["features"]),
+        *mean3,
+    ],
+    [value("style", [1, 3]), value("offset", [1, 2, 4, 4]), value("reference", [1, 2, 4, 4])],
+    [value("features", [1, 2, 4, 4]), value("preview", [1, 3, 4, 4]), value("preview2", [1, 3, 8, 8])],
+    {k: idx[k] for k in pick} | {"one": np.float32(1)},
 )
 write(
     "top",
