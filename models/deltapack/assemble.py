@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from deltapack import generator, manifest, minilm, tflite_onnx, trained
+from deltapack import generator, inverter, manifest, minilm, tflite_onnx, trained
 from deltapack.graph import save
 from deltapack.manifest import Component, Origin, Shapes
 
@@ -110,7 +110,7 @@ def assemble(sources: Path, parts: Path, out: Path, *, allow_missing: bool = Fal
         channels = _generator(pack, sources / "random_face", parts)
         _mediapipe(pack, sources / "mediapipe")
         size = _text(pack, sources / "minilm", parts)
-        _trained(pack, parts, channels, size)
+        _trained(pack, sources / "random_face", parts, channels, size)
         if (parts / "params.json").is_file():
             for name, values in trained.params(parts / "params.json").items():
                 if name in pack.components:
@@ -256,7 +256,7 @@ def _check_concepts(path: Path, size: int) -> None:
             )
 
 
-def _trained(pack: _Pack, parts: Path, channels: int, size: int) -> None:
+def _trained(pack: _Pack, folder: Path, parts: Path, channels: int, size: int) -> None:
     style = [1, channels]
     wanted: dict[str, tuple[Shapes, Shapes]] = {
         "inverter": (
@@ -271,8 +271,14 @@ def _trained(pack: _Pack, parts: Path, channels: int, size: int) -> None:
     }
     for name, (inputs, outputs) in wanted.items():
         path = parts / f"{name}.onnx"
-        if path.is_file():
-            pack.graph(name, name, trained.graph(path), OWN, inputs, outputs)
+        if not path.is_file():
+            continue
+        model, origin = trained.graph(path), OWN
+        second = parts / "offset.onnx"
+        if name == "inverter" and second.is_file():
+            halves = trained.graph(parts / "preview_head.onnx"), model, trained.graph(second)
+            model, origin = inverter.graph(generator.read(folder), *halves), TRUNK
+        pack.graph(name, name, model, origin, inputs, outputs)
     if "image_encoder" in pack.components:
         pack.component("image_encoder").params.update(mean=[0.5] * 3, std=[0.5] * 3)
     if "delta_mapper" in pack.components:

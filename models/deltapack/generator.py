@@ -300,26 +300,30 @@ def affine_graph(weights: Weights) -> onnx.ModelProto:
     return graph.model()
 
 
-def trunk_graph(weights: Weights, preview: onnx.ModelProto | None = None) -> onnx.ModelProto:
+def trunk_graph(
+    weights: Weights, preview: onnx.ModelProto | None = None, *, bare: bool = False
+) -> onnx.ModelProto:
     """Writes style [1, 6752], offset and reference [1, 512, 64, 64] -> features (and preview).
 
     Features are block 3's output plus the offset, in the IR's channel order. The
     offset holds what a style code could not say of a photograph; `reference` are the
     features of that code without it. Where an edit moves the features away from the
     reference the offset yields (`_yielded`): it carries the old mouth. A reference
-    of zeros is none, and then nothing yields.
+    of zeros is none, and then nothing yields. A bare trunk has neither of the two.
     `preview` is a trained head with inputs `features` and `style` and an output
     `preview` [1, 3, P, P]; without it the graph has no such output.
     """
     writer = _Writer("trunk", weights)
     graph = writer.graph
-    offset = graph.input("offset", [1, 512, 64, 64])
-    reference = graph.input("reference", [1, 512, 64, 64])
     x = graph.const(weights.constant[None], "constant")
     x = writer.styled(x, weights.conv1, interleaved=True)
     for index in range(TRUNK_BLOCKS):
         x = writer.block(x, index, interleaved=index + 1 < TRUNK_BLOCKS)
-    features = graph.node("Add", x, _yielded(graph, x, offset, reference))
+    features = x
+    if not bare:
+        offset = graph.input("offset", [1, 512, 64, 64])
+        reference = graph.input("reference", [1, 512, 64, 64])
+        features = graph.node("Add", x, _yielded(graph, x, offset, reference))
     if preview is not None:
         head = graph.splice(preview, {"features": features, "style": "style"}, "preview_head")
         if "preview" not in head:

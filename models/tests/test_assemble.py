@@ -52,6 +52,7 @@ def parts(tmp_path: Path) -> Path:
     concept = {"name": "x", "source": "a", "target": "b", "gain": 1.5}
     concept["delta"] = [1.0] + [0.0] * (SPACE - 1)
     (folder / "concepts.json").write_text(json.dumps([concept]))
+    (folder / "words.txt").write_text("face\nsmiling\n")
     (folder / "params.json").write_text('{"delta_mapper": {"gain": 2.5}}')
     assert trained.missing(folder) == []
     return folder
