@@ -39,9 +39,11 @@ from deltatrain.top import Top
 CHANNELS = 512
 """Of the features at the seam."""
 CELLS = 32
-"""Side of the part of the features (64²) that is drawn to the end."""
+"""Side of the part of the features (64²) that a step is taken on."""
+MARGIN = 4
+"""Cells of the part's border that are not drawn: they miss what lies beside them."""
 EDGE = 8
-"""Pixels at 256² of the part's border that are left out of the loss."""
+"""Pixels at 256² of what is drawn that are left out of the loss, for the same reason."""
 
 
 class Block(nn.Module):
@@ -61,9 +63,12 @@ class Block(nn.Module):
 
 
 class Offset(nn.Module):
-    """Face and preview (N, 3, 256, 256), features (N, 512, 64, 64), style -> F (N, 512, 64, 64)."""
+    """Face and preview (N, 3, 256, 256), features (N, 512, 64, 64), style -> F (N, 512, 64, 64).
 
-    def __init__(self, width: int = 192, hidden: int = 512, blocks: int = 6) -> None:
+    Parts of them do as well: 4 pixels to a cell of the features.
+    """
+
+    def __init__(self, width: int = 160, hidden: int = 448, blocks: int = 5) -> None:
         """Make a network that returns zeros."""
         super().__init__()
         late = LATE.stop - LATE.start
@@ -134,7 +139,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--small", type=float, default=0.002, help="penalty on F's square")
-    parser.add_argument("--width", type=int, default=192)
+    parser.add_argument("--width", type=int, default=160)
     parser.add_argument("--held", type=int, default=64, help="faces kept for evaluation")
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0 means all cores")
     parser.add_argument("--seed", type=int, default=7)
@@ -179,22 +184,28 @@ def main() -> None:
         target: torch.Tensor, at: tuple[int, int], cells: int
     ) -> tuple[torch.Tensor, dict[str, float]]:
         style, features, drawn = seen(target)
+        y, x = at
+        pixels = (..., slice(4 * y, 4 * (y + cells)), slice(4 * x, 4 * (x + cells)))
+        wanted, drawn = target[pixels], drawn[pixels]
+        features = features[:, :, y : y + cells, x : x + cells]
+        margin = MARGIN if cells < 64 else 0
+        most = cells - margin
         with torch.autocast("cpu", torch.bfloat16):
-            offset = model(target, drawn, features, style)
+            offset = model(wanted, drawn, features, style)
             both = features + offset
             shown = preview.head(both, style).float()
-            y, x = at
-            part = top(both[:, :, y : y + cells, x : x + cells], style, at).float()
+            corner = (y + margin, x + margin)
+            part = top(both[:, :, margin:most, margin:most], style, corner).float()
         made = functional.avg_pool2d(part, 4)
-        wanted = target[:, :, 4 * y : 4 * (y + cells), 4 * x : 4 * (x + cells)]
         inner = (..., slice(EDGE, -EDGE), slice(EDGE, -EDGE))
-        final = compare(made[inner], wanted[inner])
+        face = wanted[:, :, 4 * margin : 4 * most, 4 * margin : 4 * most]
+        final = compare(made[inner], face[inner])
         small = (offset.float() / model.feature_std).square().mean()
-        value = 2 * final + compare(shown, target) + args.small * small
+        value = 2 * final + compare(shown, wanted) + args.small * small
         return value, {
-            "l2": number((made[inner] - wanted[inner]).square().mean()),
-            "preview": number((shown - target).square().mean()),
-            "before": number((drawn - target).square().mean()),
+            "l2": number((made[inner] - face[inner]).square().mean()),
+            "preview": number((shown - wanted).square().mean()),
+            "before": number((drawn - wanted).square().mean()),
             "offset": number(small),
         }
 
