@@ -48,6 +48,9 @@ BLOCKS = 7
 TRUNK_BLOCKS = 4
 """Blocks before the tap: the features are 512 x 64 x 64 after the fourth."""
 SLOPE = 0.2
+GATE = (0.03, 0.12)
+"""Change of a cell's features, over the greatest of all cells, at which an edit begins to
+reach the cell, and does so fully."""
 YIELD = (0.15, 0.6)
 """Relative change of the features at which an offset begins to yield, and is gone: an
 edit of the mouth or of glasses reaches 1 and more there, and stays below 0.1 elsewhere."""
@@ -307,9 +310,10 @@ def trunk_graph(
 
     Features are block 3's output plus the offset, in the IR's channel order. The
     offset holds what a style code could not say of a photograph; `reference` are the
-    features of that code without it. Where an edit moves the features away from the
-    reference the offset yields (`_yielded`): it carries the old mouth. A reference
-    of zeros is none, and then nothing yields. A bare trunk has neither of the two.
+    features of the code before an edit, without the offset. Where the edit moves them
+    far the offset yields, since it carries the old mouth, and where it hardly moves
+    them they stay (`_edited`). A reference of zeros is none: nothing yields or stays. A
+    bare trunk has neither of the two inputs.
     `preview` is a trained head with inputs `features` and `style` and an output
     `preview` [1, 3, P, P]; without it the graph has no such output.
     """
@@ -323,7 +327,7 @@ def trunk_graph(
     if not bare:
         offset = graph.input("offset", [1, 512, 64, 64])
         reference = graph.input("reference", [1, 512, 64, 64])
-        features = graph.node("Add", x, _yielded(graph, x, offset, reference))
+        features = _edited(graph, x, offset, reference)
     if preview is not None:
         head = graph.splice(preview, {"features": features, "style": "style"}, "preview_head")
         if "preview" not in head:
@@ -335,34 +339,43 @@ def trunk_graph(
     return graph.model()
 
 
-def _yielded(graph: Graph, x: str, offset: str, reference: str) -> str:
-    """Returns the offset, less where x has left the reference.
+def _edited(graph: Graph, x: str, offset: str, reference: str) -> str:
+    """Returns the features of an edit: the reference, what moves of it, and the offset.
 
-    A cell's distance is the squared change of its features over their squared size,
-    half of it their own and half the picture's mean, averaged over 3 x 3 cells. From
-    YIELD[0] to YIELD[1] the offset fades out smoothly.
+    How far a cell moves is the squared change of its features over their squared size,
+    half of it their own and half the picture's mean, averaged over 3 x 3 cells. Cells
+    that move little beside the one that moves most stay where they are (GATE): a style
+    channel acts on the whole picture, and a smile should not touch the background. The
+    offset yields where cells move far (YIELD).
     """
+
+    def number(value: float) -> str:
+        return graph.const(np.float32(value))
 
     def mean_square(y: str) -> str:
         return graph.node("ReduceMean", graph.node("Mul", y, y), axes=[1], keepdims=1)
 
+    def ramp(y: str, low: float, high: float) -> str:
+        t = graph.node("Mul", graph.node("Sub", y, number(low)), number(1 / (high - low)))
+        t = graph.node("Clip", t, number(0), number(1))
+        slope = graph.node("Sub", number(3), graph.node("Add", t, t))
+        return graph.node("Mul", graph.node("Mul", t, t), slope)
+
+    change = graph.node("Sub", x, reference)
     size = mean_square(reference)
     whole = graph.node("ReduceMean", size, axes=[1, 2, 3], keepdims=1)
-    half = graph.const(np.float32(0.5))
-    scale = graph.node("Mul", graph.node("Add", size, whole), half)
-    scale = graph.node("Add", scale, graph.const(np.float32(1e-6)))
-    far = graph.node("Div", mean_square(graph.node("Sub", x, reference)), scale)
+    given = graph.node("Cast", graph.node("Greater", whole, number(0)), to=onnx.TensorProto.FLOAT)
+    scale = graph.node("Mul", graph.node("Add", size, whole), number(0.5))
+    far = graph.node("Div", mean_square(change), graph.node("Add", scale, number(1e-6)))
     far = graph.node("AveragePool", far, kernel_shape=[3, 3], pads=[1] * 4, count_include_pad=0)
-    low, high = (np.float32(v) for v in YIELD)
-    t = graph.node("Sub", far, graph.const(low))
-    t = graph.node("Mul", t, graph.const(np.float32(1 / (high - low))))
-    t = graph.node("Clip", t, graph.const(np.float32(0)), graph.const(np.float32(1)))
-    slope = graph.node("Sub", graph.const(np.float32(3)), graph.node("Add", t, t))
-    gone = graph.node("Mul", graph.node("Mul", t, t), slope)
-    given = graph.node("Greater", whole, graph.const(np.float32(0)))
-    gone = graph.node("Mul", gone, graph.node("Cast", given, to=onnx.TensorProto.FLOAT))
-    kept = graph.node("Sub", graph.const(np.float32(1)), gone)
-    return graph.node("Mul", offset, kept)
+    peak = graph.node("ReduceMax", far, axes=[1, 2, 3], keepdims=1)
+    share = graph.node("Div", far, graph.node("Add", peak, number(1e-6)))
+    still = graph.node("Sub", number(1), ramp(share, *GATE))
+    still = graph.node("Mul", still, given)
+    moved = graph.node("Sub", x, graph.node("Mul", change, still))
+    gone = graph.node("Mul", ramp(far, *YIELD), given)
+    kept = graph.node("Sub", number(1), gone)
+    return graph.node("Add", moved, graph.node("Mul", offset, kept))
 
 
 def top_graph(weights: Weights) -> onnx.ModelProto:

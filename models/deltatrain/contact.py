@@ -52,11 +52,12 @@ def main() -> None:
     vectors = [editor.see(editor.draw(s)) for s in styles]
     side, block = args.side, len(STRENGTHS) * args.side + GAP
 
-    def cell(style: np.ndarray) -> Image.Image:
-        picture = Image.fromarray(to_bytes(shrink(synth.image(style[0]))))
+    def cell(style: np.ndarray, before: np.ndarray | None = None) -> Image.Image:
+        picture = Image.fromarray(to_bytes(shrink(synth.image(style[0], before))))
         return picture.resize((side, side), Image.Resampling.LANCZOS)
 
     plain = [cell(s) for s in styles]
+    features = [synth.features(s[0]) for s in styles]
     for number, start in enumerate(range(0, len(names), EACH), 1):
         few = names[start : start + EACH]
         sheet = Image.new("RGB", (block * len(few), TITLE + side * len(styles)), "white")
@@ -71,7 +72,8 @@ def main() -> None:
                 for row, (s, v) in enumerate(zip(styles, vectors, strict=True)):
                     if strength:
                         change = editor.masked(editor.change(s, v, d.vector), d.vector)
-                        picture = cell(editor.moved(s, strength * d.gain * d.weight * change))
+                        to = editor.moved(s, strength * d.gain * d.weight * change)
+                        picture = cell(to, features[row])
                     else:
                         picture = plain[row]
                     sheet.paste(picture, (x, TITLE + row * side))

@@ -57,7 +57,8 @@ CHECKS: dict[str, tuple[tuple[str, int], ...]] = {
     "male": (("male", 1),), "female": (("male", -1),),
     "bald": (("scalp", 1),), "receding hair": (("scalp", 1),),
     "black hair": (("hair_l", -1),), "blond hair": (("hair_l", 1), ("hair_b", 1)),
-    "platinum hair": (("hair_l", 1),), "red hair": (("hair_a", 1),), "grey hair": (("hair_b", -1),),
+    "platinum hair": (("hair_l", 1),), "red hair": (("hair_a", 1),),
+    "grey hair": (("hair_l", 1), ("hair_b", -1)),
     "white hair": (("hair_l", 1),), "long hair": (("sides", 1),), "short hair": (("sides", -1),),
     "fringe": (("fringe", 1),), "no fringe": (("fringe", -1),),
     "beard": (("beard", 1),), "stubble": (("beard", 1),), "moustache": (("moustache", 1),),
@@ -91,7 +92,8 @@ RELATED: dict[str, tuple[str, ...]] = {
 """Groups that belong to a concept beside those of its own measures."""
 
 
-Draw = Callable[[NDArray[np.float32]], NDArray[np.uint8]]
+Draw = Callable[[NDArray[np.float32], NDArray[np.float32] | None], NDArray[np.uint8]]
+"""(style code (1, 6752), features before the edit or None) -> picture (256, 256, 3)."""
 
 
 @dataclass
@@ -118,11 +120,14 @@ class Faces:
     """(F, M), the judges' measures."""
     people: NDArray[np.float32]
     """(F, 128), descriptors."""
+    features: list[NDArray[np.float32]]
+    """The generator's features, (1, 512, 64, 64) each."""
 
     def chosen(self, rows: NDArray[np.int64]) -> Faces:
         """Return some of them."""
         return Faces([self.styles[k] for k in rows], [self.vectors[k] for k in rows],
-                     self.before[rows], self.people[rows])  # fmt: skip
+                     self.before[rows], self.people[rows],
+                     [self.features[k] for k in rows])  # fmt: skip
 
 
 class Trial:
@@ -133,17 +138,18 @@ class Trial:
                  concepts: Sequence[Concept] = CONCEPTS) -> None:  # fmt: skip
         """Measure the pool as it is; deviation (M,) is natural, of each measure.
 
-        draw makes the picture (256, 256, 3) of a style code (1, 6752) that is judged. Every
-        concept is tried on count faces of the pool.
+        draw makes the picture that is judged. Every concept is tried on count faces of the
+        pool.
         """
         self.editor, self.judges, self.deviation = editor, judges, deviation
         self.draw, self.count = draw, count
         self.concepts = [c for c in concepts if c.name in CHECKS]
-        images = [draw(s) for s in styles]
+        images = [draw(s, None) for s in styles]
         self.pool = Faces(
             list(styles), [editor.see(editor.draw(s)) for s in styles],
             np.array([judges.measure(image) for image in images]),
             np.array([judges.identity(image) for image in images]),
+            [editor.features(s) for s in styles],
         )  # fmt: skip
 
     def faces(self, name: str) -> Faces:
@@ -156,9 +162,15 @@ class Trial:
         half = order[: max(self.count, (len(order) + 1) // 2)]
         return self.pool.chosen(half[np.linspace(0, len(half) - 1, self.count).astype(int)])
 
-    def pictures(self, moved: Sequence[NDArray[np.float32]]) -> list[NDArray[np.uint8]]:
-        """Return the pictures of style codes, one for each face."""
-        return [self.draw(s) for s in moved]
+    def pictures(
+        self, faces: Faces, moved: Sequence[NDArray[np.float32]], *, whole: bool = False
+    ) -> list[NDArray[np.uint8]]:
+        """Return the pictures of edited style codes, one for each face.
+
+        whole draws them without regard to the features before, as other methods do.
+        """
+        before = [None] * len(moved) if whole else faces.features
+        return [self.draw(s, f) for s, f in zip(moved, before, strict=True)]
 
     def changes(self, faces: Faces, after: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Return how the faces' measures changed (F, M), in natural deviations."""
@@ -203,7 +215,7 @@ def evaluate(trial: Trial, source: str = "face") -> tuple[Scores, dict[str, list
         for strength in STRENGTHS:
             moved = [editor.moved(s, strength * c)
                      for s, c in zip(faces.styles, masked, strict=True)]  # fmt: skip
-            after = trial.pictures(moved)
+            after = trial.pictures(faces, moved)
             changes = trial.changes(faces, after)
             series[strength] = asked(concept.name, changes)
             if strength == 1.0:
@@ -243,7 +255,7 @@ def worded(trial: Trial, prompts: dict[str, list[str]]) -> tuple[Scores, list[st
             d = directions[k % len(directions)]
             change = editor.masked(editor.change(s, v, d.vector), d.vector) * d.gain * d.weight
             moved.append(editor.moved(s, change))
-        series = asked(concept.name, trial.changes(faces, trial.pictures(moved)))
+        series = asked(concept.name, trial.changes(faces, trial.pictures(faces, moved)))
         scores.hits[concept.name] = float((series > VISIBLE).mean())
         scores.effect[concept.name] = float(series.mean())
     return scores, refused
@@ -251,7 +263,7 @@ def worded(trial: Trial, prompts: dict[str, list[str]]) -> tuple[Scores, list[st
 
 def at_effect(
     trial: Trial, name: str, steps: Sequence[NDArray[np.float32]], effect: float,
-    grid: Sequence[float],
+    grid: Sequence[float], *, whole: bool = False,
 ) -> tuple[float, float, float]:  # fmt: skip
     """Scale steps until their mean effect is the given one.
 
@@ -261,7 +273,8 @@ def at_effect(
 
     def drawn(scale: float) -> list[NDArray[np.uint8]]:
         both = zip(faces.styles, steps, strict=True)
-        return trial.pictures([trial.editor.moved(s, scale * c) for s, c in both])
+        moved = [trial.editor.moved(s, scale * c) for s, c in both]
+        return trial.pictures(faces, moved, whole=whole)
 
     reached = [0.0]
     for scale in grid:
@@ -297,8 +310,11 @@ def measure(args: argparse.Namespace, part: int) -> dict[str, dict]:
     else:
         synth = Synth(args.pack, threads)
 
-        def draw(style: NDArray[np.float32]) -> NDArray[np.uint8]:
-            return to_bytes(shrink(synth.image(style[0])))
+        def draw(
+            style: NDArray[np.float32], before: NDArray[np.float32] | None
+        ) -> NDArray[np.uint8]:
+            picture = synth.image(style[0], None if before is None else before[0])
+            return to_bytes(shrink(picture))
 
     concepts = CONCEPTS[part :: args.workers]
     trial = Trial(editor, judges, styles, natural.std(0) + 1e-6, draw, args.faces, concepts)
@@ -372,7 +388,7 @@ def references(
         v *= np.sqrt(np.square(w - w.mean(0)).sum(1).mean()) / np.linalg.norm(v)
         step = editor.style(w.mean(0)[None] + v[None]) - base
         _, drift, identity = at_effect(trial, name, [step] * trial.count, effect,
-                                       (0.15, 0.3, 0.5, 0.75, 1.0, 1.4))  # fmt: skip
+                                       (0.15, 0.3, 0.5, 0.75, 1.0, 1.4), whole=True)  # fmt: skip
         out["linear"].drift[name], out["linear"].identity[name] = drift, identity
         raw, masked = made[name]
         _, drift, identity = at_effect(trial, name, raw, effect, (0.4, 0.7, 1.0, 1.5))
@@ -380,7 +396,8 @@ def references(
         noise = rng.standard_normal(step.shape).astype(np.float32) * editor.std
         noise *= np.linalg.norm(masked[0] / editor.std) / np.linalg.norm(noise / editor.std)
         faces = trial.faces(name)
-        after = trial.pictures([editor.moved(s, noise) for s in faces.styles])
+        moved = [editor.moved(s, noise) for s in faces.styles]
+        after = trial.pictures(faces, moved, whole=True)
         changes = trial.changes(faces, after)
         out["random"].hits[name] = float((asked(name, changes) > VISIBLE).mean())
         out["random"].drift[name] = drifted(name, changes)

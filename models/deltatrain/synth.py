@@ -62,21 +62,24 @@ class Synth:
         """Return the style code S (6752,) of a W+ (23, 512)."""
         return np.array(self._affine({"w_plus": w_plus[None]})[0][0])
 
-    def _feeds(self, style: Floats) -> dict[str, Floats]:
-        return {"style": style[None], "offset": self._none, "reference": self._none}
+    def _feeds(self, style: Floats, reference: Floats | None = None) -> dict[str, Floats]:
+        before = self._none if reference is None else reference[None]
+        return {"style": style[None], "offset": self._none, "reference": before}
 
-    def features(self, style: Floats) -> Floats:
-        """Return the features (512, 64, 64) at the seam between trunk and top."""
-        out = self._trunk(self._feeds(style))
-        return out["features"][0]
+    def features(self, style: Floats, reference: Floats | None = None) -> Floats:
+        """Return the features (512, 64, 64) at the seam between trunk and top.
+
+        The reference are those before an edit, None for no edit.
+        """
+        return np.array(self._trunk(self._feeds(style, reference))["features"][0])
 
     def preview(self, style: Floats) -> Floats:
         """Return the preview head's picture (3, 256, 256) in [-1, 1]."""
         return self._trunk(self._feeds(style))["preview"][0]
 
-    def image(self, style: Floats) -> Floats:
-        """Return the picture (3, 1024, 1024) in [-1, 1]."""
-        features = self.features(style)
+    def image(self, style: Floats, reference: Floats | None = None) -> Floats:
+        """Return the picture (3, 1024, 1024) in [-1, 1]; see features for the reference."""
+        features = self.features(style, reference)
         return self._top({"style": style[None], "features": features[None]})[0][0]
 
 

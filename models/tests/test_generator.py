@@ -76,19 +76,22 @@ def test_offset_is_added_to_the_features(weights: Weights) -> None:
         assert off_by(got, plain + offset) < 1e-5
 
 
-def test_offset_yields_where_features_leave_the_reference(weights: Weights) -> None:
+def test_edits_stay_where_they_move_and_offsets_yield_there(weights: Weights) -> None:
     trunk = runner(generator.trunk_graph(weights))
     style = weights.styles(reference("generator.npz")["w"][:1])
     offset = np.random.default_rng(3).standard_normal((1, 512, 64, 64)).astype(np.float32)
     plain = trunk(style=style, offset=NO_OFFSET, reference=NO_OFFSET)["features"]
-    moved = plain.copy()
-    moved[:, :, 20:30, 40:50] *= -3
-    got = trunk(style=style, offset=offset, reference=moved)["features"] - plain
-    kept = got / offset
-    assert np.abs(kept[:, :, 21:29, 41:49]).max() < 1e-2, "the old offset shows in the middle"
+    before = plain * np.float32(0.98)  # a little everywhere, much in one place
+    before[:, :, 20:30, 40:50] = -3 * plain[:, :, 20:30, 40:50]
     far = np.ones((64, 64), bool)
-    far[19:31, 39:51] = False
-    assert np.abs(kept[0, :, far] - 1).max() < 0.05, "it yields elsewhere"
+    far[18:32, 38:52] = False
+    inner = (..., slice(22, 28), slice(42, 48))
+    edited = trunk(style=style, offset=NO_OFFSET, reference=before)["features"]
+    assert off_by(edited[inner], plain[inner]) < 1e-4, "the edit is not done where it is"
+    assert off_by(edited[0, :, far], before[0, :, far]) < 1e-4, "it reaches elsewhere"
+    kept = trunk(style=style, offset=offset, reference=before)["features"] - edited
+    assert np.abs(kept[inner]).max() < 1e-2, "the old offset shows through the edit"
+    assert off_by(kept[0, :, far], offset[0, :, far]) < 1e-3, "it yields elsewhere"
 
 
 def test_interleaving_is_a_permutation_that_groups_bands() -> None:

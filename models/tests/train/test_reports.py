@@ -50,9 +50,13 @@ class Seer:
         """Return the picture's row."""
         return image[0]
 
-    def draw(self, style: np.ndarray) -> np.ndarray:
+    def features(self, style: np.ndarray) -> np.ndarray:
         """Return the code."""
         return style
+
+    def draw(self, style: np.ndarray, before: np.ndarray | None = None) -> np.ndarray:
+        """Return the code, with what was before where that is given."""
+        return style if before is None else style + before / 100
 
 
 def test_edits_are_tried_on_faces_that_lack_the_attribute() -> None:
@@ -63,6 +67,10 @@ def test_edits_are_tried_on_faces_that_lack_the_attribute() -> None:
     assert [float(s[0, 0]) for s in trial.faces("old").styles] == [10, 20, 40]
     assert [float(s[0, 0]) for s in trial.faces("young").styles] == [80, 70, 50]
     faces = trial.faces("old")
+    assert [float(p[0, 0]) for p in trial.pictures(faces, faces.styles)] == pytest.approx(
+        [10.1, 20.2, 40.4]
+    )
+    assert trial.pictures(faces, faces.styles, whole=True) == faces.styles
     older = [s + 5 for s in faces.styles]
     changes = trial.changes(faces, older)  # type: ignore[arg-type]
     assert evaluate.asked("old", changes).tolist() == [5, 5, 5]
