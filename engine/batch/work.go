@@ -1,0 +1,134 @@
+package batch
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"deltaedit/engine"
+	"deltaedit/engine/recipe"
+)
+
+// Work is what is left of a plan, with the journal open for the rest. It
+// belongs to the Folder that made it, which must stay open.
+type Work struct {
+	dir     string
+	journal *journal
+	done    []entry // in the plan's order
+	todo    []Line
+}
+
+// Start compares the plan with the journal: what was done with this pack and
+// whose picture still is the one that was written stays, everything else is to
+// be done again. notice is told why, once for each kind and changed line. The
+// journal is left with exactly one line for each edit that stays. report hears
+// of the progress of the comparison, which reads every picture. Close the Work
+// after use.
+func (f *Folder) Start(ctx context.Context, p Plan, pk recipe.Pack, notice func(string), report engine.Report) (*Work, error) {
+	last := make(map[string]entry, len(f.entries))
+	for _, e := range f.entries {
+		last[e.ID] = e
+	}
+	w := &Work{dir: f.dir}
+	var again tally
+	for i, l := range p.Lines {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		e, ok := last[l.ID]
+		if !ok {
+			w.todo = append(w.todo, l)
+			continue
+		}
+		report("Checking the pictures that are there", float64(i)/float64(len(p.Lines)))
+		keep, err := f.stays(e, l, pk, &again, notice)
+		if err != nil {
+			return nil, err
+		}
+		if keep {
+			w.done = append(w.done, e)
+		} else {
+			w.todo = append(w.todo, l)
+		}
+	}
+	again.tell(notice)
+	if f.torn {
+		notice(JournalName + " ended in half a line: that edit is done again")
+	}
+	var err error
+	w.journal, err = openJournal(f.dir, w.done, f.torn || len(w.done) != len(f.entries))
+	return w, err
+}
+
+// stays reports whether an earlier result is still good. The picture of a
+// result that has become wrong is removed, so that none is left when the edit
+// then fails.
+func (f *Folder) stays(e entry, l Line, pk recipe.Pack, again *tally, notice func(string)) (bool, error) {
+	if e.Status != StatusOK {
+		again.failed++
+		return false, nil
+	}
+	path := filepath.Join(f.dir, filepath.Base(e.Out))
+	sum, err := hashFile(path)
+	intact := err == nil && sum == e.SHA256
+	switch {
+	case e.Plan != l.Fingerprint():
+		notice(fmt.Sprintf("line %d (%q) has changed since it was done: it is done again", l.Number, l.ID))
+	case e.Pack.Manifest != pk.Manifest:
+		again.pack++
+	case !intact:
+		again.lost++
+		return false, nil
+	default:
+		return true, nil
+	}
+	if intact {
+		return false, os.Remove(path)
+	}
+	return false, nil
+}
+
+// tally counts why edits are done again.
+type tally struct{ failed, pack, lost int }
+
+func (t tally) tell(notice func(string)) {
+	for _, c := range []struct {
+		n   int
+		why string
+	}{
+		{t.failed, "that failed"},
+		{t.pack, "that were done with another model pack"},
+		{t.lost, "whose picture is missing or has been changed"},
+	} {
+		if c.n > 0 {
+			notice(fmt.Sprintf("edits %s and are done again: %d", c.why, c.n))
+		}
+	}
+}
+
+// Left returns how many edits are to be done.
+func (w *Work) Left() int { return len(w.todo) }
+
+// Close closes the journal.
+func (w *Work) Close() error { return w.journal.close() }
+
+// hashFile returns the SHA-256 of a plain file in hexadecimal.
+func hashFile(path string) (string, error) {
+	if err := regular(path); err != nil {
+		return "", err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
