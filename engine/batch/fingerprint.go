@@ -12,7 +12,7 @@ import (
 // equal for lines that say the same in other words (an order of keys, a default
 // spelled out), and different whenever another picture or another file could
 // come of it. The photo counts as the plan names it, so that a plan may be moved
-// together with its photos; its pixels do not count.
+// together with its photos; what is in the file does not count here.
 func (l Line) Fingerprint() string {
 	data, err := json.Marshal(struct {
 		Version   int           `json:"version"`

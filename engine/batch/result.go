@@ -24,7 +24,9 @@ type Result struct {
 	ID     string `json:"id"`
 	Line   int    `json:"line"` // in the plan, from 1
 	In     string `json:"in"`   // as the plan names it
-	Out    string `json:"out"`  // file name inside the batch's folder
+	// Photo is the SHA-256 of the photo's file, "" when it could not be read.
+	Photo string `json:"in_sha256,omitempty"`
+	Out   string `json:"out"` // file name inside the batch's folder
 	// Error says why it failed, "" when it did not.
 	Error    string    `json:"error,omitempty"`
 	Provider string    `json:"provider"`

@@ -141,6 +141,9 @@ func (r *runner) group(ctx context.Context, id uint64, g *group) {
 		}
 		j := &job{line: l, timings: t, err: err, result: newResult(l, r.studio.Pack())}
 		j.result.Provider = r.studio.Status().Provider
+		if g.photo != nil {
+			j.result.Photo = g.photo.SHA256()
+		}
 		j.result.found(subject)
 		r.line(ctx, id, g, j, start)
 		t, start = engine.Timings{}, time.Now()

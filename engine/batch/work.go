@@ -22,12 +22,12 @@ type Work struct {
 	todo    []Line
 }
 
-// Start compares the plan with the journal: what was done with this pack and
-// whose picture still is the one that was written stays, everything else is to
-// be done again. notice is told why, once for each kind and changed line. The
-// journal is left with exactly one line for each edit that stays. report hears
-// of the progress of the comparison, which reads every picture. Close the Work
-// after use.
+// Start compares the plan with the journal: what was done with this pack, from
+// the same photo, and whose picture still is the one that was written stays;
+// everything else is to be done again. notice is told why, once for each kind
+// and changed line. The journal is left with exactly one line for each edit that
+// stays. report hears of the progress of the comparison, which reads every photo
+// and picture. Close the Work after use.
 func (f *Folder) Start(ctx context.Context, p Plan, pk recipe.Pack, notice func(string), report engine.Report) (*Work, error) {
 	last := make(map[string]entry, len(f.entries))
 	for _, e := range f.entries {
@@ -73,13 +73,15 @@ func (f *Folder) stays(e entry, l Line, pk recipe.Pack, again *tally, notice fun
 		return false, nil
 	}
 	path := filepath.Join(f.dir, filepath.Base(e.Out))
-	sum, err := hashFile(path)
-	intact := err == nil && sum == e.SHA256
+	intact := regular(path) == nil && hashFile(path) == e.SHA256
+	now := hashFile(l.Path)
 	switch {
 	case e.Plan != l.Fingerprint():
 		notice(fmt.Sprintf("line %d (%q) has changed since it was done: it is done again", l.Number, l.ID))
 	case e.Pack.Manifest != pk.Manifest:
 		again.pack++
+	case now != "" && now != e.Photo: // one that is gone could only fail
+		again.photo++
 	case !intact:
 		again.lost++
 		return false, nil
@@ -93,7 +95,7 @@ func (f *Folder) stays(e entry, l Line, pk recipe.Pack, again *tally, notice fun
 }
 
 // tally counts why edits are done again.
-type tally struct{ failed, pack, lost int }
+type tally struct{ failed, pack, photo, lost int }
 
 func (t tally) tell(notice func(string)) {
 	for _, c := range []struct {
@@ -102,6 +104,7 @@ func (t tally) tell(notice func(string)) {
 	}{
 		{t.failed, "that failed"},
 		{t.pack, "that were done with another model pack"},
+		{t.photo, "whose photo has been changed"},
 		{t.lost, "whose picture is missing or has been changed"},
 	} {
 		if c.n > 0 {
@@ -116,19 +119,20 @@ func (w *Work) Left() int { return len(w.todo) }
 // Close closes the journal.
 func (w *Work) Close() error { return w.journal.close() }
 
-// hashFile returns the SHA-256 of a plain file in hexadecimal.
-func hashFile(path string) (string, error) {
-	if err := regular(path); err != nil {
-		return "", err
+// hashFile returns the SHA-256 of a plain file in hexadecimal, "" when it cannot
+// be read.
+func hashFile(path string) string {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return ""
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return ""
 	}
 	defer f.Close()
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
-		return "", err
+		return ""
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return hex.EncodeToString(h.Sum(nil))
 }

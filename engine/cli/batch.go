@@ -27,7 +27,7 @@ func (p *Program) batchCommand() *cobra.Command {
 	f := batchFlags{provider: "auto"}
 	cmd := &cobra.Command{
 		Use:   "batch --plan PLAN.jsonl --out DIR",
-		Short: "Many edits, safe to kill and resume",
+		Short: "Many edits from a plan, safe to kill and resume",
 		Long: `Works off a plan: one edit a line, each a JSON object with
 
   in         the photo; relative to the plan's folder (with --plan -, to this one)
@@ -42,9 +42,10 @@ before any work. Every edit gives one JSON line, with its status, on standard
 output and in DIR/results.jsonl; with more than one job the lines may come in
 another order than the plan's. A photo that fails does not stop the others.
 
-A run that was stopped, however, goes on with --resume: what is done is not done
-again, as long as its line and its picture have not changed; what had failed is
-tried again. Successive lines about one photo share its reconstruction.
+A run that was stopped, also by force, goes on with --resume: what is done is not
+done again, as long as its line, photo, picture and model pack have not changed;
+what had failed is tried again. Standard output then begins with the results that
+are there. Successive lines about one photo share its reconstruction.
 
 Exit status: 0 all done, 1 something failed or was stopped, 2 wrong usage or a
 bad plan.`,

@@ -415,6 +415,11 @@ func TestBatchResume(t *testing.T) {
 		}, 1, `line 2 ("2") has changed`},
 		"lost picture":    {func(p *place) error { return remove(p, "3.png") }, 1, "missing or has been changed"},
 		"changed picture": {func(p *place) error { return os.WriteFile(filepath.Join(p.out, "3.png"), []byte("x"), 0o600) }, 1, "missing or"},
+		"changed photo": {func(p *place) error {
+			p.write("b.png", string(mustRead(p.t, filepath.Join(p.dir, "b.png")))+"x")
+			return nil
+		}, 1, "whose photo has been changed"},
+		"missing photo": {func(p *place) error { return os.Remove(filepath.Join(p.dir, "b.png")) }, 0, "4/4"},
 		"torn": {func(p *place) error {
 			text := p.journal()
 			return journal(p, text[:len(text)-30])
