@@ -22,15 +22,20 @@ type Work struct {
 	todo    []Line
 }
 
-// Start compares the plan with the journal: what was done with this pack, from
-// the same photo, and whose picture still is the one that was written stays;
-// everything else is to be done again. notice is told why, once for each kind
-// and changed line. The journal is left with exactly one line for each edit that
-// stays. report hears of the progress of the comparison, which reads every photo
-// and picture. Close the Work after use.
+// Start compares the plan with the journal: what was done from the same photo,
+// and whose picture still is the one that was written, stays; everything else is
+// to be done again. notice is told why, once for each kind and changed line. The
+// journal is left with exactly one line for each edit that stays. A journal of
+// another pack is refused with ErrEarlier and left alone. report hears of the
+// progress of the comparison, which reads every photo and picture. Close the
+// Work after use.
 func (f *Folder) Start(ctx context.Context, p Plan, pk recipe.Pack, notice func(string), report engine.Report) (*Work, error) {
 	last := make(map[string]entry, len(f.entries))
 	for _, e := range f.entries {
+		if e.Status == StatusOK && e.Pack.Manifest != pk.Manifest {
+			return nil, fmt.Errorf("%s is of the model pack %s %s (manifest %.8s…), this is %s %s (%.8s…): give the same --pack: %w",
+				JournalName, e.Pack.Name, e.Pack.Version, e.Pack.Manifest, pk.Name, pk.Version, pk.Manifest, ErrEarlier)
+		}
 		last[e.ID] = e
 	}
 	w := &Work{dir: f.dir}
@@ -45,7 +50,7 @@ func (f *Folder) Start(ctx context.Context, p Plan, pk recipe.Pack, notice func(
 			continue
 		}
 		report("Checking the pictures that are there", float64(i)/float64(len(p.Lines)))
-		keep, err := f.stays(e, l, pk, &again, notice)
+		keep, err := f.stays(e, l, &again, notice)
 		if err != nil {
 			return nil, err
 		}
@@ -57,7 +62,7 @@ func (f *Folder) Start(ctx context.Context, p Plan, pk recipe.Pack, notice func(
 	}
 	again.tell(notice)
 	if f.torn {
-		notice(JournalName + " ended in half a line: that edit is done again")
+		notice(JournalName + " ended in half a line, which is left out")
 	}
 	var err error
 	w.journal, err = openJournal(f.dir, w.done, f.torn || len(w.done) != len(f.entries))
@@ -67,19 +72,17 @@ func (f *Folder) Start(ctx context.Context, p Plan, pk recipe.Pack, notice func(
 // stays reports whether an earlier result is still good. The picture of a
 // result that has become wrong is removed, so that none is left when the edit
 // then fails.
-func (f *Folder) stays(e entry, l Line, pk recipe.Pack, again *tally, notice func(string)) (bool, error) {
+func (f *Folder) stays(e entry, l Line, again *tally, notice func(string)) (bool, error) {
 	if e.Status != StatusOK {
 		again.failed++
 		return false, nil
 	}
 	path := filepath.Join(f.dir, filepath.Base(e.Out))
-	intact := regular(path) == nil && hashFile(path) == e.SHA256
+	intact := e.SHA256 != "" && regular(path) == nil && hashFile(path) == e.SHA256
 	now := hashFile(l.Path)
 	switch {
 	case e.Plan != l.Fingerprint():
 		notice(fmt.Sprintf("line %d (%q) has changed since it was done: it is done again", l.Number, l.ID))
-	case e.Pack.Manifest != pk.Manifest:
-		again.pack++
 	case now != "" && now != e.Photo: // one that is gone could only fail
 		again.photo++
 	case !intact:
@@ -95,7 +98,7 @@ func (f *Folder) stays(e entry, l Line, pk recipe.Pack, again *tally, notice fun
 }
 
 // tally counts why edits are done again.
-type tally struct{ failed, pack, photo, lost int }
+type tally struct{ failed, photo, lost int }
 
 func (t tally) tell(notice func(string)) {
 	for _, c := range []struct {
@@ -103,7 +106,6 @@ func (t tally) tell(notice func(string)) {
 		why string
 	}{
 		{t.failed, "that failed"},
-		{t.pack, "that were done with another model pack"},
 		{t.photo, "whose photo has been changed"},
 		{t.lost, "whose picture is missing or has been changed"},
 	} {

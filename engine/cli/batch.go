@@ -43,8 +43,8 @@ output and in DIR/results.jsonl; with more than one job the lines may come in
 another order than the plan's. A photo that fails does not stop the others.
 
 A run that was stopped, also by force, goes on with --resume: what is done is not
-done again, as long as its line, photo, picture and model pack have not changed;
-what had failed is tried again. Standard output then begins with the results that
+done again, as long as its line, photo and picture have not changed; what had
+failed is tried again. Standard output then begins with the results that
 are there. Successive lines about one photo share its reconstruction.
 
 Exit status: 0 all done, 1 something failed or was stopped, 2 wrong usage or a

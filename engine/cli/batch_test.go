@@ -511,11 +511,15 @@ func TestBatchAnotherPack(t *testing.T) {
 	if got := p.run(newFake()); got.status != exitOK {
 		t.Fatal(got)
 	}
+	before := p.journal()
 	f := newFake()
 	f.manifest = "11"
 	got := p.run(f, "--resume")
-	if got.status != exitOK || f.rendered != 2 || !strings.Contains(got.stderr, "another model pack and are done again: 2") {
-		t.Errorf("%d done again, %v", f.rendered, got)
+	if got.status != exitUsage || got.out != "" || f.rendered != 0 || !strings.Contains(got.stderr, "fake 1 (manifest 00…), this is fake 1 (11…): give the same --pack") {
+		t.Error(got)
+	}
+	if p.journal() != before {
+		t.Error("the journal was changed")
 	}
 	p.check(p.journal(), allOK("1", "2"))
 }
