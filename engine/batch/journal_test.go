@@ -100,6 +100,12 @@ func TestReplace(t *testing.T) {
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
+	if err := guard(func() error { return replace(path, func(*os.File) error { panic("an encoder's fault") }) }); err == nil {
+		t.Error("a panic was lost")
+	}
+	if left := names(t, dir); len(left) != 2 {
+		t.Errorf("after failures there are %q", left)
+	}
 	if data, _ := os.ReadFile(path); string(data) != "other" {
 		t.Errorf("after a failure: %q", data)
 	}

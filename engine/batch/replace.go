@@ -22,14 +22,15 @@ const (
 // same folder, flushed, and then renamed. A link at path is replaced and not
 // followed. On error nothing is left behind and path is as it was. Safe for
 // concurrent use on different paths.
-func replace(path string, write func(*os.File) error) (err error) {
+func replace(path string, write func(*os.File) error) error {
 	dir := filepath.Dir(path)
 	f, err := createTemp(dir)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
+	named := false
+	defer func() { // also when write panics
+		if !named {
 			_ = f.Close() // closed twice is fine
 			_ = os.Remove(f.Name())
 		}
@@ -46,6 +47,7 @@ func replace(path string, write func(*os.File) error) (err error) {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
+	named = true
 	syncDir(dir)
 	return nil
 }
