@@ -57,7 +57,7 @@ bad plan.`,
 	cmd.Flags().StringVar(&f.plan, "plan", "", "edits, one JSON object a line; - for standard input (required)")
 	cmd.Flags().StringVar(&f.out, "out", "", "folder for the pictures and results.jsonl (required)")
 	cmd.Flags().BoolVar(&f.resume, "resume", false, "go on where a run was stopped")
-	cmd.Flags().IntVar(&f.jobs, "jobs", min(runtime.NumCPU(), 4), "photos decoded and encoded at a time, 1 to 64; the engine does one at a time, and the pictures are the same")
+	cmd.Flags().IntVar(&f.jobs, "jobs", min(runtime.GOMAXPROCS(0), 4), "photos decoded and encoded at a time, 1 to 64; the engine does one at a time, and the pictures are the same")
 	packFlag(cmd, &f.pack)
 	f.provider.register(cmd)
 	return cmd
