@@ -35,7 +35,7 @@ func OpenFolder(dir string, resume bool) (*Folder, error) {
 		return nil, err
 	}
 	f := &Folder{dir: real, resume: resume}
-	if f.lock, err = acquire(real); err != nil {
+	if f.lock, err = acquire(real, dying); err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	if err := f.open(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func resultLine(id string) string {
@@ -145,17 +146,22 @@ func names(t *testing.T, dir string) []string {
 
 func TestLock(t *testing.T) {
 	dir := t.TempDir()
-	a, err := acquire(dir)
+	a, err := acquire(dir, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := acquire(dir); !errors.Is(err, ErrBusy) {
+	if _, err := acquire(dir, 0); !errors.Is(err, ErrBusy) {
 		t.Errorf("the second got %v", err)
 	}
-	if err := a.release(); err != nil {
+	time.AfterFunc(100*time.Millisecond, func() { _ = a.release() })
+	second, err := acquire(dir, time.Minute)
+	if err != nil {
+		t.Fatalf("the second, with patience: %v", err)
+	}
+	if err := second.release(); err != nil {
 		t.Error(err)
 	}
-	if err := a.release(); err != nil {
+	if err := second.release(); err != nil {
 		t.Errorf("the second release: %v", err)
 	}
 	if left := names(t, dir); len(left) != 0 {
@@ -165,7 +171,7 @@ func TestLock(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, LockName), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b, err := acquire(dir)
+	b, err := acquire(dir, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +180,7 @@ func TestLock(t *testing.T) {
 	if err := os.Symlink(filepath.Join(dir, "x"), filepath.Join(other, LockName)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := acquire(other); err == nil || !strings.Contains(err.Error(), "no plain file") {
+	if _, err := acquire(other, 0); err == nil || !strings.Contains(err.Error(), "no plain file") {
 		t.Errorf("a link for a lock: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // LockName is the file that a running batch holds locked in its folder.
@@ -13,20 +14,29 @@ const LockName = ".deltaedit-batch.lock"
 // ErrBusy says that another batch is at work in the folder.
 var ErrBusy = errors.New("another batch is at work in this folder: wait until it ends, or choose another --out")
 
+// dying is how long a batch that was just killed may take to let go of its lock:
+// the system first frees its memory.
+const dying = 2 * time.Second
+
 // lock is held by one process at a time and ends with it, however it ends.
 type lock struct {
 	f    *os.File
 	path string
 }
 
-// acquire takes the folder's lock, or returns ErrBusy at once.
-func acquire(dir string) (*lock, error) {
+// acquire takes the folder's lock. It returns ErrBusy when another process holds
+// it, and goes on holding it for the time given.
+func acquire(dir string, patience time.Duration) (*lock, error) {
 	path := filepath.Join(dir, LockName)
 	if err := regular(path); err != nil {
 		return nil, err
 	}
-	for {
+	for start := time.Now(); ; {
 		f, err := openLocked(path)
+		if errors.Is(err, ErrBusy) && time.Since(start) < patience {
+			time.Sleep(20 * time.Millisecond)
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
