@@ -56,13 +56,13 @@ func (p *place) child(out, errs *bytes.Buffer, more ...string) *exec.Cmd {
 // waitFor waits until the journal has n whole lines.
 func (p *place) waitFor(n int) {
 	p.t.Helper()
-	for range 3000 {
+	for range 15000 {
 		if strings.Count(p.journal(), "\n") >= n {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	p.t.Fatalf("after a minute the journal has fewer than %d results", n)
+	p.t.Fatalf("after five minutes the journal has fewer than %d results", n)
 }
 
 // whole checks what a stopped batch left: every whole line of the journal stands
