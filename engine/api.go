@@ -11,6 +11,10 @@ import (
 	"time"
 )
 
+// MaxStrength bounds an edit's strength either way: far beyond what looks like a
+// face.
+const MaxStrength = 10
+
 // Edit is one wish: what the photo shows (Source) and what it should show
 // (Target). Strength 1 is the calibrated, plainly visible edit; negative values
 // go the other way and 0 leaves the picture as it is. Useful range [-2, 2].

@@ -54,21 +54,13 @@ func (s *Studio) export(ctx context.Context, r Request, reconstruct bool, path s
 	if err := photo.CheckTarget(path, s.table.photo.Path); err != nil {
 		return err
 	}
-	report("Rendering the picture", -1)
-	img, err := s.composite(ctx, r, reconstruct, t)
+	pic, err := s.render(ctx, r, reconstruct, t, report)
 	if err != nil {
-		return err
-	}
-	meta, err := s.metadata(r, reconstruct)
-	if err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
 		return err
 	}
 	report("Writing "+filepath.Base(path), -1)
 	defer t.lap(lapEncode)()
-	return photo.WritePNG(path, img, meta)
+	return pic.WritePNG(path)
 }
 
 // composite renders the request at full resolution. The result may be the

@@ -29,11 +29,17 @@ func (s *Studio) Open(ctx context.Context, id uint64, src Source, t Timings, rep
 	}
 	report("Reading "+src.Name, -1)
 	done := t.lap(lapDecode)
-	ph, sum, err := decode(src)
+	d, err := Decode(src)
 	done()
 	if err != nil {
 		return Subject{}, err
 	}
+	return s.lay(ctx, id, d, t, report)
+}
+
+// lay finds the faces of a decoded photo and puts it on the table.
+func (s *Studio) lay(ctx context.Context, id uint64, d *Decoded, t Timings, report Report) (Subject, error) {
+	src, ph := d.src, d.photo
 	if err := ctx.Err(); err != nil {
 		return Subject{}, err
 	}
@@ -42,7 +48,7 @@ func (s *Studio) Open(ctx context.Context, id uint64, src Source, t Timings, rep
 	if err != nil {
 		return Subject{}, err
 	}
-	done = t.lap(lapDetect)
+	done := t.lap(lapDetect)
 	found, err := det.Detect(ctx, ph.Image)
 	done()
 	if err != nil {
@@ -53,7 +59,7 @@ func (s *Studio) Open(ctx context.Context, id uint64, src Source, t Timings, rep
 	}
 	tb := &table{
 		photo:   ph,
-		source:  &recipe.Source{Name: baseName(src), SHA256: sum},
+		source:  &recipe.Source{Name: baseName(src), SHA256: d.sum},
 		subject: Subject{Photo: id, Path: src.Path, Name: src.Name, Size: ph.Image.Rect.Size()},
 	}
 	for _, f := range found {

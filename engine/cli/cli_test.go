@@ -136,8 +136,6 @@ func TestNotAvailableYet(t *testing.T) {
 		{"edit", "--engine", "diffusion", "--source", "a", "--target", "b", "--out", "o.png", in},
 		{"invert", "--engine", "diffusion", "--out", "o.png", in},
 		{"invert", "--refine", "3", "--out", "o.png", in},
-		{"batch", "--plan", "p.jsonl", "--out", "d"},
-		{"batch", "--plan", "p.jsonl", "--out", "d", "--resume"},
 	} {
 		got := call(t, newFake(), args...)
 		if got.status != exitFailed || !strings.Contains(got.stderr, "not available yet") || got.out != "" {

@@ -2,34 +2,42 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"image"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"deltaedit/engine"
+	"deltaedit/engine/photo"
 	"deltaedit/engine/recipe"
 )
 
 // fake is a studio that notes what a command asks of it.
 type fake struct {
-	options  engine.Options
-	source   engine.Source
-	seed     int64
-	trunc    float64
-	exported *engine.Request
-	inverted *engine.Request
-	out      string
-	fail     map[string]error
-	unknown  bool
-	slow     time.Duration // of Open
-	closed   bool
-	texts    []string
-	draws    int
+	options   engine.Options
+	source    engine.Source
+	seed      int64
+	trunc     float64
+	exported  *engine.Request
+	inverted  *engine.Request
+	out       string
+	fail      map[string]error
+	manifest  string // of the pack; "" is "00"
+	unknown   bool
+	slow      time.Duration // of Open
+	closed    bool
+	texts     []string
+	draws     int
+	opened    []image.Point // sizes of the photos of OpenDecoded, in order
+	rendered  int
+	rendering func(n int) error // called by the n-th Render, from 1
+	busy      atomic.Int32      // calls at work: only one goroutine may call
 }
 
 func (f *fake) Status() engine.Status {
@@ -37,9 +45,11 @@ func (f *fake) Status() engine.Status {
 }
 
 func (f *fake) Warm(context.Context, engine.Report) error { return f.fail["warm"] }
-func (f *fake) Pack() recipe.Pack                         { return recipe.Pack{Name: "fake", Version: "1", Manifest: "00"} }
-func (f *fake) Loading() time.Duration                    { return time.Millisecond }
-func (f *fake) Close() error                              { f.closed = true; return f.fail["close"] }
+func (f *fake) Pack() recipe.Pack {
+	return recipe.Pack{Name: "fake", Version: "1", Manifest: cmp.Or(f.manifest, "00")}
+}
+func (f *fake) Loading() time.Duration { return time.Millisecond }
+func (f *fake) Close() error           { f.closed = true; return f.fail["close"] }
 
 func (f *fake) Size(r engine.Request) (image.Point, error) {
 	if r.Aligned {
@@ -85,6 +95,7 @@ func (f *fake) Invert(_ context.Context, r engine.Request, _ engine.Timings) err
 }
 
 func (f *fake) Directions(_ context.Context, r engine.Request, _ engine.Timings) ([]engine.PromptReport, error) {
+	defer f.alone()()
 	out := make([]engine.PromptReport, len(r.Edits))
 	for i, e := range r.Edits {
 		out[i] = engine.PromptReport{
@@ -93,6 +104,39 @@ func (f *fake) Directions(_ context.Context, r engine.Request, _ engine.Timings)
 		}
 	}
 	return out, f.fail["directions"]
+}
+
+func (f *fake) OpenDecoded(_ context.Context, id uint64, d *engine.Decoded, t engine.Timings, _ engine.Report) (engine.Subject, error) {
+	defer f.alone()()
+	f.opened = append(f.opened, d.Size())
+	t["decode"] += 2 * time.Millisecond
+	return f.subject(id), f.fail["open"]
+}
+
+func (f *fake) Render(ctx context.Context, r engine.Request, t engine.Timings, _ engine.Report) (*engine.Rendered, error) {
+	defer f.alone()()
+	f.exported = &r
+	f.rendered++
+	if f.rendering != nil {
+		if err := f.rendering(f.rendered); err != nil {
+			return nil, err
+		}
+	}
+	t["synth_final"] = 3 * time.Millisecond
+	img := image.NewNRGBA(image.Rectangle{Max: f.opened[len(f.opened)-1]})
+	for i := range img.Pix {
+		img.Pix[i] = byte(50 * r.Edits[0].Strength)
+	}
+	meta := photo.Metadata{Text: map[string]string{recipe.Key: fmt.Sprint(r.Edits, r.Face, r.Aligned)}}
+	return engine.NewRendered(img, meta), ctx.Err()
+}
+
+// alone panics when two goroutines are in the studio at once.
+func (f *fake) alone() func() {
+	if f.busy.Add(1) != 1 {
+		panic("two goroutines in the studio")
+	}
+	return func() { f.busy.Add(-1) }
 }
 
 func (f *fake) Kept(engine.Request, engine.Stage) bool { return false }

@@ -41,6 +41,8 @@ type Studio interface {
 	Pack() recipe.Pack
 	Loading() time.Duration
 	Size(r engine.Request) (image.Point, error)
+	OpenDecoded(ctx context.Context, id uint64, d *engine.Decoded, t engine.Timings, report engine.Report) (engine.Subject, error)
+	Render(ctx context.Context, r engine.Request, t engine.Timings, report engine.Report) (*engine.Rendered, error)
 	Generate(ctx context.Context, id uint64, seed int64, truncation float64, t engine.Timings, report engine.Report) (engine.Subject, error)
 	ExportReconstruction(ctx context.Context, r engine.Request, path string, t engine.Timings, report engine.Report) error
 	TextVector(ctx context.Context, text string) ([]float32, error)

@@ -43,9 +43,6 @@ func parseNumber(s string, lo, hi float64) (float64, error) {
 	return v, nil
 }
 
-// maxStrength bounds --strength: far beyond what looks like a face.
-const maxStrength = 10
-
 // strengths is the repeated --strength.
 type strengths []float64
 
@@ -54,7 +51,7 @@ func (s *strengths) Type() string   { return "number" }
 
 // Set is for pflag.
 func (s *strengths) Set(text string) error {
-	v, err := parseNumber(text, -maxStrength, maxStrength)
+	v, err := parseNumber(text, -engine.MaxStrength, engine.MaxStrength)
 	if err != nil {
 		return err
 	}

@@ -14,9 +14,9 @@ import (
 
 // Bounds on what is read: a recipe comes with a picture from anywhere.
 const (
+	MaxEdits = 256
+	MaxText  = 16 << 10 // bytes of one string
 	maxBytes = 1 << 20
-	maxEdits = 256
-	maxText  = 16 << 10 // bytes of one string
 )
 
 // ErrRecipe is wrapped by every error about a recipe's contents.
@@ -128,8 +128,8 @@ func (r Recipe) check() error {
 	if !(r.Threshold >= 0 && r.Threshold <= 1) {
 		return bad("threshold", r.Threshold, "0 to 1")
 	}
-	if len(r.Edits) > maxEdits {
-		return bad("edits", fmt.Sprintf("a list of %d", len(r.Edits)), fmt.Sprintf("at most %d", maxEdits))
+	if len(r.Edits) > MaxEdits {
+		return bad("edits", fmt.Sprintf("a list of %d", len(r.Edits)), fmt.Sprintf("at most %d", MaxEdits))
 	}
 	for i, e := range r.Edits {
 		if math.IsNaN(e.Strength) || math.IsInf(e.Strength, 0) {
@@ -137,8 +137,8 @@ func (r Recipe) check() error {
 		}
 	}
 	for _, s := range r.texts() {
-		if len(s) > maxText {
-			return fmt.Errorf("%w: a text of %d bytes, want at most %d", ErrRecipe, len(s), maxText)
+		if len(s) > MaxText {
+			return fmt.Errorf("%w: a text of %d bytes, want at most %d", ErrRecipe, len(s), MaxText)
 		}
 		if !utf8.ValidString(s) {
 			return fmt.Errorf("%w: text %q is not UTF-8", ErrRecipe, s)

@@ -1,0 +1,77 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestBudgetBoundsNumberAndSize(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(100, 4)
+		var mu sync.Mutex
+		var out, most int
+		var size, worst int64
+		var wg sync.WaitGroup
+		for range 200 {
+			wg.Go(func() {
+				n, err := b.take(t.Context(), rand.Int64N(150))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				out, size = out+1, size+n
+				most, worst = max(most, out), max(worst, size)
+				mu.Unlock()
+				time.Sleep(time.Second)
+				mu.Lock()
+				out, size = out-1, size-n
+				mu.Unlock()
+				b.give(n)
+			})
+		}
+		wg.Wait()
+		if most > 4 || worst > 100 || b.free != 100 || len(b.queue) != 0 {
+			t.Errorf("%d shares of %d at a time, %d free at the end", most, worst, b.free)
+		}
+	})
+}
+
+// A large share is not overtaken by small ones for ever, and those who leave
+// the queue do not hold it up.
+func TestBudgetIsFair(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(100, 10)
+		first, err := b.take(t.Context(), 60)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var left error
+		var large, small bool
+		go func() { _, left = b.take(ctx, 100) }()
+		synctest.Wait()
+		go func() { _, err := b.take(t.Context(), 90); large = err == nil }()
+		synctest.Wait()
+		go func() { _, err := b.take(t.Context(), 10); small = err == nil }()
+		synctest.Wait()
+		if large || small {
+			t.Error("a share was given out of turn")
+		}
+		cancel()
+		synctest.Wait()
+		if !errors.Is(left, context.Canceled) || large || small {
+			t.Errorf("after the first left with %v: large %t, small %t", left, large, small)
+		}
+		b.give(first)
+		synctest.Wait()
+		if !large || !small {
+			t.Errorf("large %t, small %t, want both", large, small)
+		}
+	})
+}

@@ -1,0 +1,109 @@
+package batch
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// JournalName is the file of results in a batch's folder.
+const JournalName = "results.jsonl"
+
+// entry is a result as it lies in the journal.
+type entry struct {
+	Result
+	raw []byte // its line, with the end
+}
+
+// readJournal returns the entries of a journal, in order, and whether a last
+// line without an end (its writer was killed) was left out. A file that is
+// missing is empty. A whole line that is no result is refused: the file is
+// somebody else's, or damaged.
+func readJournal(path string) (entries []entry, torn bool, err error) {
+	if err := regular(path); err != nil {
+		return nil, false, err
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	defer f.Close()
+	in := bufio.NewReaderSize(f, 64<<10)
+	for n := 1; ; n++ {
+		line, err := in.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return entries, len(line) > 0, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		r, err := parseResult(line)
+		if err != nil {
+			return nil, false, fmt.Errorf("%s, line %d: not a result of a batch: %w: move the file away, or choose another --out", JournalName, n, err)
+		}
+		entries = append(entries, entry{r, line})
+	}
+}
+
+// journal appends results to a file. Not safe for concurrent use.
+type journal struct {
+	f    *os.File
+	size int64 // of whole lines
+}
+
+// openJournal opens a folder's journal with these entries and nothing else;
+// rewrite says that the file holds something else now, and is replaced.
+func openJournal(dir string, entries []entry, rewrite bool) (*journal, error) {
+	path := filepath.Join(dir, JournalName)
+	if rewrite {
+		err := replace(path, func(f *os.File) error {
+			w := bufio.NewWriterSize(f, 64<<10)
+			for _, e := range entries {
+				if _, err := w.Write(e.raw); err != nil {
+					return err
+				}
+			}
+			return w.Flush()
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	syncDir(dir)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &journal{f: f, size: info.Size()}, nil
+}
+
+// append writes one whole line and flushes it to the disk. After an error the
+// journal holds what it held before, if the disk lets it.
+func (j *journal) append(line []byte) error {
+	if bytes.IndexByte(line, '\n') != len(line)-1 {
+		return errors.New("a result is not one line") // a programming error
+	}
+	_, err := j.f.Write(line)
+	if err == nil {
+		err = j.f.Sync()
+	}
+	if err != nil {
+		err = fmt.Errorf("write %s: %w: make room and go on with --resume", JournalName, err)
+		return errors.Join(err, j.f.Truncate(j.size))
+	}
+	j.size += int64(len(line))
+	return nil
+}
+
+func (j *journal) close() error { return j.f.Close() }

@@ -1,0 +1,192 @@
+package batch
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"deltaedit/engine"
+)
+
+// Bounds on a plan.
+const (
+	// MaxLine is the longest line in bytes, without its end.
+	MaxLine = 1 << 20
+	// MaxLines is how many edits a plan may hold.
+	MaxLines = 1_000_000
+)
+
+// ErrPlan is wrapped by every error about what a plan says.
+var ErrPlan = errors.New("bad plan")
+
+// Plan is a checked list of edits. Ids and outputs are each different.
+type Plan struct {
+	Lines []Line
+}
+
+// Line is one edit of a plan.
+type Line struct {
+	// Number is the line's place in the file, from 1.
+	Number int
+	// ID is the edit's name in results; the line's number where the plan
+	// gives none.
+	ID string
+	// In is the photo as the plan has it, Path where it really is.
+	In, Path string
+	// Edits are applied together, in order; there is at least one.
+	Edits []engine.Edit
+	// Threshold is in [0, 1]; negative is the pack's own.
+	Threshold float64
+	// Face counts from 0, the largest; or is engine.AllFaces.
+	Face int
+	// Aligned asks for the aligned square face instead of the whole photo.
+	Aligned bool
+	// Out is the name of the picture's file inside the batch's folder; it ends
+	// in .png and holds no separator.
+	Out string
+}
+
+// Request returns what the line asks of the engine for a photo with this id.
+func (l Line) Request(photo uint64) engine.Request {
+	return engine.Request{
+		Photo: photo, Face: l.Face, Edits: l.Edits, Threshold: l.Threshold, Aligned: l.Aligned,
+		Quality: engine.QualityRest,
+	}
+}
+
+// Parse reads a plan to its end and checks all of it; relative photos are
+// relative to the folder base ("" is the current one). Blank lines and those
+// that start with # do not count as edits, but as lines. Errors about the
+// contents wrap ErrPlan and name the line, the value and what to do.
+func Parse(r io.Reader, base string) (Plan, error) {
+	var p Plan
+	seen := newSeen()
+	in := bufio.NewReaderSize(r, 64<<10)
+	for n := 1; ; n++ {
+		text, err := readLine(in)
+		if err != nil && !errors.Is(err, io.EOF) {
+			if errors.Is(err, errLong) {
+				return Plan{}, badLine(n, err)
+			}
+			return Plan{}, fmt.Errorf("read the plan: %w", err)
+		}
+		if n == 1 {
+			text = bytes.TrimPrefix(text, []byte("\ufeff"))
+		}
+		if text = bytes.TrimSpace(text); len(text) > 0 && text[0] != '#' {
+			l, perr := parseLine(text, n)
+			if perr == nil {
+				perr = seen.add(l)
+			}
+			if perr == nil && len(p.Lines) == MaxLines {
+				perr = fmt.Errorf("want at most %d edits: split the plan", MaxLines)
+			}
+			if perr != nil {
+				return Plan{}, badLine(n, perr)
+			}
+			if l.Path = filepath.FromSlash(l.In); !filepath.IsAbs(l.Path) {
+				l.Path = filepath.Join(base, l.Path)
+			}
+			p.Lines = append(p.Lines, l)
+		}
+		if err != nil {
+			break
+		}
+	}
+	if len(p.Lines) == 0 {
+		return Plan{}, fmt.Errorf(`%w: it holds no edits: write one JSON object a line, such as {"in":"photo.jpg","source":"face","target":"smiling face"}`, ErrPlan)
+	}
+	return p, nil
+}
+
+func badLine(n int, err error) error { return fmt.Errorf("%w, line %d: %w", ErrPlan, n, err) }
+
+var errLong = fmt.Errorf("it is longer than %d bytes: an edit takes a few hundred; is this a plan of JSON lines?", MaxLine)
+
+// readLine returns the next line without its end, and io.EOF with the last.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		if len(bytes.TrimRight(line, "\r\n")) > MaxLine {
+			return nil, errLong
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
+}
+
+// parseLine reads one edit. Everything but Path and the uniqueness of ID and
+// Out is settled.
+func parseLine(text []byte, number int) (Line, error) {
+	if !utf8.Valid(text) {
+		return Line{}, errors.New("it is not UTF-8: save the plan as UTF-8")
+	}
+	l := Line{Number: number, ID: fmt.Sprint(number), Threshold: -1}
+	edit := rawEdit{}
+	set := fields{
+		"id":        func(v []byte) (err error) { l.ID, err = id(v); return err },
+		"in":        func(v []byte) (err error) { l.In, err = photoName(v); return err },
+		"out":       func(v []byte) (err error) { l.Out, err = outName(v); return err },
+		"edits":     func(v []byte) (err error) { l.Edits, err = edits(v); return err },
+		"threshold": func(v []byte) (err error) { l.Threshold, err = number64(v, 0, 1); return err },
+		"face":      func(v []byte) (err error) { l.Face, err = face(v); return err },
+		"aligned":   func(v []byte) (err error) { l.Aligned, err = truth(v); return err },
+	}
+	edit.register(set)
+	given, err := set.read(text)
+	if err != nil {
+		return Line{}, err
+	}
+	short := given["source"] || given["target"] || given["strength"]
+	switch {
+	case !given["in"]:
+		return Line{}, errors.New(`"in" is missing: name the photo to edit`)
+	case short && given["edits"]:
+		return Line{}, errors.New(`it has "edits" and "source", "target" or "strength" beside them: put all into "edits"`)
+	case !short && !given["edits"]:
+		return Line{}, errors.New(`it has no edit: give "source" and "target", or "edits" with a list of such`)
+	case short:
+		e, err := edit.done(given)
+		if err != nil {
+			return Line{}, err
+		}
+		l.Edits = []engine.Edit{e}
+	}
+	if l.Aligned && l.Face == engine.AllFaces {
+		return Line{}, errors.New(`"aligned" shows one face and "face" is "all": choose one face by its number`)
+	}
+	if l.Out == "" {
+		l.Out = safeName(l.ID) + ".png"
+	}
+	return l, nil
+}
+
+// seen finds ids and outputs that come twice.
+type seen struct{ ids, outs map[string]int }
+
+func newSeen() seen { return seen{map[string]int{}, map[string]int{}} }
+
+func (s seen) add(l Line) error {
+	if n, ok := s.ids[l.ID]; ok {
+		return fmt.Errorf(`id %q is that of line %d already: give each line an "id" of its own`, l.ID, n)
+	}
+	s.ids[l.ID] = l.Number
+	// Many systems hold names that differ in case or in how an accent is
+	// written for the same.
+	key := strings.ToLower(norm.NFC.String(l.Out))
+	if n, ok := s.outs[key]; ok {
+		return fmt.Errorf(`output %q is the same file as that of line %d on many systems: give one of them another "out"`, l.Out, n)
+	}
+	s.outs[key] = l.Number
+	return nil
+}
