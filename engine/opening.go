@@ -54,7 +54,7 @@ func (s *Studio) Open(ctx context.Context, id uint64, src Source, t Timings, rep
 	tb := &table{
 		photo:   ph,
 		source:  &recipe.Source{Name: baseName(src), SHA256: sum},
-		subject: Subject{Photo: id, Path: src.Path, Name: src.Name, Size: ph.Image.Rect.Size()},
+		subject: Subject{Photo: id, Path: src.Path, Name: src.Name, Size: ph.Image.Rect.Size(), Notices: ph.Notices},
 	}
 	for _, f := range found {
 		tb.subject.Faces = append(tb.subject.Faces, FaceBox{Box: f.Box, Score: f.Score})

@@ -59,8 +59,8 @@ func pngHeader(w, h uint32) []byte {
 	return appendChunk([]byte(signature), "IHDR", ihdr)
 }
 
-// exif is a TIFF block that states an orientation.
-func exif(orientation uint16) []byte {
+// oriented is a TIFF block that states an orientation.
+func oriented(orientation uint16) []byte {
 	b := []byte("MM\x00\x2a\x00\x00\x00\x08\x00\x01")
 	b = append(b, 0x01, 0x12, 0, 3, 0, 0, 0, 1)
 	b = binary.BigEndian.AppendUint16(b, orientation)

@@ -110,7 +110,8 @@ func Camera(o Order, orientation uint16) []byte {
 		Short(o, 0x0112, orientation), Text(0x0131, "Firmware 1.2"), Text(0x0132, "2024:05:06 07:08:09"),
 		Text(0x013b, "Erika Mustermann"), Text(0x013c, "mustermann-pc"), Text(0x8298, "(c) Max Mustermann"),
 	}, []Tag{
-		{0x829a, 5, 1, o.AppendUint32(o.AppendUint32(nil, 1), 250)}, Short(o, 0x8827, 400),
+		{0x829a, 5, 1, o.AppendUint32(o.AppendUint32(nil, 1), 250)},
+		Short(o, 0x8827, 400),
 		Raw(0x9000, []byte("0232")), Text(0x9003, "2024:05:06 07:08:09"), Text(0x9010, "+02:00"),
 		Raw(0x927c, []byte("made by MakerCo, unit 99")), Raw(0x9286, []byte("ASCII\x00\x00\x00a comment of hers")),
 		Short(o, 0xa001, 1), Long(o, 0xa002, 4000), Long(o, 0xa003, 3000),
