@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"deltaedit/engine"
+	"deltaedit/engine/photo"
 	"deltaedit/engine/recipe"
 )
 
@@ -30,6 +31,7 @@ type fake struct {
 	closed   bool
 	texts    []string
 	draws    int
+	notices  []photo.Notice
 }
 
 func (f *fake) Status() engine.Status {
@@ -51,7 +53,7 @@ func (f *fake) Size(r engine.Request) (image.Point, error) {
 func (f *fake) subject(id uint64) engine.Subject {
 	return engine.Subject{Photo: id, Name: "photo", Size: image.Pt(640, 480), Faces: []engine.FaceBox{
 		{Box: image.Rect(10, 20, 110, 140), Score: 0.987654},
-	}}
+	}, Notices: f.notices}
 }
 
 func (f *fake) Open(ctx context.Context, id uint64, src engine.Source, t engine.Timings, report engine.Report) (engine.Subject, error) {
