@@ -15,6 +15,8 @@ import (
 	"golang.org/x/image/tiff"
 )
 
+var littleEndian = binary.LittleEndian
+
 // sample is an opaque w × h picture in which every pixel differs.
 func sample(w, h int) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, w, h))
