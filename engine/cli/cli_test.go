@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"deltaedit/engine"
-	"deltaedit/engine/photo"
 	"deltaedit/engine/face"
+	"deltaedit/engine/photo"
 )
 
 func TestWrongUsage(t *testing.T) {
