@@ -57,7 +57,8 @@ func (s *Studio) export(ctx context.Context, r Request, reconstruct bool, path s
 		return err
 	}
 	report("Rendering the picture", -1)
-	img, err := s.finished(ctx, r, reconstruct, t)
+	img, release, err := s.finished(ctx, r, reconstruct, t)
+	defer release()
 	if err != nil {
 		return err
 	}
@@ -74,23 +75,23 @@ func (s *Studio) export(ctx context.Context, r Request, reconstruct bool, path s
 }
 
 // finished renders the request for the file. The result may be the photo's own:
-// it is not to be changed.
-func (s *Studio) finished(ctx context.Context, r Request, reconstruct bool, t Timings) (image.Image, error) {
-	if _, err := s.table.faces(r); err != nil {
-		return nil, err
-	}
-	if s.table.square(r) {
-		return s.composite(ctx, r, reconstruct, t)
-	}
-	if r.Untouched() && !reconstruct {
-		return s.table.photo.Own(), nil
+// it is not to be changed, and not to be used after release, which is to be
+// called in any case.
+func (s *Studio) finished(ctx context.Context, r Request, reconstruct bool, t Timings) (img image.Image, release func(), err error) {
+	release = func() {}
+	switch {
+	case s.table.square(r):
+		img, err = s.composite(ctx, r, reconstruct, t)
+		return img, release, err
+	case r.Untouched() && !reconstruct:
+		return s.table.photo.Own(), release, nil
 	}
 	c := s.table.photo.Canvas()
 	paste := func(l face.Layer) { face.PasteOn(c, l) }
 	if img := c.Plain(); img != nil {
 		paste = func(l face.Layer) { face.Paste(img, l) } // the same, faster
 	}
-	return c.Image(), s.layers(ctx, r, reconstruct, t, paste)
+	return c.Image(), c.Release, s.layers(ctx, r, reconstruct, t, paste)
 }
 
 // composite renders the request at full resolution as 8-bit sRGB. The result may

@@ -214,6 +214,11 @@ func TestOutsideOfTheEditNothingChanges(t *testing.T) {
 			if !bytes.Equal(got.ICC, original.ICC) {
 				t.Error("the profile is lost")
 			}
+			// Nothing of the edit stays on the photo.
+			again, _ := exportOf(t, s, smile(0))
+			if is, _ := ownBytes(t, again.Own()); !bytes.Equal(is, was) {
+				t.Error("the edit stayed on the photo")
+			}
 		})
 	}
 }

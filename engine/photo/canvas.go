@@ -7,26 +7,72 @@ import (
 	"deltaedit/engine/photo/icc"
 )
 
-// Canvas is a copy of a photo in its own colour space and depth, to which
-// changes of its sRGB picture are added. Pixels without a change keep their
-// values exactly. Rows are independent: several goroutines may add to one Canvas
-// as long as no two work on the same row.
+// Canvas is a photo in its own colour space and depth, to which changes of its
+// sRGB picture are added. Pixels without a change keep their values exactly. Rows
+// are independent: several goroutines may add to one Canvas as long as no two
+// work on the same row.
+//
+// Where the photo's own pixels are kept beside its Image, a large photo would
+// take too much memory a third time: the Canvas then works on these pixels
+// themselves, and Release takes its changes back.
 type Canvas struct {
 	flat  *image.NRGBA   // of 8 bits, or nil
 	deep  *image.NRGBA64 // of 16 bits, or nil
 	space *icc.Transform // nil where changes of sRGB are changes of the pixels
+	saved [][]stretch    // by row: what Release puts back; nil for a copy
 }
 
-// Canvas returns a new canvas with the photo on it; the photo stays as it is.
+// stretch holds a part of a row of pixels as it was.
+type stretch struct {
+	at  int // in the picture's bytes
+	was []byte
+}
+
+// Canvas returns a canvas with the photo on it. Image stays as it is; Own must
+// not be used before the canvas is released, and only one canvas may be in use
+// at a time.
 func (p *Photo) Canvas() *Canvas {
 	c := &Canvas{space: p.space}
-	switch own := p.Own().(type) {
-	case *image.NRGBA:
-		c.flat = &image.NRGBA{Pix: bytes.Clone(own.Pix), Stride: own.Stride, Rect: own.Rect}
-	case *image.NRGBA64:
-		c.deep = &image.NRGBA64{Pix: bytes.Clone(own.Pix), Stride: own.Stride, Rect: own.Rect}
+	if p.own == nil {
+		c.flat = &image.NRGBA{Pix: bytes.Clone(p.Image.Pix), Stride: p.Image.Stride, Rect: p.Image.Rect}
+		return c
 	}
+	c.flat, _ = p.own.(*image.NRGBA)
+	c.deep, _ = p.own.(*image.NRGBA64)
+	c.saved = make([][]stretch, p.own.Bounds().Dy())
 	return c
+}
+
+// Release gives the photo its own pixels back as they were; what Image returned
+// must not be used any more.
+func (c *Canvas) Release() {
+	for y, parts := range c.saved {
+		for i := len(parts) - 1; i >= 0; i-- {
+			copy(c.bytes()[parts[i].at:], parts[i].was)
+		}
+		c.saved[y] = nil
+	}
+}
+
+// save keeps n pixels of row y from x on for Release.
+func (c *Canvas) save(x, y, n int) {
+	if c.saved == nil {
+		return
+	}
+	at, size := 0, 4*n
+	if c.flat != nil {
+		at = c.flat.PixOffset(x, y)
+	} else {
+		at, size = c.deep.PixOffset(x, y), 8*n
+	}
+	c.saved[y] = append(c.saved[y], stretch{at, bytes.Clone(c.bytes()[at : at+size])})
+}
+
+func (c *Canvas) bytes() []byte {
+	if c.flat != nil {
+		return c.flat.Pix
+	}
+	return c.deep.Pix
 }
 
 // Bounds returns the canvas's rectangle, which begins at (0, 0).
@@ -55,6 +101,7 @@ func (c *Canvas) Plain() *image.NRGBA {
 // to the canvas's depth and clipped to its range. Alpha stays; pixels with alpha
 // 0 are left alone.
 func (c *Canvas) AddRow(x, y int, levels []float32) {
+	c.save(x, y, len(levels)/3)
 	for ; len(levels) >= 3; levels = levels[3:] {
 		d := [3]float32{levels[0], levels[1], levels[2]}
 		if d != ([3]float32{}) {

@@ -242,12 +242,14 @@ func TestCanvas(t *testing.T) {
 			for y := 10; y < 30; y++ {
 				c.AddRow(30, y, levels)
 			}
-			if !bytes.Equal(ownPixels(t, p.Own()), before) {
-				t.Fatalf("%s, %s: the photo itself changed", name, space)
-			}
 			var b bytes.Buffer
 			if err := EncodePNG(&b, c.Image(), Metadata{ICC: p.ICC}); err != nil {
 				t.Fatal(err)
+			}
+			c.AddRow(0, 12, levels) // over what was added before
+			c.Release()
+			if !bytes.Equal(ownPixels(t, p.Own()), before) {
+				t.Fatalf("%s, %s: the photo itself changed", name, space)
 			}
 			again := decoded(t, b.Bytes())
 			after := ownPixels(t, again.Own())
@@ -360,6 +362,7 @@ func BenchmarkCanvas12MP(b *testing.B) {
 	for b.Loop() {
 		c := p.Canvas()
 		rows(1500, func(y int) { c.AddRow(1000, 500+y, levels) })
+		c.Release()
 	}
 }
 
