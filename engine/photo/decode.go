@@ -78,7 +78,20 @@ func (p *Photo) ImageICC() []byte {
 // Open reads the photo at path. Errors name the file and wrap one of this
 // package's errors or the operating system's.
 func Open(path string) (*Photo, error) {
-	name := filepath.Base(path)
+	data, err := ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	p, err := DecodeBytes(data, filepath.Base(path))
+	if err != nil {
+		return nil, err
+	}
+	p.Path = path
+	return p, nil
+}
+
+// ReadFile reads the file of a photo, up to MaxBytes. Errors are Open's.
+func ReadFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("open photo: %w", err)
@@ -87,27 +100,43 @@ func Open(path string) (*Photo, error) {
 		return nil, fmt.Errorf("open photo: %s is not a file", path)
 	}
 	if info.Size() > MaxBytes {
-		return nil, tooManyBytes(name)
+		return nil, tooManyBytes(filepath.Base(path))
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open photo: %w", err)
 	}
 	defer f.Close()
-	p, err := Decode(f, name)
-	if err != nil {
-		return nil, err
-	}
-	p.Path = path
-	return p, nil
+	// The size is known: growing as io.ReadAll does would take several times
+	// the file's memory.
+	return read(f, info.Size(), filepath.Base(path))
 }
 
 // Decode reads a photo from r to its end; name is for messages only.
 func Decode(r io.Reader, name string) (*Photo, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
+	data, err := read(r, 0, name)
 	if err != nil {
+		return nil, err
+	}
+	return DecodeBytes(data, name)
+}
+
+// read reads up to MaxBytes; size is how many are expected.
+func read(r io.Reader, size int64, name string) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(size) + bytes.MinRead) // the end is met without growing
+	if _, err := b.ReadFrom(io.LimitReader(r, MaxBytes+1)); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
+	if b.Len() > MaxBytes {
+		return nil, tooManyBytes(name)
+	}
+	return b.Bytes(), nil
+}
+
+// DecodeBytes reads a photo from the bytes of its file, which it does not keep;
+// name is for messages only.
+func DecodeBytes(data []byte, name string) (*Photo, error) {
 	if len(data) > MaxBytes {
 		return nil, tooManyBytes(name)
 	}

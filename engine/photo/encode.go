@@ -27,7 +27,7 @@ func EncodePNG(w io.Writer, img image.Image, meta Metadata) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	in := &inserter{w: out, chunks: meta.chunks(img.Bounds().Size()), header: headerLength}
 	enc := png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: &pool}
-	if err := enc.Encode(in, img); err != nil {
+	if err := enc.Encode(in, forEncoder(img)); err != nil {
 		return fmt.Errorf("encode PNG: %w", err)
 	}
 	if err := out.Flush(); err != nil {
