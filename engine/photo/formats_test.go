@@ -276,7 +276,7 @@ func TestHostileHeaders(t *testing.T) {
 	}
 }
 
-// TestTruncated cuts every format at every byte of its front and at many of the
+// TestTruncated cuts every format at every byte of its front and at some of the
 // rest: an error of this package or a picture, never a panic.
 func TestTruncated(t *testing.T) {
 	le := littleEndian
@@ -290,7 +290,7 @@ func TestTruncated(t *testing.T) {
 		files[name] = fixture(t, name)
 	}
 	for name, data := range files {
-		for n := 0; n < len(data); n += 1 + n/200 {
+		for n := 0; n < len(data); n += 1 + n/20 {
 			p, err := Decode(bytes.NewReader(data[:n]), name)
 			if (p == nil) == (err == nil) {
 				t.Fatalf("%s cut at %d: %v, %v", name, n, p, err)
