@@ -9,6 +9,8 @@ package engine
 import (
 	"image"
 	"time"
+
+	"deltaedit/engine/photo"
 )
 
 // MaxStrength bounds an edit's strength either way: far beyond what looks like a
@@ -59,6 +61,9 @@ type Request struct {
 	Aligned bool
 	// Quality says whether a full-size picture is wanted.
 	Quality Quality
+	// StripPrivate keeps what tells of place, people and devices out of the
+	// file that an export writes. The picture does not depend on it.
+	StripPrivate bool
 }
 
 // Stage names how refined a frame is.
@@ -159,6 +164,8 @@ type Subject struct {
 	// Random is true for a generated face; Seed is then its seed.
 	Random bool
 	Seed   int64
+	// Notices say what of the photo's file could not be taken as it is.
+	Notices []photo.Notice
 }
 
 // Progress tells what the engine is doing. Fraction is in [0, 1], or negative

@@ -33,9 +33,11 @@ func (s *Studio) Size(r Request) (image.Point, error) {
 }
 
 // Export renders the request at full resolution and writes it as a PNG with its
-// recipe. With no edits, or none of a strength other than 0, the photo's pixels
-// are written as they are: those of the decoded photo, upright, with 8 bits a
-// colour (16 are rounded) and straight alpha, also where alpha is 0.
+// recipe. The whole photo is written in its own colour space and depth, with its
+// profile and what it says of the shot; pixels that no edit reaches are those of
+// the decoded photo, upright, with straight alpha, also where alpha is 0. With no
+// edits, or none of a strength other than 0, that is all of them. The aligned
+// square is 8-bit sRGB.
 func (s *Studio) Export(ctx context.Context, r Request, path string, t Timings, report Report) error {
 	return s.export(ctx, r, false, path, t, report)
 }
@@ -54,17 +56,53 @@ func (s *Studio) export(ctx context.Context, r Request, reconstruct bool, path s
 	if err := photo.CheckTarget(path, s.table.photo.Path); err != nil {
 		return err
 	}
-	pic, err := s.render(ctx, r, reconstruct, t, report)
+	report("Rendering the picture", -1)
+	img, release, err := s.finished(ctx, r, reconstruct, false, t)
+	defer release()
 	if err != nil {
+		return err
+	}
+	meta, err := s.metadata(r, reconstruct)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	report("Writing "+filepath.Base(path), -1)
 	defer t.lap(lapEncode)()
-	return pic.WritePNG(path)
+	return photo.WritePNG(path, img, meta)
 }
 
-// composite renders the request at full resolution. The result may be the
-// photo itself: it is not to be changed.
+// finished renders the request for the file. The result may be the photo's own:
+// it is not to be changed, and not to be used after release, which is to be
+// called in any case. With keep it may be used for as long as one likes, whatever
+// happens to the photo.
+func (s *Studio) finished(ctx context.Context, r Request, reconstruct, keep bool, t Timings) (img image.Image, release func(), err error) {
+	release = func() {}
+	canvas := s.table.photo.Canvas
+	if keep {
+		canvas = s.table.photo.Copy
+	}
+	switch {
+	case s.table.square(r):
+		img, err = s.composite(ctx, r, reconstruct, t)
+		return img, release, err
+	case r.Untouched() && !reconstruct && keep:
+		return s.table.photo.Copy().Image(), release, nil
+	case r.Untouched() && !reconstruct:
+		return s.table.photo.Own(), release, nil
+	}
+	c := canvas()
+	paste := func(l face.Layer) { face.PasteOn(c, l) }
+	if img := c.Plain(); img != nil {
+		paste = func(l face.Layer) { face.Paste(img, l) } // the same, faster
+	}
+	return c.Image(), c.Release, s.layers(ctx, r, reconstruct, t, paste)
+}
+
+// composite renders the request at full resolution as 8-bit sRGB. The result may
+// be the photo itself: it is not to be changed.
 func (s *Studio) composite(ctx context.Context, r Request, reconstruct bool, t Timings) (*image.NRGBA, error) {
 	faces, err := s.table.faces(r)
 	if err != nil {
@@ -74,10 +112,20 @@ func (s *Studio) composite(ctx context.Context, r Request, reconstruct bool, t T
 	if err != nil || (r.Untouched() && !reconstruct) {
 		return base, err
 	}
-	if err := s.Invert(ctx, r, t); err != nil {
-		return nil, err
-	}
 	out := face.Clone(base)
+	return out, s.layers(ctx, r, reconstruct, t, func(l face.Layer) { face.Paste(out, l) })
+}
+
+// layers hands the change of each of the request's faces to paste, which may not
+// keep it.
+func (s *Studio) layers(ctx context.Context, r Request, reconstruct bool, t Timings, paste func(face.Layer)) error {
+	faces, err := s.table.faces(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Invert(ctx, r, t); err != nil {
+		return err
+	}
 	for _, p := range faces {
 		var l face.Layer
 		if reconstruct {
@@ -86,13 +134,13 @@ func (s *Studio) composite(ctx context.Context, r Request, reconstruct bool, t T
 			l, err = s.layer(ctx, p, r, t, StagePreview, StageFinal)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		done := t.lap(lapPaste)
-		face.Paste(out, l)
+		paste(l)
 		done()
 	}
-	return out, nil
+	return nil
 }
 
 // reconstruction returns the change from the photo's face to the generator's
@@ -125,6 +173,13 @@ func (s *Studio) metadata(r Request, reconstruct bool) (photo.Metadata, error) {
 		Text:       map[string]string{recipe.Key: string(data)},
 		SourceType: photo.CompositeWithTrainedMedia,
 		ICC:        s.table.photo.ICC,
+		Exif:       s.table.photo.Exif,
+		XMP:        s.table.photo.XMP,
+
+		StripPrivate: r.StripPrivate,
+	}
+	if s.table.square(r) {
+		m.ICC = s.table.photo.ImageICC()
 	}
 	if s.table.random != nil {
 		m.SourceType = photo.TrainedMedia
@@ -148,6 +203,11 @@ func (s *Studio) recipe(r Request, reconstruct bool) recipe.Recipe {
 		rec.Task = recipe.TaskRandom
 	case reconstruct:
 		rec.Task = recipe.TaskInvert
+	}
+	if r.StripPrivate && rec.Source != nil {
+		// The name may tell of a person or a place; the hash still finds the
+		// photo for who has it.
+		rec.Source = &recipe.Source{SHA256: rec.Source.SHA256}
 	}
 	rec.Edits = slices.Grow([]recipe.Edit{}, len(r.Edits))
 	for _, e := range r.Edits {

@@ -1,16 +1,13 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"image"
-	"io"
-	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
@@ -60,7 +57,7 @@ func (s *Studio) lay(ctx context.Context, id uint64, d *Decoded, t Timings, repo
 	tb := &table{
 		photo:   ph,
 		source:  &recipe.Source{Name: baseName(src), SHA256: d.sum},
-		subject: Subject{Photo: id, Path: src.Path, Name: src.Name, Size: ph.Image.Rect.Size()},
+		subject: Subject{Photo: id, Path: src.Path, Name: src.Name, Size: ph.Image.Rect.Size(), Notices: ph.Notices},
 	}
 	for _, f := range found {
 		tb.subject.Faces = append(tb.subject.Faces, FaceBox{Box: f.Box, Score: f.Score})
@@ -112,34 +109,30 @@ func newPortrait(a face.Alignment) *portrait {
 	return &portrait{align: a, deltas: map[prompts][]float32{}, drawn: map[surface]*drawing{}}
 }
 
-// decode reads a photo and the SHA-256 of its file in one pass.
+// largePhoto is the number of pixels from which what decoding left behind is
+// given back at once: the models need the memory next.
+const largePhoto = 20_000_000
+
+// decode reads a photo, and the SHA-256 of its file in hexadecimal.
 func decode(src Source) (*photo.Photo, string, error) {
-	h := sha256.New()
-	if src.Path == "" {
-		p, err := photo.Decode(io.TeeReader(bytes.NewReader(src.Data), h), src.Name)
-		return p, sum(h), err
+	data := src.Data
+	if src.Path != "" {
+		var err error
+		if data, err = photo.ReadFile(src.Path); err != nil {
+			return nil, "", err
+		}
 	}
-	info, err := os.Stat(src.Path)
-	if err != nil {
-		return nil, "", fmt.Errorf("open photo: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, "", fmt.Errorf("open photo: %s is not a file", src.Path)
-	}
-	f, err := os.Open(src.Path)
-	if err != nil {
-		return nil, "", fmt.Errorf("open photo: %w", err)
-	}
-	defer f.Close()
-	p, err := photo.Decode(io.TeeReader(f, h), src.Name)
+	p, err := photo.DecodeBytes(data, src.Name)
 	if err != nil {
 		return nil, "", err
 	}
 	p.Path = src.Path
-	return p, sum(h), nil
+	sum := sha256.Sum256(data)
+	if size := p.Image.Rect.Size(); size.X*size.Y > largePhoto {
+		debug.FreeOSMemory()
+	}
+	return p, hex.EncodeToString(sum[:]), nil
 }
-
-func sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
 // baseName returns the photo's file name without any folder, for the recipe.
 func baseName(src Source) string {

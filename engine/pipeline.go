@@ -62,8 +62,8 @@ type Pipeline interface {
 	// Draw paints one stage of the request, scaled to its View.
 	Draw(ctx context.Context, r Request, stage Stage, c Canvas, t Timings) error
 	// Export renders the request at full resolution and writes a PNG with
-	// its recipe, atomically. Only Photo, Face, Edits, Threshold and Aligned
-	// of the request matter.
+	// its recipe, atomically. Only Photo, Face, Edits, Threshold, Aligned and
+	// StripPrivate of the request matter.
 	Export(ctx context.Context, r Request, path string, t Timings, report Report) error
 	// Close frees the models.
 	Close() error

@@ -8,23 +8,22 @@ import (
 	"deltaedit/engine/photo"
 )
 
-// Rendered is a finished picture that waits to be written. Its pixels may be
-// those of the open photo, so nobody changes them; it stays valid when the
-// studio opens another photo or is closed. Its methods may be called from any
+// Rendered is a finished picture that waits to be written. Nobody changes its
+// pixels; it stays valid when the studio opens another photo or is closed. Its methods may be called from any
 // goroutine, while the studio goes on working.
 type Rendered struct {
-	image *image.NRGBA
+	image image.Image
 	meta  photo.Metadata
 }
 
 // NewRendered joins pixels with what their file is to say about itself. The
 // picture is kept, not copied.
-func NewRendered(img *image.NRGBA, meta photo.Metadata) *Rendered {
+func NewRendered(img image.Image, meta photo.Metadata) *Rendered {
 	return &Rendered{image: img, meta: meta}
 }
 
 // Size returns the picture's size in pixels.
-func (r *Rendered) Size() image.Point { return r.image.Rect.Size() }
+func (r *Rendered) Size() image.Point { return r.image.Bounds().Size() }
 
 // CheckTarget finds out what would keep the picture from being written to
 // path, as photo.CheckTarget does: above all, that path is the photo itself.
@@ -39,20 +38,16 @@ func (r *Rendered) WritePNG(path string) error { return photo.WritePNG(path, r.i
 
 // Render makes what Export writes, and leaves the writing to the caller.
 func (s *Studio) Render(ctx context.Context, r Request, t Timings, report Report) (*Rendered, error) {
-	return s.render(ctx, r, false, t, report)
-}
-
-// render renders an edit, or the reconstruction alone.
-func (s *Studio) render(ctx context.Context, r Request, reconstruct bool, t Timings, report Report) (*Rendered, error) {
 	if _, err := s.table.faces(r); err != nil {
 		return nil, err
 	}
 	report("Rendering the picture", -1)
-	img, err := s.composite(ctx, r, reconstruct, t)
+	img, release, err := s.finished(ctx, r, false, true, t)
+	defer release()
 	if err != nil {
 		return nil, err
 	}
-	meta, err := s.metadata(r, reconstruct)
+	meta, err := s.metadata(r, false)
 	if err != nil {
 		return nil, err
 	}

@@ -123,6 +123,8 @@ func (e *editor) request(q engine.Quality) engine.Request {
 		View:      e.stage.View(),
 		Aligned:   e.settings.Aligned,
 		Quality:   q,
+
+		StripPrivate: e.app.Preferences().Bool(prefStripPrivate),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"deltaedit/engine"
+	"deltaedit/engine/photo"
 )
 
 var _ engine.Listener = (*editor)(nil)
@@ -59,8 +60,40 @@ func (e *editor) Opened(sub engine.Subject) {
 		e.notices.Clear(noticeOpen)
 	}
 
+	e.showPhotoNotices(sub.Notices)
+
 	e.last = e.request(engine.QualityRest)
 	e.gate.Reset(sub.Photo, e.backend.Post(e.last))
+}
+
+// showPhotoNotices says what of the photo could not be taken as it is.
+func (e *editor) showPhotoNotices(notices []photo.Notice) {
+	var told []string
+	for _, n := range notices {
+		told = append(told, photoNotice(n))
+	}
+	if len(told) == 0 {
+		e.notices.Clear(noticePhoto)
+		return
+	}
+	e.notices.Show(noticePhoto, noticeInfo, strings.Join(told, "\n"))
+}
+
+// photoNotice puts a notice of the photo into the person's language.
+func photoNotice(n photo.Notice) string {
+	switch n {
+	case photo.NoticeProfileDamaged:
+		return lang.L("The photo's colour profile is damaged and was ignored: colours are taken as sRGB.")
+	case photo.NoticeProfileTables:
+		return lang.L("The photo's colour profile is made of look-up tables, which are not applied: the edit may be off in colour.")
+	case photo.NoticeProfileMisfit:
+		return lang.L("The photo's colour profile is for another kind of picture and was ignored: colours are taken as sRGB.")
+	case photo.NoticeCMYK:
+		return lang.L("The photo is in printing colours (CMYK), which were turned into RGB without their profile: colours may differ from print.")
+	case photo.NoticeMetadataDamaged:
+		return lang.L("The photo's camera data (EXIF or XMP) is damaged and was left out.")
+	}
+	return sentence(string(n)) + "."
 }
 
 // Frame paints a picture unless a newer one is there already.

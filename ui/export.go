@@ -113,12 +113,19 @@ func (e *editor) export(path string) {
 		}, e.win)
 }
 
+// setStripPrivate says whether exports leave out what tells of place, people
+// and devices. It holds until it is changed.
+func (e *editor) setStripPrivate(on bool) {
+	e.app.Preferences().SetBool(prefStripPrivate, on)
+}
+
 // exportTo makes sure that the newest request is what the controls say and
 // has the engine write it.
 func (e *editor) exportTo(path string) {
 	e.app.Preferences().SetString(prefExportFolder, filepath.Dir(path))
 	e.hold(false)
-	if e.sliderTimer.Waiting() || e.promptTimer.Waiting() || e.resizeTimer.Waiting() {
+	stale := e.last.StripPrivate != e.app.Preferences().Bool(prefStripPrivate)
+	if stale || e.sliderTimer.Waiting() || e.promptTimer.Waiting() || e.resizeTimer.Waiting() {
 		e.sliderTimer.Stop()
 		e.promptTimer.Stop()
 		e.resizeTimer.Stop()

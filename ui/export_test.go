@@ -3,6 +3,7 @@ package ui
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"deltaedit/engine"
+	"deltaedit/engine/photo"
 )
 
 func write(t *testing.T, path, content string) string {
@@ -126,6 +128,46 @@ func TestExportTakesWhatTheControlsSay(t *testing.T) {
 	got := r.backend.requests[r.backend.exportedOf[0]-1]
 	if len(got.Edits) != 1 || got.Edits[0].Strength != want || got.Quality != engine.QualityRest {
 		t.Errorf("exported %+v, want strength %v at rest", got, want)
+	}
+}
+
+func TestExportWithoutPrivateData(t *testing.T) {
+	r := newRig(t)
+	r.photo(engine.Subject{Name: "a.jpg"})
+	for _, on := range []bool{true, false} {
+		r.editor.setStripPrivate(on)
+		r.editor.export(filepath.Join(t.TempDir(), "b.png"))
+		of := r.backend.exportedOf[len(r.backend.exportedOf)-1]
+		if got := r.backend.requests[of-1]; got.StripPrivate != on {
+			t.Errorf("want private data stripped %t, got %+v", on, got)
+		}
+	}
+	// The choice holds for the next photo.
+	r.editor.setStripPrivate(true)
+	r.photo(engine.Subject{Name: "b.jpg", Photo: 2})
+	before := len(r.backend.requests)
+	r.editor.export(filepath.Join(t.TempDir(), "c.png"))
+	if !r.backend.newest().StripPrivate || len(r.backend.requests) != before {
+		t.Errorf("%d requests for an export that changes nothing, the newest %+v", len(r.backend.requests)-before, r.backend.newest())
+	}
+}
+
+func TestPhotoNotices(t *testing.T) {
+	r := newRig(t)
+	r.photo(engine.Subject{Name: "a.jpg", Notices: []photo.Notice{photo.NoticeCMYK, "something new"}})
+	if got := r.editor.notices.Text(noticePhoto); !strings.Contains(got, "CMYK") || !strings.Contains(got, "\nSomething new.") {
+		t.Errorf("notice %q", got)
+	}
+	for _, n := range []photo.Notice{
+		photo.NoticeCMYK, photo.NoticeMetadataDamaged, photo.NoticeProfileDamaged, photo.NoticeProfileMisfit, photo.NoticeProfileTables,
+	} {
+		if want, got := sentence(string(n))+".", photoNotice(n); got != want {
+			t.Errorf("the window says %q, the command line %q", got, want)
+		}
+	}
+	r.photo(engine.Subject{Name: "b.jpg"})
+	if got := r.editor.notices.Text(noticePhoto); got != "" {
+		t.Errorf("the next photo has the notice %q", got)
 	}
 }
 

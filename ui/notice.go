@@ -28,6 +28,7 @@ const (
 	noticeFailure  noticeKey = "failure"
 	noticeExport   noticeKey = "export"
 	noticeOpen     noticeKey = "open"
+	noticePhoto    noticeKey = "photo"
 )
 
 // noticeBoard stacks bars that stay until they are dismissed or replaced. It

@@ -24,6 +24,7 @@ const (
 	prefOpenFolder   = "folder.open"
 	prefExportFolder = "folder.export"
 	prefAppearance   = "appearance"
+	prefStripPrivate = "export.strip-private"
 )
 
 // maxStream bounds what is read from a source that is not a file, in bytes.

@@ -16,6 +16,7 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/face"
+	"deltaedit/engine/photo"
 )
 
 func TestWrongUsage(t *testing.T) {
@@ -188,6 +189,43 @@ func TestEditDefaults(t *testing.T) {
 	}
 	if strings.Contains(got.stderr, "no GPU here") {
 		t.Errorf("a notice that nobody asked for: %s", got.stderr)
+	}
+}
+
+func TestStripPrivate(t *testing.T) {
+	in := photoFile(t)
+	for _, strip := range []bool{false, true} {
+		f := newFake()
+		args := []string{"--out", "o.png", in}
+		if strip {
+			args = append(args, "--strip-private")
+		}
+		if got := call(t, f, append([]string{"edit", "--source", "face", "--target", "old face"}, args...)...); got.status != exitOK {
+			t.Fatal(got)
+		}
+		if got := call(t, f, append([]string{"invert"}, args...)...); got.status != exitOK {
+			t.Fatal(got)
+		}
+		if f.exported.StripPrivate != strip || f.inverted.StripPrivate != strip {
+			t.Errorf("asked for %t: edit %t, invert %t", strip, f.exported.StripPrivate, f.inverted.StripPrivate)
+		}
+	}
+	if got := call(t, newFake(), "random", "--seed", "1", "--strip-private", "--out", "o.png"); got.status != exitUsage {
+		t.Errorf("a random face has no private data\n%v", got)
+	}
+}
+
+func TestPhotoNotices(t *testing.T) {
+	f := newFake()
+	f.notices = []photo.Notice{photo.NoticeCMYK}
+	args := []string{"edit", "--source", "face", "--target", "old face", "--out", "o.png", photoFile(t)}
+	if got := call(t, f, args...); !strings.Contains(got.stderr, string(photo.NoticeCMYK)) {
+		t.Errorf("no notice\n%v", got)
+	}
+	var one map[string]any
+	decodeOne(t, call(t, f, append(args, "--json")...).out, &one)
+	if n, ok := one["photo_notices"].([]any); !ok || len(n) != 1 || n[0] != string(photo.NoticeCMYK) {
+		t.Errorf("photo_notices %v", one["photo_notices"])
 	}
 }
 

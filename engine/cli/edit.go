@@ -23,7 +23,11 @@ func (p *Program) editCommand() *cobra.Command {
 		Short: "Edit a photo with words",
 		Long: `Edits one photo. --source says what it shows, --target what it should show, both
 in words. Repeat --source, --target and --strength to stack edits; the n-th of
-each belong together.`,
+each belong together.
+
+The whole photo is written as a PNG in its own colour space and depth, with its
+colour profile and camera data; --strip-private leaves out of these what tells of
+place, people and devices.`,
 		Example: `  deltaedit edit --source face --target "smiling face" --out smile.png photo.jpg
   deltaedit edit --source face --target "old face" --strength -1 \
       --source face --target "face with a beard" --out out.png photo.jpg`,

@@ -38,6 +38,7 @@ type fake struct {
 	rendered  int
 	rendering func(n int) error // called by the n-th Render, from 1
 	busy      atomic.Int32      // calls at work: only one goroutine may call
+	notices   []photo.Notice
 }
 
 func (f *fake) Status() engine.Status {
@@ -61,7 +62,7 @@ func (f *fake) Size(r engine.Request) (image.Point, error) {
 func (f *fake) subject(id uint64) engine.Subject {
 	return engine.Subject{Photo: id, Name: "photo", Size: image.Pt(640, 480), Faces: []engine.FaceBox{
 		{Box: image.Rect(10, 20, 110, 140), Score: 0.987654},
-	}}
+	}, Notices: f.notices}
 }
 
 func (f *fake) Open(ctx context.Context, id uint64, src engine.Source, t engine.Timings, report engine.Report) (engine.Subject, error) {

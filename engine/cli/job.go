@@ -26,6 +26,7 @@ type target struct {
 	provider providerValue
 	face     faceValue
 	aligned  bool
+	private  bool // leave private data out
 	json     bool
 }
 
@@ -40,6 +41,7 @@ func (t *target) register(cmd *cobra.Command) {
 func (t *target) registerFace(cmd *cobra.Command) {
 	t.face.register(cmd)
 	cmd.Flags().BoolVar(&t.aligned, "aligned", false, "write the aligned square face instead of the whole photo")
+	cmd.Flags().BoolVar(&t.private, "strip-private", false, "leave place, serial numbers, names and comments of the photo out of the file")
 }
 
 // check finds mistakes in the flags and in the names of files before any work.
@@ -61,7 +63,7 @@ func (t *target) check(in string) error {
 
 // request is the whole-photo or aligned request that the flags describe.
 func (t *target) request() engine.Request {
-	return engine.Request{Photo: photoID, Face: int(t.face), Aligned: t.aligned, Threshold: -1, Quality: engine.QualityRest}
+	return engine.Request{Photo: photoID, Face: int(t.face), Aligned: t.aligned, Threshold: -1, Quality: engine.QualityRest, StripPrivate: t.private}
 }
 
 // session is a loaded pack with the clock of a command.

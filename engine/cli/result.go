@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"deltaedit/engine"
+	"deltaedit/engine/photo"
 )
 
 // result is the JSON object of the commands that write a picture.
@@ -17,6 +18,7 @@ type result struct {
 	Engine    string             `json:"engine"`
 	Provider  string             `json:"provider"`
 	Notice    string             `json:"notice,omitempty"`
+	Photo     []photo.Notice     `json:"photo_notices,omitempty"` // what of the photo could not be taken as it is
 	Faces     []faceResult       `json:"faces"`
 	Face      string             `json:"face"` // the edited one, from 1, or "all"
 	Seed      *int64             `json:"seed,omitempty"`
@@ -59,7 +61,7 @@ func (s *session) result(t *target, r engine.Request, subject engine.Subject, pr
 	out := result{
 		Out:  t.out,
 		Pack: packResult{pk.Name, pk.Version, pk.Manifest}, Engine: "gan",
-		Provider: st.Provider, Notice: st.Notice,
+		Provider: st.Provider, Notice: st.Notice, Photo: subject.Notices,
 		Faces: []faceResult{}, Face: t.face.String(),
 		Prompts: []promptResult{}, Aligned: r.Aligned,
 		Timings: milliseconds(s.timings), Size: [2]int{size.X, size.Y},
@@ -108,6 +110,9 @@ func (p *Program) tell(r result, t *target) error {
 		case pr.Message != "":
 			fmt.Fprintf(p.Stderr, "note: %s\n", pr.Message)
 		}
+	}
+	for _, n := range r.Photo {
+		fmt.Fprintf(p.Stderr, "note: %s\n", n)
 	}
 	if r.Notice != "" && t.provider != "auto" {
 		fmt.Fprintf(p.Stderr, "note: %s\n", r.Notice)

@@ -36,41 +36,59 @@ type target struct {
 // photo that the alignment is of. It returns the rectangle that may have
 // changed.
 func (t target) add(ch *Change, al Alignment, toPhoto affine) image.Rectangle {
-	if ch == nil || ch.Active.Empty() {
+	r, ok := reachOf(ch, al, toPhoto, t.rect)
+	if !ok {
 		return image.Rectangle{}
+	}
+	parallel.Ranges(r.box.Dy(), 8, func(from, to int) {
+		for y := r.box.Min.Y + from; y < r.box.Min.Y+to; y++ {
+			if r.samples > 1 {
+				t.averageRow(ch, r.toSquare, r.active, r.box, y, r.samples)
+			} else {
+				t.linearRow(ch, r.toSquare, r.active, r.box, y)
+			}
+		}
+	})
+	return r.box
+}
+
+// reach is where in a picture a change shows.
+type reach struct {
+	toSquare affine          // the picture's pixels to the square's
+	active   rectangle       // of the square, with the half pixel that samples reach beyond
+	box      image.Rectangle // of the picture
+	samples  int             // a side, for each pixel: above 1 where the square is larger
+}
+
+// reachOf returns where a change shows in a picture with the given bounds, false
+// for nowhere.
+func reachOf(ch *Change, al Alignment, toPhoto affine, bounds image.Rectangle) (r reach, ok bool) {
+	if ch == nil || ch.Active.Empty() {
+		return r, false
 	}
 	fromSquare := al.square(ch.Side)
 	toSquare, ok := fromSquare.inverse()
 	if !ok {
-		return image.Rectangle{}
+		return r, false
 	}
-	m := toPhoto.then(toSquare) // target pixels to the square's pixels
-	back, ok := m.inverse()
+	r.toSquare = toPhoto.then(toSquare)
+	back, ok := r.toSquare.inverse()
 	if !ok {
-		return image.Rectangle{}
+		return r, false
 	}
-	// A sample reaches half a pixel beyond the active ones.
 	a := rectangle{float64(ch.Active.Min.X), float64(ch.Active.Min.Y), float64(ch.Active.Max.X), float64(ch.Active.Max.Y)}
 	side := float64(ch.Side)
 	a = rectangle{max(a.x0-0.5, 0), max(a.y0-0.5, 0), min(a.x1+0.5, side), min(a.y1+0.5, side)}
-	box := bounding([]Point{
+	r.active = a
+	r.box = bounding([]Point{
 		back.apply(Point{a.x0, a.y0}), back.apply(Point{a.x1, a.y0}),
 		back.apply(Point{a.x0, a.y1}), back.apply(Point{a.x1, a.y1}),
-	}).pixels().Intersect(t.rect)
-	n := 1
-	if s := m.scale(); s > 1.25 {
-		n = min(int(math.Ceil(s)), 64)
+	}).pixels().Intersect(bounds)
+	r.samples = 1
+	if s := r.toSquare.scale(); s > 1.25 {
+		r.samples = min(int(math.Ceil(s)), 64)
 	}
-	parallel.Ranges(box.Dy(), 8, func(from, to int) {
-		for y := box.Min.Y + from; y < box.Min.Y+to; y++ {
-			if n > 1 {
-				t.averageRow(ch, m, a, box, y, n)
-			} else {
-				t.linearRow(ch, m, a, box, y)
-			}
-		}
-	})
-	return box
+	return r, true
 }
 
 // linearRow adds one row of the change, interpolated between the square's
@@ -124,25 +142,29 @@ func (t target) linearRow(ch *Change, m affine, active rectangle, box image.Rect
 // Samples outside the active part count as zero.
 func (t target) averageRow(ch *Change, m affine, active rectangle, box image.Rectangle, y, n int) {
 	row := t.row(y, box.Min.X, box.Max.X)
-	last := ch.Side - 1
-	step := 1 / float64(n)
-	norm := 1 / float32(n*n)
 	for i := 0; i+3 < len(row); i += 4 {
-		x := float64(box.Min.X + i>>2)
-		var r, g, b float32
-		for j := range n {
-			for k := range n {
-				p := m.apply(Point{x + (float64(k)+0.5)*step, float64(y) + (float64(j)+0.5)*step})
-				if p.within(active) {
-					pr, pg, pb := ch.linear(float32(p.X-0.5), float32(p.Y-0.5), last)
-					r, g, b = r+pr, g+pg, b+pb
-				}
-			}
-		}
+		r, g, b := ch.average(m, active, box.Min.X+i>>2, y, n)
 		if r != 0 || g != 0 || b != 0 {
-			t.put(row[i:i+4:i+4], r*norm, g*norm, b*norm)
+			t.put(row[i:i+4:i+4], r, g, b)
 		}
 	}
+}
+
+// average returns the mean of n × n samples of the change in a picture's pixel.
+func (ch *Change) average(m affine, active rectangle, x, y, n int) (r, g, b float32) {
+	last := ch.Side - 1
+	step := 1 / float64(n)
+	for j := range n {
+		for k := range n {
+			p := m.apply(Point{float64(x) + (float64(k)+0.5)*step, float64(y) + (float64(j)+0.5)*step})
+			if p.within(active) {
+				pr, pg, pb := ch.linear(float32(p.X-0.5), float32(p.Y-0.5), last)
+				r, g, b = r+pr, g+pg, b+pb
+			}
+		}
+	}
+	norm := 1 / float32(n*n)
+	return r * norm, g * norm, b * norm
 }
 
 func (t target) row(y, x0, x1 int) []byte {

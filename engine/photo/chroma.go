@@ -12,12 +12,12 @@ import (
 // libjpeg calls fancy upsampling), so that a photo looks as it does elsewhere.
 //
 // Only pictures at the origin with halved chroma are interpolated: decoders
-// make no others.
-func fromYCbCr(src *image.YCbCr) *image.NRGBA {
+// make no others. toRGB converts one pixel (see rangeOf).
+func fromYCbCr(src *image.YCbCr, toRGB func(y, cb, cr uint8) (r, g, b uint8)) *image.NRGBA {
 	b := src.Rect
 	tall := src.SubsampleRatio == image.YCbCrSubsampleRatio420
 	if b.Min != (image.Point{}) || b.Empty() || !tall && src.SubsampleRatio != image.YCbCrSubsampleRatio422 {
-		return viaRGBA(src)
+		return eachPixel(src, toRGB)
 	}
 	w, h := b.Dx(), b.Dy()
 	cw := (w + 1) / 2
@@ -40,9 +40,43 @@ func fromYCbCr(src *image.YCbCr) *image.NRGBA {
 			round := int32(8 - x%2)
 			cb := (3*(3*int32(b0[i])+int32(b1[i])) + 3*int32(b0[j]) + int32(b1[j]) + round) >> 4
 			cr := (3*(3*int32(r0[i])+int32(r1[i])) + 3*int32(r0[j]) + int32(r1[j]) + round) >> 4
-			red, green, blue := color.YCbCrToRGB(l, uint8(cb), uint8(cr))
+			red, green, blue := toRGB(l, uint8(cb), uint8(cr))
 			*(*[4]byte)(row[4*x:]) = [4]byte{red, green, blue, 255}
 		}
 	})
 	return dst
 }
+
+// eachPixel converts a picture whose colour samples are not interpolated.
+func eachPixel(src *image.YCbCr, toRGB func(y, cb, cr uint8) (r, g, b uint8)) *image.NRGBA {
+	b := src.Rect
+	dst := image.NewNRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	rows(b.Dy(), func(y int) {
+		row := dst.Pix[y*dst.Stride:][:4*b.Dx()]
+		for x := range b.Dx() {
+			i, j := src.YOffset(b.Min.X+x, b.Min.Y+y), src.COffset(b.Min.X+x, b.Min.Y+y)
+			red, green, blue := toRGB(src.Y[i], src.Cb[j], src.Cr[j])
+			*(*[4]byte)(row[4*x:]) = [4]byte{red, green, blue, 255}
+		}
+	})
+	return dst
+}
+
+// rangeOf returns how a format's colours are turned into RGB: those of JPEG use
+// all of a byte, those of WebP the studio range of ITU-R BT.601, 16 to 235 and
+// 16 to 240. The standard library's conversion knows the former alone.
+func rangeOf(format string) func(y, cb, cr uint8) (r, g, b uint8) {
+	if format == "webp" {
+		return studioToRGB
+	}
+	return color.YCbCrToRGB
+}
+
+// studioToRGB converts one colour of the studio range, in 1/65536.
+func studioToRGB(y, cb, cr uint8) (r, g, b uint8) {
+	l := 76309*(int32(y)-16) + 1<<15
+	u, v := int32(cb)-128, int32(cr)-128
+	return clip(l + 104597*v), clip(l - 25675*u - 53279*v), clip(l + 132201*u)
+}
+
+func clip(v int32) uint8 { return uint8(min(max(v>>16, 0), 255)) }

@@ -6,9 +6,10 @@ import (
 	"image/draw"
 )
 
-// toNRGBA converts a decoded picture to straight-alpha 8-bit RGB with its
-// origin at (0, 0). It takes over img's memory where the bytes already fit.
-func toNRGBA(img image.Image) *image.NRGBA {
+// toNRGBA converts a picture decoded from the given format to straight-alpha
+// 8-bit RGB with its origin at (0, 0). It takes over img's memory where the bytes
+// already fit.
+func toNRGBA(img image.Image, format string) *image.NRGBA {
 	b := img.Bounds()
 	rect := image.Rect(0, 0, b.Dx(), b.Dy())
 	switch src := img.(type) {
@@ -21,7 +22,7 @@ func toNRGBA(img image.Image) *image.NRGBA {
 		}
 		return dst
 	case *image.NYCbCrA:
-		dst := fromYCbCr(&src.YCbCr)
+		dst := fromYCbCr(&src.YCbCr, rangeOf(format))
 		rows(rect.Dy(), func(y int) {
 			row := dst.Pix[y*dst.Stride:]
 			alpha := src.A[src.AOffset(b.Min.X, b.Min.Y+y):]
@@ -31,7 +32,7 @@ func toNRGBA(img image.Image) *image.NRGBA {
 		})
 		return dst
 	case *image.YCbCr:
-		return fromYCbCr(src)
+		return fromYCbCr(src, rangeOf(format))
 	case *image.CMYK:
 		return viaRGBA(img)
 	}
@@ -142,9 +143,9 @@ func onCanvas(img image.Image, c image.Config) image.Image {
 	return dst
 }
 
-// toNRGBAAt is toNRGBA for a picture that keeps its place.
+// toNRGBAAt is toNRGBA for a GIF's picture that keeps its place.
 func toNRGBAAt(img image.Image) *image.NRGBA {
-	out := toNRGBA(img)
+	out := toNRGBA(img, "gif")
 	out.Rect = img.Bounds()
 	return out
 }

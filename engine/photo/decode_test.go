@@ -98,7 +98,7 @@ func TestConvert(t *testing.T) {
 					want = append(want, color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA))
 				}
 			}
-			got := toNRGBA(img)
+			got := toNRGBA(img, "png")
 			if got.Rect != image.Rect(0, 0, b.Dx(), b.Dy()) {
 				t.Fatalf("bounds %v", got.Rect)
 			}
@@ -249,7 +249,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(encoded(f, sample(3, 2), format))
 	}
 	f.Add(pngHeader(60000, 60000))
-	f.Add(withSegment(encoded(f, sample(3, 2), "jpeg"), 0xe1, append([]byte("Exif\x00\x00"), exif(6)...)))
+	f.Add(withSegment(encoded(f, sample(3, 2), "jpeg"), 0xe1, append([]byte("Exif\x00\x00"), oriented(6)...)))
 	f.Add([]byte("RIFF\x00\x00\x00\x00WEBPVP8 "))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		// A small file may state a large picture; keep the fuzzer's memory small.

@@ -7,10 +7,14 @@ import (
 	"image/png"
 	"io"
 	"sync"
+
+	"deltaedit/engine/photo/exif"
+	"deltaedit/engine/photo/icc"
 )
 
 // EncodePNG writes img as a PNG with its metadata: the profile of meta (if any),
-// an XMP packet and the texts, all before the pixels. It compresses at the
+// EXIF data, an XMP packet and the texts, all before the pixels. Pictures of 16 bits
+// (*image.NRGBA64) keep them. It compresses at the
 // fastest level: on 12 megapixels of a noisy scene 0.9 s and 15.8 MB, where the
 // default level takes 3.2 s for 13.0 MB.
 func EncodePNG(w io.Writer, img image.Image, meta Metadata) error {
@@ -21,9 +25,9 @@ func EncodePNG(w io.Writer, img image.Image, meta Metadata) error {
 		return fmt.Errorf("encode PNG: the picture is empty")
 	}
 	out := bufio.NewWriterSize(w, 1<<16)
-	in := &inserter{w: out, chunks: meta.chunks(), header: headerLength}
+	in := &inserter{w: out, chunks: meta.chunks(img.Bounds().Size()), header: headerLength}
 	enc := png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: &pool}
-	if err := enc.Encode(in, img); err != nil {
+	if err := enc.Encode(in, forEncoder(img)); err != nil {
 		return fmt.Errorf("encode PNG: %w", err)
 	}
 	if err := out.Flush(); err != nil {
@@ -32,13 +36,22 @@ func EncodePNG(w io.Writer, img image.Image, meta Metadata) error {
 	return nil
 }
 
-// chunks returns the PNG chunks that hold the metadata.
-func (m Metadata) chunks() []byte {
+// chunks returns the PNG chunks that hold the metadata of a picture of the given
+// size.
+func (m Metadata) chunks(size image.Point) []byte {
 	var c []byte
-	if isRGB(m.ICC) {
+	if icc.SpaceOf(m.ICC) == icc.RGB {
 		c = profileChunk(c, m.ICC)
 	}
-	c = textChunk(c, XMPKeyword, m.xmp())
+	if len(m.Exif) > 0 {
+		block, err := exif.Rewrite(m.Exif, exif.Options{
+			Width: size.X, Height: size.Y, StripPrivate: m.StripPrivate, Secret: m.secret,
+		})
+		if err == nil && len(block) > 0 {
+			c = appendChunk(c, "eXIf", block)
+		}
+	}
+	c = textChunk(c, XMPKeyword, m.packet())
 	for _, k := range m.keys() {
 		c = textChunk(c, k, m.Text[k])
 	}

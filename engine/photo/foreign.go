@@ -1,6 +1,13 @@
 package photo
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+
+	"deltaedit/engine/photo/exif"
+)
+
+const raw = "a camera's raw file"
 
 // foreign names the kind of picture that data holds when it is one that people
 // have, but that cannot be read here; "" when it is none of these.
@@ -10,17 +17,7 @@ func foreign(data []byte) string {
 	}
 	switch {
 	case at(4, "ftyp"):
-		brand := string(data[8:min(12, len(data))])
-		switch brand {
-		case "avif", "avis":
-			return "AVIF"
-		case "heic", "heix", "hevc", "heim", "heis", "mif1", "msf1":
-			return "HEIC"
-		case "crx ":
-			return "a camera's raw file"
-		default:
-			return "a video"
-		}
+		return foreignISO(data)
 	case at(0, "8BPS"):
 		return "a Photoshop document"
 	case at(0, "%PDF"):
@@ -36,9 +33,63 @@ func foreign(data []byte) string {
 	case at(0, "\x76\x2f\x31\x01"):
 		return "OpenEXR"
 	case at(0, "FUJIFILMCCD-RAW"), at(0, "IIU\x00"), at(0, "IIRO"):
-		return "a camera's raw file"
+		return raw
+	case at(0, "II\x2b\x00"), at(0, "MM\x00\x2b"):
+		return "a BigTIFF"
 	case bytes.Contains(bytes.ToLower(data[:min(512, len(data))]), []byte("<svg")):
 		return "an SVG drawing"
+	}
+	return ""
+}
+
+// foreignISO tells the kinds of ISO media files apart by their brands. The first
+// may be a general one ("mif1"); the compatible ones follow from byte 16 on.
+func foreignISO(data []byte) string {
+	box := data[:min(len(data), 256)]
+	if n := binary.BigEndian.Uint32(data); n >= 8 && n < uint32(len(box)) {
+		box = box[:n]
+	}
+	brands := map[string]bool{}
+	for i := 8; i+4 <= len(box); i += 4 {
+		if i != 12 { // a version
+			brands[string(box[i:i+4])] = true
+		}
+	}
+	has := func(names ...string) bool {
+		for _, n := range names {
+			if brands[n] {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case has("crx "):
+		return raw
+	case has("avif", "avis"):
+		return "AVIF"
+	case has("heic", "heix", "hevc", "hevx", "heim", "heis", "hevm", "hevs", "mif1", "msf1"):
+		return "HEIC, the format of iPhones: share the photo as JPEG, or choose Most Compatible under Camera, Formats in the phone's settings"
+	default:
+		return "a video"
+	}
+}
+
+// special names pictures that a decoder here would read in part or wrongly; ""
+// is the usual case.
+func special(data []byte, format string) string {
+	switch format {
+	case "tiff":
+		// Raw files are TIFFs whose first picture is a thumbnail.
+		reduced := exif.Find(data, 0x00fe, 16)
+		if string(data[8:min(10, len(data))]) == "CR" || exif.Find(data, 0xc612, 16) != nil ||
+			len(reduced) == 4 && (reduced[0]|reduced[3])&1 == 1 {
+			return raw
+		}
+	case "webp":
+		if len(data) > 20 && string(data[12:16]) == "VP8X" && data[20]&2 != 0 {
+			return "an animated WebP"
+		}
 	}
 	return ""
 }

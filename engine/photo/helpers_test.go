@@ -15,6 +15,8 @@ import (
 	"golang.org/x/image/tiff"
 )
 
+var littleEndian = binary.LittleEndian
+
 // sample is an opaque w × h picture in which every pixel differs.
 func sample(w, h int) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, w, h))
@@ -59,8 +61,8 @@ func pngHeader(w, h uint32) []byte {
 	return appendChunk([]byte(signature), "IHDR", ihdr)
 }
 
-// exif is a TIFF block that states an orientation.
-func exif(orientation uint16) []byte {
+// oriented is a TIFF block that states an orientation.
+func oriented(orientation uint16) []byte {
 	b := []byte("MM\x00\x2a\x00\x00\x00\x08\x00\x01")
 	b = append(b, 0x01, 0x12, 0, 3, 0, 0, 0, 1)
 	b = binary.BigEndian.AppendUint16(b, orientation)

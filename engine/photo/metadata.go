@@ -2,7 +2,6 @@ package photo
 
 import (
 	"fmt"
-	"path/filepath"
 	"sort"
 	"strings"
 )
@@ -22,7 +21,8 @@ const XMPKeyword = "XML:com.adobe.xmp"
 type Metadata struct {
 	// Source is the path of the photo that the picture was made from, "" for
 	// none. It is never written: WritePNG refuses to replace it, and refuses
-	// texts that contain its folder.
+	// texts that contain its folder; Exif and XMP lose values that do, or
+	// that hold other local paths.
 	Source string
 	// Text holds text chunks by keyword, such as "deltaedit:recipe". Keywords
 	// have 1 to 79 printable Latin-1 characters; values are UTF-8 without NUL.
@@ -33,16 +33,21 @@ type Metadata struct {
 	SourceType string
 	// ICC is an RGB colour profile, nil for none.
 	ICC []byte
+	// Exif is a photo's EXIF data as a TIFF block, nil for none. What is
+	// written speaks of the new picture: upright, of its size, without a
+	// thumbnail.
+	Exif []byte
+	// XMP is the packet of the photo, nil for none. Properties of the photo's
+	// content and rights are written beside this program's own.
+	XMP []byte
+	// StripPrivate leaves out of Exif and XMP what tells of place, people and
+	// devices: of Exif the technical data of the shot stays, of XMP nothing.
+	StripPrivate bool
 }
 
 // check refuses what cannot or must not be written.
 func (m Metadata) check() error {
-	folder := ""
-	if m.Source != "" {
-		if abs, err := filepath.Abs(m.Source); err == nil {
-			folder = filepath.Dir(abs)
-		}
-	}
+	folder := m.folder()
 	for key, text := range m.Text {
 		if !validKeyword(key) || key == XMPKeyword {
 			return fmt.Errorf("%w: keyword %q: want 1 to 79 printable Latin-1 characters, no space at an end or twice in a row, not XMP's", ErrMetadata, key)
@@ -55,15 +60,6 @@ func (m Metadata) check() error {
 		}
 	}
 	return nil
-}
-
-// leaksFolder reports whether text contains the folder as it is or as JSON
-// writes it. The root folder is in every path and says nothing.
-func leaksFolder(text, folder string) bool {
-	if len(folder) < 2 || folder == filepath.VolumeName(folder)+string(filepath.Separator) {
-		return false
-	}
-	return strings.Contains(text, folder) || strings.Contains(text, strings.ReplaceAll(folder, `\`, `\\`))
 }
 
 // validKeyword follows the PNG specification, 11.3.3.2.
@@ -88,27 +84,4 @@ func (m Metadata) keys() []string {
 	}
 	sort.Strings(keys)
 	return keys
-}
-
-// xmp returns the XMP packet.
-func (m Metadata) xmp() string {
-	kind := m.SourceType
-	if kind == "" {
-		kind = CompositeWithTrainedMedia
-	}
-	return `<?xpacket begin="` + "\ufeff" + `" id="W5M0MpCehiHzreSzNTczkc9d"?>` + `
-<x:xmpmeta xmlns:x="adobe:ns:meta/">
- <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-  <rdf:Description rdf:about=""
-    xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
-    xmlns:xmp="http://ns.adobe.com/xap/1.0/"
-    Iptc4xmpExt:DigitalSourceType="` + escape(kind) + `"
-    xmp:CreatorTool="DeltaEdit Studio"/>
- </rdf:RDF>
-</x:xmpmeta>
-<?xpacket end="r"?>`
-}
-
-func escape(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(s)
 }

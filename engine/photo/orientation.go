@@ -64,14 +64,38 @@ func upright(img *image.NRGBA, o int) *image.NRGBA {
 	if o < 2 || o > 8 {
 		return img
 	}
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	dw, dh := w, h
-	if o >= 5 {
-		dw, dh = h, w
+	dst := image.NewNRGBA(turned(img.Rect, o))
+	turn(dst.Pix, img.Pix, dst.Stride, img.Stride, dst.Rect.Size(), o, 4)
+	return dst
+}
+
+// upright64 is upright for 16 bits.
+func upright64(img *image.NRGBA64, o int) *image.NRGBA64 {
+	if o < 2 || o > 8 {
+		return img
 	}
-	dst := image.NewNRGBA(image.Rect(0, 0, dw, dh))
-	rows(dh, func(y int) {
-		out := dst.Pix[y*dst.Stride:][:4*dw]
+	dst := image.NewNRGBA64(turned(img.Rect, o))
+	turn(dst.Pix, img.Pix, dst.Stride, img.Stride, dst.Rect.Size(), o, 8)
+	return dst
+}
+
+// turned returns the rectangle of a picture once it is upright.
+func turned(r image.Rectangle, o int) image.Rectangle {
+	if o >= 5 {
+		return image.Rect(0, 0, r.Dy(), r.Dx())
+	}
+	return image.Rect(0, 0, r.Dx(), r.Dy())
+}
+
+// turn fills a picture of the given size with another under an orientation from
+// 2 to 8; a pixel has n bytes, 4 or 8.
+func turn(dst, src []byte, dstStride, srcStride int, size image.Point, o, n int) {
+	w, h := size.X, size.Y // of src
+	if o >= 5 {
+		w, h = h, w
+	}
+	rows(size.Y, func(y int) {
+		out := dst[y*dstStride:][:n*size.X]
 		// The source pixel of out's first pixel, and the step to the next.
 		var sx, sy, dx, dy int
 		switch o {
@@ -90,12 +114,18 @@ func upright(img *image.NRGBA, o int) *image.NRGBA {
 		case 8: // turned right: turn it counter-clockwise
 			sx, sy, dy = w-1-y, 0, 1
 		}
-		i := sy*img.Stride + 4*sx
-		step := dy*img.Stride + 4*dx
+		i := sy*srcStride + n*sx
+		step := dy*srcStride + n*dx
+		if n == 8 {
+			for x := 0; x < len(out); x += 8 {
+				*(*[8]byte)(out[x:]) = *(*[8]byte)(src[i:])
+				i += step
+			}
+			return
+		}
 		for x := 0; x < len(out); x += 4 {
-			*(*[4]byte)(out[x:]) = *(*[4]byte)(img.Pix[i:])
+			*(*[4]byte)(out[x:]) = *(*[4]byte)(src[i:])
 			i += step
 		}
 	})
-	return dst
 }

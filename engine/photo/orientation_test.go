@@ -60,8 +60,8 @@ func TestOrientationOfFiles(t *testing.T) {
 			want = 1
 		}
 		for name, data := range map[string][]byte{
-			"jpeg": withSegment(jpg, 0xe1, append([]byte("Exif\x00\x00"), exif(o)...)),
-			"png":  withChunk(pn, "eXIf", exif(o)),
+			"jpeg": withSegment(jpg, 0xe1, append([]byte("Exif\x00\x00"), oriented(o)...)),
+			"png":  withChunk(pn, "eXIf", oriented(o)),
 		} {
 			p, err := Decode(bytes.NewReader(data), name)
 			if err != nil {

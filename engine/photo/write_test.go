@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"deltaedit/engine/photo/phototest"
 )
 
 func TestEncodeRoundTrip(t *testing.T) {
@@ -24,7 +26,7 @@ func TestEncodeRoundTrip(t *testing.T) {
 		"Comment":          "Grüße, 世界 🙂\nzweite Zeile",
 		"Empty":            "",
 	}
-	meta := Metadata{Text: texts, ICC: profileOf("RGB ", 600)}
+	meta := Metadata{Text: texts, ICC: phototest.DisplayP3()}
 	var b bytes.Buffer
 	if err := EncodePNG(&b, img, meta); err != nil {
 		t.Fatal(err)
