@@ -175,11 +175,7 @@ func (s *Studio) picture(ctx context.Context, code *invert.Code, style []float32
 	if err := g.SetWPlus(code.WPlus); err != nil {
 		return synth.Picture{}, err
 	}
-	var origin []float32
-	if code.Offset != nil {
-		origin = code.Style
-	}
-	if err := g.SetReference(ctx, origin); err != nil {
+	if err := g.SetReference(ctx, code.Style); err != nil {
 		return synth.Picture{}, err
 	}
 	if stage == StageFinal {

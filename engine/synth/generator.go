@@ -203,11 +203,12 @@ func (g *Generator) SetWPlus(wplus []float32) error {
 	return nil
 }
 
-// SetReference names the style code that offsets belong to, for generators whose
-// offsets yield where an edit moves the features away from that code's; nil is
-// none, as before the first call, and then they do not yield. It costs a run of
-// the first graph, and nothing when the code is in force already or the
-// generator has no such input. Call SetWPlus before it.
+// SetReference names the style code before an edit, for generators that compare
+// the edit's features with that code's: they keep those where the edit hardly
+// moves anything, and let an offset, which belongs to that code, yield where it
+// moves much. Nil is none, as before the first call. It costs a run of the first
+// graph, and nothing when the code is in force already or the generator has no
+// such input. Call SetWPlus before it.
 func (g *Generator) SetReference(ctx context.Context, style []float32) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
