@@ -1,0 +1,240 @@
+"""Measure how photographs survive: reconstruction, and identity after edits.
+
+    python -m deltatrain.fidelity --program ../build/deltaedit --photos PHOTOS \
+        --networks work/labelers --dlib DLIB --refine 0 --refine 60 --out faces/fidelity
+
+Runs the program itself, one call a picture, on every photograph of a folder:
+
+- reconstruction from style code and feature offset alone (`invert --aligned`), as it
+  comes from the inverter and after so many steps of refinement, against the
+  aligned face: mean squared error on [-1, 1] and MS-SSIM at 256², and the distance of a
+  face-recognition descriptor that took no part in training (dlib's);
+- the program's result for ten prompts at strengths 0.5 and 1 (`edit --aligned`): the
+  same distance to the photograph, and whether the judges of deltatrain.judges see
+  the attribute move the right way;
+- the share of the whole photograph's pixels that an edit leaves exactly as they were.
+
+Writes the table as Markdown and JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from deltatrain.evaluate import VISIBLE, asked
+from deltatrain.judges import Judges
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+PROMPTS = {
+    "smiling": "smiling face", "serious": "serious face", "mouth open": "face with an open mouth",
+    "glasses": "face with glasses", "beard": "face with a beard", "old": "old face",
+    "blond hair": "face with blond hair", "make-up": "face with make-up",
+    "pale skin": "face with pale skin", "blue eyes": "face with blue eyes",
+}  # fmt: skip
+"""Concept (a name of deltatrain.evaluate.CHECKS) -> prompt; half of them move the shape."""
+STRENGTHS = (0.5, 1.0)
+SIDE = 256
+WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+"""Of the five scales of MS-SSIM (Wang et al. 2003, table 1)."""
+
+
+def blur(x: Floats) -> Floats:
+    """Return (H, W) under an 11-tap Gaussian of deviation 1.5, without the border."""
+    taps = np.exp(-np.square(np.arange(-5, 6)) / 4.5)
+    taps /= taps.sum()
+    for axis in (0, 1):
+        x = np.apply_along_axis(np.convolve, axis, x, taps, "valid")
+    return x
+
+
+def ms_ssim(a: Floats, b: Floats) -> float:
+    """Return the multi-scale structural similarity of lightness pictures (H, W) in [0, 255].
+
+    The sides have to be at least 176. Negative terms count as 0.
+    """
+    total = 1.0
+    for k, weight in enumerate(WEIGHTS):
+        ma, mb = blur(a), blur(b)
+        va, vb = blur(a * a) - ma * ma, blur(b * b) - mb * mb
+        vab = blur(a * b) - ma * mb
+        c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+        term = (2 * vab + c2) / (va + vb + c2)
+        if k == len(WEIGHTS) - 1:
+            term = term * (2 * ma * mb + c1) / (ma * ma + mb * mb + c1)
+        total *= max(float(term.mean()), 0.0) ** weight
+        h, w = (n // 2 for n in a.shape)
+        a, b = (x[: 2 * h, : 2 * w].reshape(h, 2, w, 2).mean((1, 3)) for x in (a, b))
+    return total
+
+
+def grey(image: Bytes) -> Floats:
+    """Return Rec. 601 luma (H, W) of (H, W, 3)."""
+    return image.astype(np.float32) @ np.float32([0.299, 0.587, 0.114])
+
+
+def small(path: Path) -> Bytes:
+    """Return a square picture averaged down to (SIDE, SIDE, 3)."""
+    with Image.open(path) as image:
+        return np.array(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX))
+
+
+class Program:
+    """The program under test."""
+
+    def __init__(self, binary: Path, pack: Path | None) -> None:
+        """Name the binary and the folder of the pack, None for its own choice."""
+        self._head = [str(binary)]
+        self._tail = ["--provider", "cpu", "--json"] + (["--pack", str(pack)] if pack else [])
+
+    def run(self, command: str, photo: Path, out: Path, *options: object) -> dict[str, Any]:
+        """Run a subcommand; return its JSON, or {} with a word on stderr when it failed."""
+        line = [*self._head, command, *self._tail, "--out", out, *options, photo]
+        done = subprocess.run(  # noqa: S603 - the program under test
+            list(map(str, line)), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            print(f"{photo.name}: {command}: {done.stderr.strip().splitlines()[-1:]}", flush=True)
+            return {}
+        return json.loads(done.stdout)
+
+
+def reconstruction(judges: Judges, photo: Bytes, made: Bytes) -> dict[str, float]:
+    """Return how a reconstruction (256, 256, 3) differs from the aligned photograph."""
+    error = (photo.astype(np.float32) - made) / 127.5
+    return {
+        "l2": float(np.square(error).mean()),
+        "ms_ssim": ms_ssim(grey(photo), grey(made)),
+        "identity": float(np.linalg.norm(judges.identity(photo) - judges.identity(made))),
+    }
+
+
+def untouched(photo: Path, edited: Path) -> float:
+    """Return the share of a photograph's pixels that are exactly the same after an edit."""
+    with Image.open(photo) as a, Image.open(edited) as b:
+        first, second = (np.asarray(x.convert("RGB")) for x in (a, b))
+    return float((first == second).all(-1).mean()) if first.shape == second.shape else 0.0
+
+
+def measure(
+    program: Program, judges: Judges, photo: Path, steps: list[int], deviation: Floats,
+    scratch: Path, *, edits: bool,
+) -> dict[str, Any] | None:  # fmt: skip
+    """Return everything about one photograph, None when it was refused."""
+    face, out = scratch / "face.png", scratch / "out.png"
+    neutral = ("--source", "face", "--target", "smiling face", "--strength", 0, "--aligned")
+    if not program.run("edit", photo, face, *neutral):
+        return None
+    before = small(face)
+    report: dict[str, Any] = {"reconstruction": {}, "edits": {}}
+    for n in steps:
+        told = program.run("invert", photo, out, "--aligned", *(("--refine", n) if n else ()))
+        if told:
+            numbers = reconstruction(judges, before, small(out))
+            stages = told["timings_ms"]
+            spent = (stages.get("invert", 0) + stages.get("refine", 0)) / 1000
+            report["reconstruction"][str(n)] = numbers | {"seconds": spent}
+    if not edits:
+        return report
+    measures, person = judges.measure(before), judges.identity(before)
+    for name, prompt in PROMPTS.items():
+        for strength in STRENGTHS:
+            options = ("--source", "face", "--target", prompt, "--strength", strength)
+            if not program.run("edit", photo, out, *options, "--aligned"):
+                continue
+            after = small(out)
+            change = (judges.measure(after) - measures)[None] / deviation
+            report["edits"][f"{name} {strength:g}"] = {
+                "hit": float(asked(name, change)[0] > VISIBLE),
+                "identity": float(np.linalg.norm(judges.identity(after) - person)),
+            }
+    whole = ("--source", "face", "--target", "smiling face")
+    if program.run("edit", photo, out, *whole):
+        report["untouched"] = untouched(photo, out)
+    return report
+
+
+def table(reports: dict[str, Any]) -> str:
+    """Return the means over photographs as Markdown."""
+    found = {k: r for k, r in reports.items() if r is not None}
+    lines = [f"{len(found)} of {len(reports)} photographs; the others had no face found.", "",
+             "| reconstruction, steps of refinement | L2 | MS-SSIM | identity distance | s |",
+             "| ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
+    steps = sorted({int(n) for r in found.values() for n in r["reconstruction"]})
+    for n in steps:
+        rows = [r["reconstruction"][str(n)] for r in found.values() if str(n) in
+                r["reconstruction"]]  # fmt: skip
+        mean = {k: float(np.mean([row[k] for row in rows])) for k in rows[0]}
+        lines.append(f"| {n} | {mean['l2']:.4f} | {mean['ms_ssim']:.3f} | {mean['identity']:.3f} | "
+                     f"{mean['seconds']:.1f} |")  # fmt: skip
+    names = [f"{name} {s:g}" for name in PROMPTS for s in STRENGTHS]
+    rows_of = {k: [r["edits"][k] for r in found.values() if k in r["edits"]] for k in names}
+    if any(rows_of.values()):
+        lines += ["", "| edit | hits | identity distance |", "| --- | ---: | ---: |"]
+        for key, rows in rows_of.items():
+            if rows:
+                lines.append(f"| {key} | {np.mean([r['hit'] for r in rows]):.2f} | "
+                             f"{np.mean([r['identity'] for r in rows]):.3f} |")  # fmt: skip
+        for s in STRENGTHS:
+            rows = [x for k, v in rows_of.items() if k.endswith(f" {s:g}") for x in v]
+            if rows:
+                lines.append(f"| all at {s:g} | {np.mean([r['hit'] for r in rows]):.2f} | "
+                             f"{np.mean([r['identity'] for r in rows]):.3f} |")  # fmt: skip
+    shares = [r["untouched"] for r in found.values() if "untouched" in r]
+    if shares:
+        lines += ["", f"Pixels of the whole photograph left exactly as they were by a smile: "
+                  f"{np.mean(shares):.1%}."]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure and write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", type=Path, required=True)
+    parser.add_argument("--pack", type=Path, help="folder of the pack; the program's own choice")
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--networks", type=Path, required=True)
+    parser.add_argument("--dlib", type=Path, required=True, help="folder of dlib's model files")
+    parser.add_argument("--data", type=Path, required=True, help="faces, for natural deviations")
+    parser.add_argument(
+        "--refine", type=int, action="append", help="steps; 0 is the inverter alone"
+    )
+    parser.add_argument("--limit", type=int, default=0, help="photographs, evenly chosen; 0: all")
+    parser.add_argument("--no-edits", action="store_true")
+    parser.add_argument("--out", type=Path, required=True, help="path without suffix")
+    args = parser.parse_args()
+    judges, program = Judges(args.dlib, args.networks), Program(args.program, args.pack)
+    images = np.load(args.data / "images.npy", mmap_mode="r")
+    natural = np.array([judges.measure(np.array(images[k])) for k in range(0, 1800, 9)])
+    deviation = natural.std(0) + 1e-6
+    photos = sorted(p for p in args.photos.iterdir() if p.suffix.lower() in (".jpg", ".png"))
+    if args.limit:
+        chosen = np.linspace(0, len(photos) - 1, min(args.limit, len(photos))).astype(int)
+        photos = [photos[k] for k in chosen]
+    reports: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        for photo in photos:
+            reports[photo.name] = measure(
+                program, judges, photo, args.refine or [0], deviation, Path(scratch),
+                edits=not args.no_edits,
+            )  # fmt: skip
+            print(photo.name, reports[photo.name] and reports[photo.name]["reconstruction"],
+                  flush=True)  # fmt: skip
+    args.out.with_suffix(".json").write_text(json.dumps(reports, indent=1) + "\n")
+    text = table(reports)
+    args.out.with_suffix(".md").write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
