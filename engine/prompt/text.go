@@ -40,8 +40,9 @@ type Direction struct {
 	// Nearest are the closest concepts, those first of which most is in
 	// Vector: at least three where the pack has as many, at most four.
 	Nearest []Concept
-	// Beyond are the concepts in Vector that the generator cannot do; nil when
-	// Confidence < Bar.
+	// Beyond are the concepts in Vector that the generator cannot do. When
+	// Confidence < Bar they are those that Unknown names: the space of such a
+	// pack hardly learned what its generator hardly draws.
 	Beyond []Concept
 	// Gain calibrates the edit, so that strength 1 is plainly visible: see
 	// gainOf.
@@ -320,6 +321,8 @@ func (e *Encoder) Delta(ctx context.Context, source, target string) (Direction, 
 	d.Known = d.Confidence >= e.bar
 	if d.Known {
 		d.Beyond, d.Known = pair.beyond, !pair.mostly
+	} else {
+		d.Beyond = e.named(d.Unknown, d.Vector)
 	}
 	if !d.Known {
 		// The length says how much of a wish is asked for only where the wish

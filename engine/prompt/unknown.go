@@ -103,6 +103,28 @@ func (e *Encoder) strange(ctx context.Context, words []word, at step) (map[int]b
 	return all, nil
 }
 
+// named returns the concepts out of range whose names stand in the texts, beside
+// the unit direction dir.
+func (e *Encoder) named(texts []string, dir []float32) []Concept {
+	said := map[string]bool{}
+	for _, text := range texts {
+		for _, w := range split(text) {
+			said[w.key] = true
+		}
+	}
+	var out []Concept
+	for _, c := range e.concepts {
+		if c.OutOfRange == "" {
+			continue
+		}
+		strange := func(w word) bool { return !said[w.key] }
+		if !slices.ContainsFunc(split(c.Name), strange) {
+			out = append(out, beside(dir, c))
+		}
+	}
+	return out
+}
+
 // silent reports whether the text is the neutral prompt.
 func (e *Encoder) silent(text string) bool {
 	return slices.Equal(e.tok.Encode(text), e.tok.Encode(neutral))

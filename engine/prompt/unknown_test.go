@@ -244,6 +244,10 @@ func TestOutOfRangeIsNotKnown(t *testing.T) {
 			t.Errorf("%q: got known %t (%.2f), beyond %+v, unknown %q, weight %v", c.target, d.Known, d.Confidence, d.Beyond, d.Unknown, d.Weight())
 		}
 	}
+	e.concepts = append(e.concepts, concept{Known{Name: "zombie fangs", OutOfRange: "it draws none"}, make([]float32, 8)})
+	if d, err := e.Delta(t.Context(), "face", "Fangs, zombie!"); err != nil || d.Known || len(d.Beyond) != 1 || d.Beyond[0].OutOfRange != "it draws none" {
+		t.Errorf("a name that the space did not learn: %v, %+v", err, d)
+	}
 	d, err := e.Delta(t.Context(), "face", "necklace zombie")
 	if err != nil || d.Known || d.Beyond != nil || !slices.Equal(d.Unknown, []string{"zombie"}) {
 		t.Errorf("what is unknown comes first: %v, %+v", err, d)

@@ -70,9 +70,17 @@ func compareProviders() error {
 	for i, v := range Noise(2, len(offset)) {
 		offset[i] = 0.1 * v
 	}
+	// Another face before the edit, so that features stay and the offset yields.
+	other, err := g.Random(ctx, 2, 0.7)
+	if err != nil {
+		return err
+	}
+	if err := g.SetReference(ctx, other); err != nil {
+		return err
+	}
 	in := map[string][]float32{}
 	for role := range g.graphs[0].Inputs {
-		in[role] = map[string][]float32{"style": style, "offset": offset, "w_plus": g.wplus}[role]
+		in[role] = map[string][]float32{"style": style, "offset": offset, "reference": g.reference, "w_plus": g.wplus}[role]
 	}
 	want, err := g.stages[0].sess.Run(ctx, in)
 	if err != nil {
