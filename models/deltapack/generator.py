@@ -48,8 +48,8 @@ BLOCKS = 7
 TRUNK_BLOCKS = 4
 """Blocks before the tap: the features are 512 x 64 x 64 after the fourth."""
 SLOPE = 0.2
-GATE = (0.03, 0.12)
-"""Change of a cell's features, over the greatest of all cells, at which an edit begins to
+GATE = (0.2, 0.6)
+"""Change of a cell's features, over the mean of all cells, at which an edit begins to
 reach the cell, and does so fully."""
 YIELD = (0.15, 0.6)
 """Relative change of the features at which an offset begins to yield, and is gone: an
@@ -344,9 +344,9 @@ def _edited(graph: Graph, x: str, offset: str, reference: str) -> str:
 
     How far a cell moves is the squared change of its features over their squared size,
     half of it their own and half the picture's mean, averaged over 3 x 3 cells. Cells
-    that move little beside the one that moves most stay where they are (GATE): a style
-    channel acts on the whole picture, and a smile should not touch the background. The
-    offset yields where cells move far (YIELD).
+    that move little beside the mean of all stay where they are (GATE): a style channel
+    acts on the whole picture, and a smile should not touch the background, while what
+    changes all of a face may. The offset yields where cells move far (YIELD).
     """
 
     def number(value: float) -> str:
@@ -368,8 +368,8 @@ def _edited(graph: Graph, x: str, offset: str, reference: str) -> str:
     scale = graph.node("Mul", graph.node("Add", size, whole), number(0.5))
     far = graph.node("Div", mean_square(change), graph.node("Add", scale, number(1e-6)))
     far = graph.node("AveragePool", far, kernel_shape=[3, 3], pads=[1] * 4, count_include_pad=0)
-    peak = graph.node("ReduceMax", far, axes=[1, 2, 3], keepdims=1)
-    share = graph.node("Div", far, graph.node("Add", peak, number(1e-6)))
+    mean = graph.node("ReduceMean", far, axes=[1, 2, 3], keepdims=1)
+    share = graph.node("Div", far, graph.node("Add", mean, number(1e-6)))
     still = graph.node("Sub", number(1), ramp(share, *GATE))
     still = graph.node("Mul", still, given)
     moved = graph.node("Sub", x, graph.node("Mul", change, still))
