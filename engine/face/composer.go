@@ -52,7 +52,8 @@ type Change struct {
 //
 // gate is 0 where d stays below 1.5 levels, and rises to 1 at 4.5: differences
 // that nobody sees leave the photo's bytes alone. mask fades out towards the
-// square's border (see [Feather]). For G1 = G0 the change is exactly zero.
+// square's border (see [Feather]). The change of a photo without colours is its
+// luma alone: the generator paints a grey face's lips red. For G1 = G0 the change is exactly zero.
 //
 // A Composer owns its buffers and is not safe for concurrent use; it works on
 // several cores by itself.
@@ -62,6 +63,7 @@ type Composer struct {
 	grid   int       // cells per side
 	recon  []float32 // G0 in levels, planar, clamped
 	detail []float32 // r − low(r) in levels, interleaved; nil when r is zero
+	grey   bool      // the photo has no colours, so that the change gets none
 	mask   []float32 // fade per row and column; nil when none
 	diff   []float32 // d, then gate, on the grid
 	drop   []float32 // m on the grid
@@ -96,6 +98,7 @@ func NewComposer(aligned *image.RGBA, recon []float32, feather float64) *Compose
 		c.mask = fade(side, feather)
 	}
 	if aligned != nil {
+		c.grey = monochrome(aligned)
 		c.detail = c.residualDetail(aligned)
 	}
 	return c
@@ -217,6 +220,9 @@ func (c *Composer) rows(edited []float32, from, to int) {
 				db -= m * h[2]
 			}
 			p[0], p[1], p[2] = g*dr, g*dg, g*db
+		}
+		if c.grey {
+			desaturate(out)
 		}
 	}
 }

@@ -51,7 +51,7 @@ SLOPE = 0.2
 GATE = (0.2, 0.6)
 """Change of a cell's features, over the mean of all cells, at which an edit begins to
 reach the cell, and does so fully."""
-YIELD = (0.15, 0.6)
+YIELD = (0.5, 1.5)
 """Relative change of the features at which an offset begins to yield, and is gone: an
 edit of the mouth or of glasses reaches 1 and more there, and stays below 0.1 elsewhere."""
 SQRT2 = float(np.sqrt(2.0))
