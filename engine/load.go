@@ -15,6 +15,7 @@ import (
 	"deltaedit/engine/pack"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/recipe"
+	"deltaedit/engine/refine"
 	"deltaedit/engine/synth"
 )
 
@@ -80,6 +81,8 @@ func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 	}
 	s.detector.open = func() (detector, error) { return face.NewDetector(p, light) }
 	s.inverter.open = func() (inverter, error) { return invert.New(p, heavy) }
+	s.refiner.open = func() (refiner, error) { return refine.New(p, light) }
+	s.refineSteps = refine.Recommended(p)
 	s.reader.open = func() (reader, error) { return prompt.New(p, light) }
 	s.viewer.open = func() (viewer, error) { return prompt.NewImage(p, light) }
 	s.mapper.open = func() (mapper, error) { return delta.New(p, light) }

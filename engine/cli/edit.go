@@ -36,6 +36,7 @@ each belong together.`,
 	kind := engineFlag(cmd)
 	t.register(cmd)
 	t.registerFace(cmd)
+	t.registerRefine(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		edits, err := pair(sources, targets, ss)
 		if err != nil {
@@ -65,8 +66,8 @@ each belong together.`,
 			if err != nil {
 				return err
 			}
-			s.report("Reconstructing the face", -1)
-			if err := s.Invert(ctx, r, s.timings); err != nil {
+			refined, err := s.reconstruct(ctx, &t, r)
+			if err != nil {
 				return err
 			}
 			s.report("Reading the prompts", -1)
@@ -81,6 +82,7 @@ each belong together.`,
 			if err != nil {
 				return err
 			}
+			res.Refine = refined
 			return p.tell(res, &t)
 		})
 	}

@@ -82,3 +82,17 @@ func statistics(p *pack.Pack, channels int) (mean, std []float32, err error) {
 	}
 	return m[:channels], std, nil
 }
+
+// Recommended returns the number of steps that a pack recommends, 0 when it has
+// no refiner. It looks at the manifest alone: New finds what else may be wrong.
+func Recommended(p *pack.Pack) int {
+	c, err := p.Component(Component)
+	if err != nil {
+		return 0
+	}
+	params := defaults()
+	if err := c.Decode(&params); err != nil {
+		return 0
+	}
+	return params.Steps
+}

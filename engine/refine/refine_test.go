@@ -253,7 +253,9 @@ func TestWrongArguments(t *testing.T) {
 	if _, err := r.Refine(t.Context(), origin, photograph(), -1, generator(0), ignore); err == nil {
 		t.Error("-1 steps: want an error")
 	}
-	odd := func(context.Context, []float32, []float32) ([]float32, int, error) { return make([]float32, 75), 5, nil }
+	odd := func(context.Context, []float32, []float32) ([]float32, int, error) {
+		return make([]float32, 75), 5, nil
+	}
 	if _, err := r.Refine(t.Context(), origin, photograph(), 1, odd, ignore); !errors.Is(err, onnx.ErrShape) {
 		t.Errorf("a picture of 5 × 5: got %v", err)
 	}

@@ -46,6 +46,20 @@ ROBUST = 0.05
 ROUND = 0.02
 """Where the absolute error turns into a parabola, in units of the picture."""
 
+DESCENT = {
+    "steps": 60,
+    "style_rate": 0.2,
+    "offset_rate": 0.04,
+    "style_prior": 0.01,
+    "offset_prior": 0.01,
+    "offset_smooth": 0.01,
+    "check": 5,
+}
+"""How the program is to descend (engine/refine/params.go says what each means).
+
+Measured on photographs: models/faces/README.md.
+"""
+
 
 def refiner_graph(weights: Weights, coarse: int = COARSE, side: int = 0) -> onnx.ModelProto:
     """Writes style [1, C], offset, target [1, 3, P, P] -> loss and gradients.
