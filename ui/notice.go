@@ -28,6 +28,7 @@ const (
 	noticeFailure  noticeKey = "failure"
 	noticeExport   noticeKey = "export"
 	noticeOpen     noticeKey = "open"
+	noticeRefine   noticeKey = "refine"
 )
 
 // noticeBoard stacks bars that stay until they are dismissed or replaced. It
