@@ -76,12 +76,13 @@ func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 	}
 	heavy := onnx.Options{Provider: o.Provider}
 	light := onnx.Options{Provider: "cpu"}
+	lean := onnx.Options{Provider: "cpu", Lean: true}
 	s := &Studio{
 		pack: recipe.Pack{Name: p.Name(), Version: p.Manifest().Version, Manifest: sum},
 	}
 	s.detector.open = func() (detector, error) { return face.NewDetector(p, light) }
 	s.inverter.open = func() (inverter, error) { return invert.New(p, heavy) }
-	s.refiner.open = func() (refiner, error) { return refine.New(p, light) }
+	s.refiner.open = func() (refiner, error) { return refine.New(p, lean) }
 	s.refineSteps = refine.Recommended(p)
 	s.reader.open = func() (reader, error) { return prompt.New(p, light) }
 	s.viewer.open = func() (viewer, error) { return prompt.NewImage(p, light) }

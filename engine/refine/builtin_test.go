@@ -26,7 +26,7 @@ func TestBuiltin(t *testing.T) {
 	if !p.Has(refine.Component) {
 		t.Skip("the built pack is of before the refiner: run make setup")
 	}
-	cpu := onnx.Options{Provider: "cpu"}
+	cpu := onnx.Options{Provider: "cpu", Lean: true}
 	r, err := refine.New(p, cpu)
 	if err != nil {
 		t.Fatal(err)

@@ -31,8 +31,8 @@ type params struct {
 
 func defaults() params {
 	return params{
-		Steps: 60, StyleRate: 0.1, OffsetRate: 0.07,
-		StylePrior: 1e-3, OffsetPrior: 1e-3, OffsetSmooth: 0, Check: 5,
+		Steps: 60, StyleRate: 0.3, OffsetRate: 0.03,
+		StylePrior: 0.01, OffsetPrior: 0.01, OffsetSmooth: 0.05, Check: 5,
 	}
 }
 

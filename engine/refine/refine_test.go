@@ -45,7 +45,7 @@ func tinyPack(t *testing.T, change map[string]any, alter func(*pack.Graph)) *pac
 	if alter != nil {
 		alter(&g)
 	}
-	params := map[string]any{"style_prior": 0, "offset_prior": 0}
+	params := map[string]any{"style_rate": 0.1, "offset_rate": 0.07, "style_prior": 0, "offset_prior": 0, "offset_smooth": 0}
 	for k, v := range change {
 		params[k] = v
 	}

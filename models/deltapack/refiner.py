@@ -48,11 +48,11 @@ ROUND = 0.02
 
 DESCENT = {
     "steps": 60,
-    "style_rate": 0.2,
-    "offset_rate": 0.04,
+    "style_rate": 0.3,
+    "offset_rate": 0.03,
     "style_prior": 0.01,
     "offset_prior": 0.01,
-    "offset_smooth": 0.01,
+    "offset_smooth": 0.05,
     "check": 5,
 }
 """How the program is to descend (engine/refine/params.go says what each means).
