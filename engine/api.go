@@ -94,7 +94,8 @@ type Frame struct {
 }
 
 // Timings are durations by stage name: decode, detect, invert, text, delta,
-// synth_first, synth_final, paste, encode, total.
+// synth_first, synth_final, paste, encode, total; and refine where it was asked
+// for.
 type Timings map[string]time.Duration
 
 // Milliseconds returns the timings as the command line's timings_ms object.
@@ -144,6 +145,22 @@ type Limit struct {
 	Evidence string `json:"evidence"`
 }
 
+// Refinement says what refining the reconstruction of one face came to.
+type Refinement struct {
+	// Face counts from 1, in Subject.Faces order.
+	Face int `json:"face"`
+	// Steps is the number of steps taken: as many as were asked for, fewer when
+	// the descent ended early, 0 for a generated face, whose code is known.
+	Steps int `json:"steps"`
+	// Before and After are the mean squared error of the reconstruction against
+	// the photo's face, on [-1, 1] at the pack's size for comparing (256²).
+	// After is never above Before.
+	Before float64 `json:"loss_before"`
+	After  float64 `json:"loss_after"`
+	// Notice says why the descent ended early, "" when it did not.
+	Notice string `json:"notice,omitempty"`
+}
+
 // FaceBox is one detected face in photo pixels.
 type FaceBox struct {
 	Box   image.Rectangle `json:"box"`
@@ -190,6 +207,9 @@ type Status struct {
 	Resolution int
 	// PreviewResolution is the side of the early tap's preview (256).
 	PreviewResolution int
+	// RefineSteps is the number of steps that the pack recommends for refining
+	// a reconstruction, 0 when it cannot.
+	RefineSteps int
 }
 
 // Listener receives the engine's events. Every method is called through the
@@ -202,6 +222,10 @@ type Listener interface {
 	// Frame delivers a picture. The receiver drops it when its generation is
 	// not the newest it knows.
 	Frame(Frame)
+	// Refined reports that the reconstruction of the photo's faces that were
+	// asked for is as good as it gets. Frames shown before are of the old one:
+	// the receiver posts its request again.
+	Refined(photo uint64, faces []Refinement)
 	// Progress reports on slow work.
 	Progress(Progress)
 	// Exported reports that a picture was written.

@@ -15,6 +15,7 @@ const (
 	lapEncode      = "encode"
 	lapTotal       = "total"
 	lapReconstruct = "reconstruct" // the unedited face, once per face and size
+	lapRefine      = "refine"      // fitting the code to the photo
 )
 
 // TimingNames are the stages that the command line always reports, in the order

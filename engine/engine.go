@@ -87,7 +87,14 @@ func (e *Engine) Cancel() { e.mail.abort() }
 // Export renders the newest request's edit at full resolution and writes it as
 // a PNG with its recipe, atomically. Listener.Exported tells when it is done.
 // It never writes over the photo's own file.
-func (e *Engine) Export(path string) { e.mail.export(path) }
+func (e *Engine) Export(path string) { e.mail.ask(&command{step: stepExport, path: path}) }
+
+// Refine fits the reconstruction of the newest request's faces to the photo,
+// which takes many seconds; steps is the number of steps, 1 or more.
+// Listener.Progress follows it and Listener.Refined tells when it is done. No
+// request is served meanwhile. A newer opening or Cancel stops it, and what was
+// there before stays in force; it is kept for as long as the photo is open.
+func (e *Engine) Refine(steps int) { e.mail.ask(&command{step: stepRefine, steps: steps}) }
 
 // Close cancels everything, waits for native code to return, frees the models
 // and stops the engine goroutine. The listener is not called any more. It must

@@ -648,5 +648,83 @@ func (c *caller) Status(engine.Status)     {}
 func (c *caller) Opened(s engine.Subject)  { c.opened(s) }
 func (c *caller) Frame(f engine.Frame)     { c.frame(f) }
 func (c *caller) Progress(engine.Progress) {}
-func (c *caller) Exported(string)          {}
-func (c *caller) Failed(string, error)     {}
+
+func (c *caller) Refined(uint64, []engine.Refinement) {}
+func (c *caller) Exported(string)                     {}
+func (c *caller) Failed(string, error)                {}
+
+func TestRefine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.cost["refine"] = 5 * time.Second
+		e, s := open(t, f)
+		defer e.Close()
+		e.Post(edit(1, 0.5, engine.QualityRest))
+		wait(s, 100*ms)
+		e.Refine(60)
+		wait(s, time.Second)
+		if n := len(s.progress); n == 0 || s.progress[n-1].Task != "Refining the face" || s.progress[n-1].Done {
+			t.Errorf("progress %+v", s.progress)
+		}
+		// A newer request waits: it does not undo what takes so long.
+		g := e.Post(edit(1, 0.7, engine.QualityRest))
+		wait(s, 5*time.Second)
+		if len(s.refined) != 1 || s.refined[0][0].Steps != 60 || len(s.failed) != 0 {
+			t.Fatalf("refined %+v, failed %v", s.refined, s.failed)
+		}
+		if l := s.last(); l.Generation != g || l.Stage != engine.StageFinal {
+			t.Errorf("ended on generation %d, stage %s", l.Generation, l.Stage)
+		}
+	})
+}
+
+func TestRefineIsCancelled(t *testing.T) {
+	for name, stop := range map[string]func(*engine.Engine){
+		"by its owner":      (*engine.Engine).Cancel,
+		"by a newer photo":  func(e *engine.Engine) { e.Open("/photos/b.jpg") },
+		"by a random face":  func(e *engine.Engine) { e.Random(1) },
+		"while closing":     (*engine.Engine).Close,
+		"by two more waits": func(e *engine.Engine) { e.Refine(10); e.Refine(20); e.Cancel() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake()
+				f.cost["refine"] = time.Minute
+				e, s := open(t, f)
+				defer e.Close()
+				e.Post(edit(1, 0.5, engine.QualityRest))
+				wait(s, 100*ms)
+				e.Refine(60)
+				wait(s, time.Second)
+				stop(e)
+				wait(s, time.Second)
+				if calls, cut := f.count("refine"); calls != 1 || cut != 1 {
+					t.Errorf("%d calls, %d cut short; want one of each", calls, cut)
+				}
+				if len(s.refined) != 0 || len(s.failed) != 0 {
+					t.Errorf("refined %v, failed %v", s.refined, s.failed)
+				}
+			})
+		})
+	}
+}
+
+func TestRefineOfAPhotoThatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.cost["open"] = time.Second
+		e, s := start(t, f)
+		defer e.Close()
+		e.Refine(3) // nothing is open
+		e.Open("/photos/a.jpg")
+		wait(s, 2*time.Second)
+		e.Post(edit(1, 0.5, engine.QualityRest))
+		wait(s, 100*ms)
+		e.Open("/photos/b.jpg")
+		e.Refine(3) // of the photo that is on its way out
+		wait(s, 3*time.Second)
+		if calls, _ := f.count("refine"); calls != 0 || len(s.failed) != 0 {
+			t.Errorf("%d calls, failed %v", calls, s.failed)
+		}
+	})
+}

@@ -198,6 +198,7 @@ func (s *Studio) recipe(r Request, reconstruct bool) recipe.Recipe {
 	if rec.Threshold < 0 {
 		rec.Threshold = max(st.Threshold, 0)
 	}
+	rec.Refine = s.refinedSteps(r)
 	switch {
 	case s.table.random != nil:
 		rec.Task = recipe.TaskRandom

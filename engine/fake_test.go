@@ -138,6 +138,14 @@ func (f *fake) Invert(ctx context.Context, r engine.Request, t engine.Timings) e
 	return err
 }
 
+func (f *fake) Refine(ctx context.Context, r engine.Request, steps int, _ engine.Timings, report engine.Report) ([]engine.Refinement, error) {
+	report("Refining the face", 0.5)
+	if err := f.once(ctx, "refine", fmt.Sprint(r.Photo, r.Face, steps)); err != nil {
+		return nil, err
+	}
+	return []engine.Refinement{{Face: r.Face + 1, Steps: steps, Before: 0.2, After: 0.002}}, nil
+}
+
 func (f *fake) Directions(ctx context.Context, r engine.Request, _ engine.Timings) ([]engine.PromptReport, error) {
 	key := ""
 	for _, e := range r.Edits {
@@ -201,6 +209,7 @@ type screen struct {
 	shades   []byte // of the frames when they were painted
 	progress []engine.Progress
 	exported []string
+	refined  [][]engine.Refinement
 	failed   []error
 	tasks    []string
 }
@@ -236,7 +245,10 @@ func (s *screen) drain() {
 func (s *screen) Status(st engine.Status)    { s.status = append(s.status, st) }
 func (s *screen) Opened(o engine.Subject)    { s.opened = append(s.opened, o) }
 func (s *screen) Progress(p engine.Progress) { s.progress = append(s.progress, p) }
-func (s *screen) Exported(path string)       { s.exported = append(s.exported, path) }
+func (s *screen) Refined(_ uint64, r []engine.Refinement) {
+	s.refined = append(s.refined, r)
+}
+func (s *screen) Exported(path string) { s.exported = append(s.exported, path) }
 func (s *screen) Failed(task string, e error) {
 	s.tasks, s.failed = append(s.tasks, task), append(s.failed, e)
 }

@@ -15,6 +15,7 @@ import (
 	"deltaedit/engine/pack"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/recipe"
+	"deltaedit/engine/refine"
 	"deltaedit/engine/synth"
 )
 
@@ -75,11 +76,14 @@ func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 	}
 	heavy := onnx.Options{Provider: o.Provider}
 	light := onnx.Options{Provider: "cpu"}
+	lean := onnx.Options{Provider: "cpu", Lean: true}
 	s := &Studio{
 		pack: recipe.Pack{Name: p.Name(), Version: p.Manifest().Version, Manifest: sum},
 	}
 	s.detector.open = func() (detector, error) { return face.NewDetector(p, light) }
 	s.inverter.open = func() (inverter, error) { return invert.New(p, heavy) }
+	s.refiner.open = func() (refiner, error) { return refine.New(p, lean) }
+	s.refineSteps = refine.Recommended(p)
 	s.reader.open = func() (reader, error) { return prompt.New(p, light) }
 	s.viewer.open = func() (viewer, error) { return prompt.NewImage(p, light) }
 	s.mapper.open = func() (mapper, error) { return delta.New(p, light) }

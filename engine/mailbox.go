@@ -13,6 +13,7 @@ const (
 	stepLoad       step = iota // opening the pack and its sessions
 	stepOpen                   // opening a photo or generating a face
 	stepExport                 // writing a file
+	stepRefine                 // fitting the code of the request's face to the photo
 	stepInvert                 // inversion of the request's face
 	stepDirections             // Δt and ΔS of the request's prompts
 	stepPreview                // a preview: short
@@ -24,7 +25,7 @@ const (
 // would never see one.
 func supersedes(newer Request, s step, r Request) bool {
 	switch s {
-	case stepLoad, stepOpen, stepExport:
+	case stepLoad, stepOpen, stepExport, stepRefine:
 		return false
 	case stepInvert:
 		return !newer.sameFace(r)
@@ -38,12 +39,13 @@ func supersedes(newer Request, s step, r Request) bool {
 // command is work asked for once, in contrast to a request, which a newer one
 // replaces.
 type command struct {
-	step   step // stepLoad, stepOpen or stepExport
+	step   step // stepLoad, stepOpen, stepExport or stepRefine
 	source Source
 	random bool
 	seed   int64
 	path   string  // of an export
-	req    Request // to be exported
+	steps  int     // of a refinement
+	req    Request // to be exported or refined
 }
 
 // job is what the engine goroutine takes out of the mailbox: a command, or a
@@ -104,15 +106,15 @@ func (m *mailbox) post(r Request) uint64 {
 	return m.generation
 }
 
-// open queues the opening of a photo. It replaces an opening that waits, and
-// cancels everything in work but loading and exports.
+// open queues the opening of a photo. It replaces an opening that waits, drops a
+// refinement that waits, and cancels everything in work but loading and exports.
 func (m *mailbox) open(c *command) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
 		return
 	}
-	m.commands = slices.DeleteFunc(m.commands, func(c *command) bool { return c.step == stepOpen })
+	m.commands = slices.DeleteFunc(m.commands, func(c *command) bool { return c.step == stepOpen || c.step == stepRefine })
 	m.commands = append(m.commands, c)
 	if m.working && m.now != stepLoad && m.now != stepExport {
 		m.cancel()
@@ -120,14 +122,15 @@ func (m *mailbox) open(c *command) {
 	m.signal()
 }
 
-// export queues an export of the newest request.
-func (m *mailbox) export(path string) {
+// ask queues an export or a refinement of the newest request.
+func (m *mailbox) ask(c *command) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
 		return
 	}
-	m.commands = append(m.commands, &command{step: stepExport, path: path, req: m.newest})
+	c.req = m.newest
+	m.commands = append(m.commands, c)
 	m.signal()
 }
 

@@ -55,6 +55,12 @@ type Pipeline interface {
 	Random(ctx context.Context, id uint64, seed int64, t Timings, report Report) (Subject, error)
 	// Invert finds the style code of the request's face or faces.
 	Invert(ctx context.Context, r Request, t Timings) error
+	// Refine takes up to so many steps (1 or more) of gradient descent from the
+	// inverter's code of each of the request's faces toward the photo, and
+	// keeps the best one. Frames drawn before are of the old code. Cancelled or
+	// failed, it leaves the old code in force. A face that was refined with as
+	// many steps costs nothing.
+	Refine(ctx context.Context, r Request, steps int, t Timings, report Report) ([]Refinement, error)
 	// Directions computes Δt and ΔS for the request's prompts.
 	Directions(ctx context.Context, r Request, t Timings) ([]PromptReport, error)
 	// Kept reports whether Draw of this stage needs no synthesis.

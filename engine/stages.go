@@ -11,6 +11,7 @@ import (
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
 	"deltaedit/engine/prompt"
+	"deltaedit/engine/refine"
 	"deltaedit/engine/synth"
 )
 
@@ -26,6 +27,10 @@ type (
 		Invert(ctx context.Context, aligned *image.RGBA) (invert.Code, error)
 		Side() int
 		Provider() string
+	}
+	refiner interface {
+		io.Closer
+		Refine(ctx context.Context, code invert.Code, aligned *image.RGBA, n int, draw refine.Draw, report refine.Report) (refine.Result, error)
 	}
 	reader interface {
 		io.Closer

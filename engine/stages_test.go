@@ -13,6 +13,7 @@ import (
 	"deltaedit/engine/invert"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/recipe"
+	"deltaedit/engine/refine"
 	"deltaedit/engine/synth"
 )
 
@@ -56,6 +57,7 @@ func (s stub) Close() error { s.closed = append(s.closed, s.name); return nil }
 type (
 	stubDetector  struct{ stub }
 	stubInverter  struct{ stub }
+	stubRefiner   struct{ stub }
 	stubReader    struct{ stub }
 	stubViewer    struct{ stub }
 	stubMapper    struct{ stub }
@@ -74,6 +76,22 @@ func (s stubInverter) Invert(ctx context.Context, img *image.RGBA) (invert.Code,
 		return invert.Code{}, fmt.Errorf("side %d", img.Rect.Dx())
 	}
 	return invert.Code{Style: make([]float32, fakeStyle)}, s.ask(ctx, "invert")
+}
+
+// Refine moves the first style channel to 0.5 and says so at every step.
+func (s stubRefiner) Refine(ctx context.Context, code invert.Code, img *image.RGBA, n int, draw refine.Draw, report refine.Report) (refine.Result, error) {
+	if img.Rect.Dx() != fakeFull || code.Style[0] != 0 {
+		return refine.Result{}, fmt.Errorf("side %d, style %v", img.Rect.Dx(), code.Style)
+	}
+	style := slices.Clone(code.Style)
+	style[0] = 0.5
+	if _, side, err := draw(ctx, style, nil); err != nil || side != fakeFull {
+		return refine.Result{}, fmt.Errorf("drew %d pixels: %w", side, err)
+	}
+	for i := range n {
+		report(i+1, n, 1)
+	}
+	return refine.Result{Code: invert.Code{Style: style}, Steps: n, Before: 0.2, After: 0.002}, s.ask(ctx, "refine")
 }
 
 func (s stubReader) Text(ctx context.Context, _ string) ([]float32, error) {
@@ -174,6 +192,7 @@ func newStudio(t *testing.T) (*Studio, *models) {
 	}}
 	s.detector.open = func() (detector, error) { return stubDetector{stub{m, "detector"}}, m.fail["open detector"] }
 	s.inverter.open = func() (inverter, error) { return stubInverter{stub{m, "inverter"}}, nil }
+	s.refiner.open = func() (refiner, error) { return stubRefiner{stub{m, "refiner"}}, m.fail["open refiner"] }
 	s.reader.open = func() (reader, error) { return stubReader{stub{m, "reader"}}, nil }
 	s.viewer.open = func() (viewer, error) { return stubViewer{stub{m, "viewer"}}, nil }
 	s.mapper.open = func() (mapper, error) { return stubMapper{stub{m, "mapper"}}, nil }

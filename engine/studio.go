@@ -15,12 +15,14 @@ type Studio struct {
 
 	detector  lazy[detector]
 	inverter  lazy[inverter]
+	refiner   lazy[refiner]
 	reader    lazy[reader]
 	viewer    lazy[viewer]
 	mapper    lazy[mapper]
 	generator lazy[generator]
 
-	waited time.Duration // for the rest of the generator
+	waited      time.Duration // for the rest of the generator
+	refineSteps int           // that the pack recommends, 0 when it cannot refine
 
 	table *table // nil before the first photo
 }
@@ -28,7 +30,8 @@ type Studio struct {
 var _ Pipeline = (*Studio)(nil)
 
 // Warm opens every stage that is not open yet, those that the first preview
-// needs first, so that no later call has to.
+// needs first, so that no later call has to. The refiner is large and seldom
+// used: it opens when it is asked for, and closes after.
 func (s *Studio) Warm(ctx context.Context, report Report) error {
 	open := []struct {
 		task string
@@ -54,7 +57,7 @@ func (s *Studio) Warm(ctx context.Context, report Report) error {
 // the generator is open (until then that of the inverter), resolutions once the
 // generator is, the threshold once the mapper is.
 func (s *Studio) Status() Status {
-	st := Status{Ready: true, Pack: s.pack.Name, Threshold: -1}
+	st := Status{Ready: true, Pack: s.pack.Name, Threshold: -1, RefineSteps: s.refineSteps}
 	if s.inverter.ready {
 		st.Provider = s.inverter.stage.Provider()
 	}
@@ -71,7 +74,7 @@ func (s *Studio) Status() Status {
 
 // Loading returns the time that was spent on opening stages so far.
 func (s *Studio) Loading() time.Duration {
-	return s.detector.took + s.inverter.took + s.reader.took + s.viewer.took + s.mapper.took + s.generator.took + s.waited
+	return s.detector.took + s.inverter.took + s.refiner.took + s.reader.took + s.viewer.took + s.mapper.took + s.generator.took + s.waited
 }
 
 // Pack returns the name, version and hash of the pack in use.
@@ -80,5 +83,5 @@ func (s *Studio) Pack() recipe.Pack { return s.pack }
 // Close frees every stage that was opened.
 func (s *Studio) Close() error {
 	s.table = nil
-	return closeAll(&s.mapper, &s.viewer, &s.reader, &s.generator, &s.inverter, &s.detector)
+	return closeAll(&s.mapper, &s.viewer, &s.reader, &s.generator, &s.refiner, &s.inverter, &s.detector)
 }

@@ -25,7 +25,10 @@ type table struct {
 // portrait is one face of the photo.
 type portrait struct {
 	align  face.Alignment
-	code   *invert.Code // nil until inverted
+	code   *invert.Code // nil until inverted; refined, the refiner's
+	first  *invert.Code // the inverter's own, nil until refined
+	fitted Refinement   // what refining came to
+	asked  int          // steps that were asked for, 0 until refined
 	vector []float32    // of the image encoder; nil until computed
 	deltas map[prompts][]float32
 	drawn  map[surface]*drawing

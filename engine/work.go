@@ -29,6 +29,8 @@ func (e *Engine) run() {
 			e.serve(j)
 		case j.command.step == stepOpen:
 			e.open(j.command)
+		case j.command.step == stepRefine:
+			e.refineFaces(j.command)
 		default:
 			e.export(j.command)
 		}
@@ -131,20 +133,37 @@ func (e *Engine) export(c *command) {
 	})
 }
 
+// refineFaces fits the faces of the command's request, unless another photo has
+// come since.
+func (e *Engine) refineFaces(c *command) {
+	if e.photo == 0 || c.req.Photo != e.photo {
+		return
+	}
+	e.attempt(stepRefine, c.req, taskRefine, func(ctx context.Context, report Report) error {
+		done, err := e.pipe.Refine(ctx, c.req, c.steps, Timings{}, report)
+		if err != nil {
+			return err
+		}
+		photo := e.photo
+		e.out.send(func(l Listener) { l.Refined(photo, done) })
+		return nil
+	})
+}
+
 // serve works a request through its steps, from coarse to fine.
 func (e *Engine) serve(j job) {
 	if j.request.Photo == 0 || j.request.Photo != e.photo {
 		return
 	}
 	e.cut, e.failed = nil, false
-	if !e.refine(j) && !e.failed && !e.mail.cancelled() {
+	if !e.sharpen(j) && !e.failed && !e.mail.cancelled() {
 		e.cut = &j
 	}
 }
 
-// refine returns false when a step was cut short or failed. Without edits the
+// sharpen goes from coarse to fine. It returns false when a step was cut short or failed. Without edits the
 // photo is shown at once and its face reconstructed meanwhile.
-func (e *Engine) refine(j job) bool {
+func (e *Engine) sharpen(j job) bool {
 	r, start := j.request, time.Now()
 	t := Timings{}
 	if len(r.Edits) == 0 {

@@ -23,6 +23,10 @@ type Backend interface {
 	// Export writes the newest request at full size as a PNG to path;
 	// Listener.Exported or Failed answers.
 	Export(path string)
+	// Refine fits the reconstruction of the newest request's face to the
+	// photo in so many steps; Listener.Refined or Failed answers, neither when
+	// it was cancelled.
+	Refine(steps int)
 	// Close stops the engine and frees its sessions.
 	Close()
 }

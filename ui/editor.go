@@ -77,10 +77,11 @@ type editor struct {
 	history  history
 	gate     gate
 	compare  compare
+	refining refining
 	// last is the request posted last, to tell a repetition.
 	last engine.Request
 
-	sliderTimer, promptTimer, resizeTimer, openTimer, exportTimer, providerTimer debouncer
+	sliderTimer, promptTimer, resizeTimer, openTimer, exportTimer, providerTimer, refineTimer debouncer
 
 	// parts
 	stage     *stage
@@ -99,6 +100,7 @@ func newEditor(app fyne.App, win fyne.Window, t tools) *editor {
 	for timer, rest := range map[*debouncer]time.Duration{
 		&e.sliderTimer: sliderRest, &e.promptTimer: promptRest,
 		&e.resizeTimer: resizeRest, &e.openTimer: noticeRest, &e.exportTimer: noticeRest, &e.providerTimer: noticeRest,
+		&e.refineTimer: noticeRest,
 	} {
 		*timer = debouncer{after: t.after, rest: rest}
 	}
@@ -193,7 +195,10 @@ func (e *editor) redo() {
 // settle commits what a person is still typing or dragging.
 func (e *editor) settle() { e.history.Commit(e.settings) }
 
-func (e *editor) showSettings() { e.panel.Show(e.settings, e.status.Threshold) }
+func (e *editor) showSettings() {
+	e.panel.Show(e.settings, e.status.Threshold)
+	e.showRefine()
+}
 
 // promptTyped waits for the typing to pause.
 func (e *editor) promptTyped() {
@@ -255,7 +260,7 @@ func (e *editor) openSample(s assets.Sample) { e.backend.OpenReader(s.Name, s.Da
 
 // close stops the engine. The window is gone already.
 func (e *editor) close() {
-	for _, t := range []*debouncer{&e.sliderTimer, &e.promptTimer, &e.resizeTimer, &e.openTimer, &e.exportTimer, &e.providerTimer} {
+	for _, t := range []*debouncer{&e.sliderTimer, &e.promptTimer, &e.resizeTimer, &e.openTimer, &e.exportTimer, &e.providerTimer, &e.refineTimer} {
 		t.Stop()
 	}
 	e.backend.Close()

@@ -40,6 +40,7 @@ func (e *editor) Opened(sub engine.Subject) {
 	e.sliderTimer.Stop()
 	e.subject = sub
 	e.settings.Face = 0
+	e.refining = refining{}
 	e.history.Forget(e.settings)
 	e.compare.Forget()
 	e.notices.Clear(noticeFailure)
@@ -49,7 +50,9 @@ func (e *editor) Opened(sub engine.Subject) {
 	e.stage.SetImage(nil)
 	e.stage.SetBadge("")
 	e.stage.SetFaces(e.facesShown())
+	e.notices.Clear(noticeRefine)
 	e.panel.Enable(true)
+	e.showRefine()
 	e.statusbar.ShowPhoto(sub)
 	e.win.SetTitle(windowTitle(sub))
 	if len(sub.Faces) > 1 {
@@ -161,7 +164,12 @@ func conceptNames(concepts []engine.Concept, most int) string {
 }
 
 // Progress shows what takes long.
-func (e *editor) Progress(p engine.Progress) { e.activity.Show(p) }
+func (e *editor) Progress(p engine.Progress) {
+	e.activity.Show(p)
+	if p.Done && p.Task == taskRefine {
+		e.refineOver() // cancelled, or done
+	}
+}
 
 // Exported tells where the picture went.
 func (e *editor) Exported(path string) {
@@ -175,6 +183,7 @@ func (e *editor) Exported(path string) {
 // Failed tells a person in a sentence and the log everything.
 func (e *editor) Failed(task string, err error) {
 	e.log.Error(task, "error", err)
+	e.refineOver()
 	e.fail(task, err)
 }
 

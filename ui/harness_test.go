@@ -23,6 +23,7 @@ type fakeBackend struct {
 	seeds      []int64
 	exported   []string
 	exportedOf []uint64
+	refined    []int
 	cancelled  int
 	closed     bool
 }
@@ -45,6 +46,8 @@ func (b *fakeBackend) Export(path string) {
 	b.exported = append(b.exported, path)
 	b.exportedOf = append(b.exportedOf, b.Generation())
 }
+
+func (b *fakeBackend) Refine(steps int) { b.refined = append(b.refined, steps) }
 
 func (b *fakeBackend) newest() engine.Request { return b.requests[len(b.requests)-1] }
 

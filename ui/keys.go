@@ -84,4 +84,7 @@ func (e *editor) escape() {
 }
 
 // cancel stops the engine's work.
-func (e *editor) cancel() { e.backend.Cancel() }
+func (e *editor) cancel() {
+	e.backend.Cancel()
+	e.refineOver()
+}

@@ -29,6 +29,7 @@ const (
 	noticeExport   noticeKey = "export"
 	noticeOpen     noticeKey = "open"
 	noticePhoto    noticeKey = "photo"
+	noticeRefine   noticeKey = "refine"
 )
 
 // noticeBoard stacks bars that stay until they are dismissed or replaced. It

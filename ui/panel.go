@@ -37,6 +37,8 @@ type panel struct {
 	strengthValue *canvas.Text
 	reset         *widget.Button
 
+	refine *widget.Button
+
 	scroll         *container.Scroll
 	advanced       *widget.Button
 	advancedBox    *fyne.Container
@@ -71,6 +73,11 @@ func newPanel(groups []assets.Group) *panel {
 	p.reset = widget.NewButtonWithIcon("", theme.ContentUndoIcon(), nil)
 	p.reset.Importance = widget.LowImportance
 
+	p.refine = widget.NewButtonWithIcon(lang.L("Refine the likeness"), theme.ZoomFitIcon(), nil)
+	p.refine.Importance = widget.LowImportance
+	p.refine.Alignment = widget.ButtonAlignLeading
+	p.refine.Disable()
+
 	p.threshold = newTrackSlider(0, maxThreshold, 0.01, 0)
 	p.thresholdValue = canvas.NewText("", nil)
 	p.aligned = widget.NewCheck(lang.L("Show the face alone"), nil)
@@ -98,6 +105,7 @@ func newPanel(groups []assets.Group) *panel {
 	)
 	middle := container.New(layout.NewCustomPaddedVBoxLayout(spaceM),
 		prompts, p.makePresets(groups), strength,
+		container.New(layout.NewCustomPaddedLayout(0, -spaceM, -spaceM, 0), p.refine),
 		container.New(layout.NewCustomPaddedLayout(0, 0, -spaceM, 0), p.advanced), p.advancedBox)
 	p.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(spaceS, spaceS, spaceL, spaceL), middle))
 

@@ -19,6 +19,8 @@ func localTask(task string) string {
 		return lang.L("Generating a face")
 	case "Rendering the picture":
 		return lang.L("Rendering the picture")
+	case taskRefine:
+		return lang.L("Refining the face")
 	case "Opening a photo":
 		return lang.L("Opening a photo")
 	case "Exporting":

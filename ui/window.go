@@ -40,6 +40,7 @@ func (e *editor) connect() {
 	p.more.OnTapped = e.showMore
 	p.export.OnTapped = e.showExport
 	p.before.OnHold = e.hold
+	p.refine.OnTapped = e.refine
 	p.onPreset = e.usePreset
 	for _, entry := range []*promptEntry{p.source, p.target} {
 		entry.Changed(func(string) { e.promptTyped() })

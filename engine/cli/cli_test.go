@@ -58,6 +58,7 @@ func TestWrongUsage(t *testing.T) {
 		"two inputs":              {good(in), "too many"},
 		"invert missing out":      {[]string{"invert", in}, "--out"},
 		"invert negative refine":  {[]string{"invert", "--refine", "-1", "--out", out, in}, "refine"},
+		"edit refine too often":   {good("--refine", "2001"), "0 to 2000"},
 		"invert refine word":      {[]string{"invert", "--refine", "much", "--out", out, in}, "refine"},
 		"random without seed":     {[]string{"random", "--out", out}, "--seed"},
 		"random seed word":        {[]string{"random", "--seed", "x", "--out", out}, "seed"},
@@ -136,7 +137,6 @@ func TestNotAvailableYet(t *testing.T) {
 	for _, args := range [][]string{
 		{"edit", "--engine", "diffusion", "--source", "a", "--target", "b", "--out", "o.png", in},
 		{"invert", "--engine", "diffusion", "--out", "o.png", in},
-		{"invert", "--refine", "3", "--out", "o.png", in},
 	} {
 		got := call(t, newFake(), args...)
 		if got.status != exitFailed || !strings.Contains(got.stderr, "not available yet") || got.out != "" {
@@ -344,6 +344,53 @@ func TestInvert(t *testing.T) {
 	}
 	if p, ok := one["prompts"].([]any); !ok || len(p) != 0 {
 		t.Errorf("prompts %v, want an empty list", one["prompts"])
+	}
+}
+
+func TestRefine(t *testing.T) {
+	in := photoFile(t)
+	for _, args := range [][]string{
+		{"invert", "--refine", "12", "--json", "--out", "o.png", in},
+		{"edit", "--source", "face", "--target", "old face", "--refine", "12", "--json", "--out", "o.png", in},
+	} {
+		f := newFake()
+		f.notice = "stopped early"
+		got := call(t, f, args...)
+		if got.status != exitOK || f.refineSteps != 12 || f.refined.Photo != photoID {
+			t.Fatalf("%q: %d steps, %v", args, f.refineSteps, got)
+		}
+		var one struct {
+			Refine *struct {
+				Steps  int
+				Before float64 `json:"loss_before"`
+				After  float64 `json:"loss_after"`
+				Faces  []engine.Refinement
+			}
+			Timings map[string]float64 `json:"timings_ms"`
+		}
+		decodeOne(t, got.out, &one)
+		r := one.Refine
+		if r == nil || r.Steps != 12 || r.Before != 0.2 || r.After != 0.002 || len(r.Faces) != 1 {
+			t.Errorf("%q: refine is %+v", args, r)
+		}
+		if one.Timings["refine"] != 4 {
+			t.Errorf("%q: timings %v", args, one.Timings)
+		}
+		for _, want := range []string{"note: face 1: stopped early", "12 steps", "0.0020", "0.2000"} {
+			if !strings.Contains(got.stderr, want) {
+				t.Errorf("%q: want %q on stderr: %v", args, want, got)
+			}
+		}
+	}
+	f := newFake()
+	f.fail["refine"] = errors.New("this pack cannot refine")
+	if got := call(t, f, "invert", "--refine", "1", "--out", "o.png", in); got.status != exitFailed || f.inverted != nil {
+		t.Errorf("want a failure and no picture: %v", got)
+	}
+	f = newFake()
+	got := call(t, f, "invert", "--json", "--out", "o.png", in)
+	if f.refined != nil || strings.Contains(got.out, `"refine"`) {
+		t.Errorf("refined without being asked: %v", got)
 	}
 }
 

@@ -40,6 +40,7 @@ place, people and devices.`,
 	kind := engineFlag(cmd)
 	t.register(cmd)
 	t.registerFace(cmd)
+	t.registerRefine(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		edits, err := pair(sources, targets, ss)
 		if err != nil {
@@ -69,8 +70,8 @@ place, people and devices.`,
 			if err != nil {
 				return err
 			}
-			s.report("Reconstructing the face", -1)
-			if err := s.Invert(ctx, r, s.timings); err != nil {
+			refined, err := s.reconstruct(ctx, &t, r)
+			if err != nil {
 				return err
 			}
 			s.report("Reading the prompts", -1)
@@ -85,6 +86,7 @@ place, people and devices.`,
 			if err != nil {
 				return err
 			}
+			res.Refine = refined
 			return p.tell(res, &t)
 		})
 	}

@@ -39,6 +39,10 @@ type fake struct {
 	rendering func(n int) error // called by the n-th Render, from 1
 	busy      atomic.Int32      // calls at work: only one goroutine may call
 	notices   []photo.Notice
+
+	refined     *engine.Request
+	refineSteps int
+	notice      string // of a refinement
 }
 
 func (f *fake) Status() engine.Status {
@@ -93,6 +97,13 @@ func (f *fake) Invert(_ context.Context, r engine.Request, _ engine.Timings) err
 		return engine.ErrNoSuchFace
 	}
 	return f.fail["invert"]
+}
+
+func (f *fake) Refine(_ context.Context, r engine.Request, steps int, t engine.Timings, report engine.Report) ([]engine.Refinement, error) {
+	report("Refining the face", 0.5)
+	f.refined, f.refineSteps = &r, steps
+	t["refine"] = 4 * time.Millisecond
+	return []engine.Refinement{{Face: 1, Steps: steps, Before: 0.2, After: 0.002, Notice: f.notice}}, f.fail["refine"]
 }
 
 func (f *fake) Directions(_ context.Context, r engine.Request, _ engine.Timings) ([]engine.PromptReport, error) {

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"deltaedit/engine"
@@ -10,28 +8,21 @@ import (
 
 func (p *Program) invertCommand() *cobra.Command {
 	var t target
-	var refine int
 	cmd := &cobra.Command{
 		Use:   "invert --out OUT.png IN",
 		Short: "Show how the generator reproduces a photo's face, without an edit",
 		Args:  exactly(1, "IN, the photo (- for standard input)"),
 	}
-	cmd.Flags().IntVar(&refine, "refine", 0, "refinement steps for this photo")
 	kind := engineFlag(cmd)
 	t.register(cmd)
 	t.registerFace(cmd)
+	t.registerRefine(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if refine < 0 {
-			return usagef("--refine is %d: want 0 or more steps", refine)
-		}
 		if err := t.check(args[0]); err != nil {
 			return err
 		}
 		if kind.value == "diffusion" {
 			return errNoDiffusion
-		}
-		if refine > 0 {
-			return errors.New("refining the reconstruction of a photo is not available yet: leave --refine out")
 		}
 		src, err := p.source(args[0])
 		if err != nil {
@@ -44,8 +35,8 @@ func (p *Program) invertCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s.report("Reconstructing the face", -1)
-			if err := s.Invert(ctx, r, s.timings); err != nil {
+			refined, err := s.reconstruct(ctx, &t, r)
+			if err != nil {
 				return err
 			}
 			if err := s.ExportReconstruction(ctx, r, t.out, s.timings, s.report); err != nil {
@@ -55,6 +46,7 @@ func (p *Program) invertCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			res.Refine = refined
 			return p.tell(res, &t)
 		})
 	}

@@ -28,6 +28,7 @@ type target struct {
 	aligned  bool
 	private  bool // leave private data out
 	json     bool
+	refine   int // steps, 0 for none
 }
 
 func (t *target) register(cmd *cobra.Command) {
@@ -44,6 +45,13 @@ func (t *target) registerFace(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&t.private, "strip-private", false, "leave place, serial numbers, names and comments of the photo out of the file")
 }
 
+// maxRefine bounds --refine: far beyond what still makes a difference.
+const maxRefine = 2000
+
+func (t *target) registerRefine(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&t.refine, "refine", 0, "steps that fit the reconstruction to this photo, about half a second each; 60 are plenty")
+}
+
 // check finds mistakes in the flags and in the names of files before any work.
 func (t *target) check(in string) error {
 	switch ext := strings.ToLower(filepath.Ext(t.out)); {
@@ -51,6 +59,8 @@ func (t *target) check(in string) error {
 		return usagef("missing --out: name the PNG file to write")
 	case slices.Contains([]string{".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}, ext):
 		return usagef("--out is %s, but a PNG is written: let the name end in .png", t.out)
+	case t.refine < 0 || t.refine > maxRefine:
+		return usagef("--refine is %d: want 0 to %d steps", t.refine, maxRefine)
 	case t.aligned && t.face == engine.AllFaces:
 		return usagef("--aligned shows one face: choose it with --face N")
 	}
@@ -73,6 +83,20 @@ type session struct {
 	verify  time.Duration // of finding and checking the pack
 	timings engine.Timings
 	report  engine.Report
+}
+
+// reconstruct inverts the request's faces, and refines them where --refine asks
+// for it. The result is nil where it does not.
+func (s *session) reconstruct(ctx context.Context, t *target, r engine.Request) (*refineResult, error) {
+	s.report("Reconstructing the face", -1)
+	if err := s.Invert(ctx, r, s.timings); err != nil || t.refine == 0 {
+		return nil, err
+	}
+	faces, err := s.Refine(ctx, r, t.refine, s.timings, s.report)
+	if err != nil {
+		return nil, err
+	}
+	return newRefineResult(faces), nil
 }
 
 // with loads the pack, runs the work with progress on stderr, and closes it.

@@ -278,6 +278,42 @@ func TestRealInvert(t *testing.T) {
 	}
 }
 
+// TestRealRefine takes a few steps for the face alone and within the photo.
+func TestRealRefine(t *testing.T) {
+	p, err := pack.Open(real(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !p.Has("refiner") {
+		t.Skip("the built pack is of before the refiner: run make setup")
+	}
+	in := sampleFiles(t)[0]
+	dir := t.TempDir()
+	for name, args := range map[string][]string{
+		"square.png": {"invert", "--aligned"},
+		"whole.png":  {"edit", "--source", "face", "--target", "old face"},
+	} {
+		out := filepath.Join(dir, name)
+		o := run(append(args, "--refine", "6", "--json", "--out", out, in)...)
+		if o.status != exitOK {
+			t.Fatal(o)
+		}
+		var res result
+		if err := json.Unmarshal([]byte(o.out), &res); err != nil {
+			t.Fatal(err)
+		}
+		if r := res.Refine; r == nil || r.Steps != 6 || !(r.After < 0.7*r.Before) || res.Timings["refine"] <= 0 {
+			t.Errorf("%s: refine %+v, timings %v", name, r, res.Timings)
+		}
+		if r := recipeOf(t, out); !slices.Equal(r.Refine, []int{6}) {
+			t.Errorf("%s: recipe %+v", name, r)
+		}
+		if !strings.Contains(o.stderr, "refined in 6 steps") {
+			t.Errorf("%s: %s", name, o.stderr)
+		}
+	}
+}
+
 func TestRealEmbed(t *testing.T) {
 	real(t)
 	vector := func(args ...string) []float64 {

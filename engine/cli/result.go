@@ -24,9 +24,28 @@ type result struct {
 	Seed      *int64             `json:"seed,omitempty"`
 	Prompts   []promptResult     `json:"prompts"`
 	Threshold *float64           `json:"threshold,omitempty"`
+	Refine    *refineResult      `json:"refine,omitempty"`
 	Aligned   bool               `json:"aligned"`
 	Timings   map[string]float64 `json:"timings_ms"`
 	Size      [2]int             `json:"size"` // width and height in pixels
+}
+
+// refineResult is what --refine came to: of one face, or the mean over several.
+type refineResult struct {
+	Steps  int                 `json:"steps"`
+	Before float64             `json:"loss_before"`
+	After  float64             `json:"loss_after"`
+	Faces  []engine.Refinement `json:"faces"`
+}
+
+func newRefineResult(faces []engine.Refinement) *refineResult {
+	r := &refineResult{Faces: faces}
+	for _, f := range faces {
+		r.Steps = max(r.Steps, f.Steps)
+		r.Before += f.Before / float64(len(faces))
+		r.After += f.After / float64(len(faces))
+	}
+	return r
 }
 
 type packResult struct {
@@ -113,6 +132,14 @@ func (p *Program) tell(r result, t *target) error {
 	}
 	for _, n := range r.Photo {
 		fmt.Fprintf(p.Stderr, "note: %s\n", n)
+	}
+	if r.Refine != nil {
+		for _, f := range r.Refine.Faces {
+			if f.Notice != "" {
+				fmt.Fprintf(p.Stderr, "note: face %d: %s\n", f.Face, f.Notice)
+			}
+			fmt.Fprintf(p.Stderr, "face %d refined in %d steps: error %.4f, before %.4f\n", f.Face, f.Steps, f.After, f.Before)
+		}
 	}
 	if r.Notice != "" && t.provider != "auto" {
 		fmt.Fprintf(p.Stderr, "note: %s\n", r.Notice)

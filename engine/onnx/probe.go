@@ -115,7 +115,7 @@ func deviceOf(name string) string {
 // runProbe runs the tiny graph on the provider alone, without the CPU to fall
 // back on, and checks the numbers.
 func runProbe(name string) (err error) {
-	opts, err := sessionOptions(name, 1)
+	opts, err := sessionOptions(name, Options{Threads: 1})
 	if err != nil {
 		return err
 	}

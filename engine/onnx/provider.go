@@ -78,16 +78,18 @@ func choose(name string) (choice, error) {
 // sessionOptions returns options for a session on a provider. An error from the
 // runtime must not be passed over: the options would go on to make a session
 // on the CPU.
-func sessionOptions(provider string, threads int) (*ort.SessionOptions, error) {
+func sessionOptions(provider string, o Options) (*ort.SessionOptions, error) {
 	opts, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, err
 	}
+	threads := o.Threads
 	if threads == 0 {
 		threads = defaultThreads()
 	}
 	err = errors.Join(
 		opts.SetIntraOpNumThreads(threads),
+		opts.SetMemPattern(!o.Lean),
 		opts.SetLogSeverityLevel(ort.LoggingLevelFatal),
 		// Worker threads wait busily between the nodes of a run, not after it:
 		// then the cores belong to the other sessions and to the picture.

@@ -17,6 +17,8 @@ const (
 	MaxEdits = 256
 	MaxText  = 16 << 10 // bytes of one string
 	maxBytes = 1 << 20
+	maxFaces = 4096
+	maxSteps = 100_000
 )
 
 // ErrRecipe is wrapped by every error about a recipe's contents.
@@ -124,6 +126,14 @@ func (r Recipe) check() error {
 	}
 	if r.Face < 0 {
 		return bad("face", r.Face, "0 for all, or 1 and up")
+	}
+	if len(r.Refine) > maxFaces {
+		return bad("refine", fmt.Sprintf("a list of %d", len(r.Refine)), fmt.Sprintf("at most %d", maxFaces))
+	}
+	for i, n := range r.Refine {
+		if n < 0 || n > maxSteps {
+			return bad(fmt.Sprintf("refine[%d]", i), n, fmt.Sprintf("0 to %d steps", maxSteps))
+		}
 	}
 	if !(r.Threshold >= 0 && r.Threshold <= 1) {
 		return bad("threshold", r.Threshold, "0 to 1")

@@ -38,6 +38,9 @@ type Recipe struct {
 	Random *Random `json:"random,omitempty"`
 	// Face counts the edited face from 1, largest first; AllFaces for all.
 	Face int `json:"face"`
+	// Refine holds the steps of refinement that each of the edited faces was
+	// given, in their order; nil where none was.
+	Refine []int `json:"refine,omitempty"`
 	// Edits were applied together, in order.
 	Edits []Edit `json:"edits"`
 	// Threshold is the relevance threshold, in [0, 1].

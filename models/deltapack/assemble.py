@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from deltapack import generator, inverter, manifest, minilm, tflite_onnx, trained
+from deltapack import generator, inverter, manifest, minilm, refiner, tflite_onnx, trained
 from deltapack.graph import save
 from deltapack.manifest import Component, Origin, Shapes
 
@@ -171,7 +171,29 @@ def _generator(pack: _Pack, folder: Path, parts: Path) -> int:
         {"style": style, "features": FEATURES},
         {"image": [1, 3, 1024, 1024]},
     )
+    if (parts / "style_stats.f32").is_file():  # without it nothing holds the code back
+        _refiner(pack, weights)
     return channels
+
+
+def _refiner(pack: _Pack, weights: generator.Weights) -> None:
+    """Adds the gradient graph, which fits a code to a photograph step by step."""
+    style, picture = [1, weights.style_channels], [1, 3, 0, 0]
+    pack.graph(
+        "refiner",
+        "refiner",
+        refiner.refiner_graph(weights),
+        RANDOM_FACE,
+        {"style": style, "offset": FEATURES, "target": picture},
+        {
+            "loss": [1],
+            "style_gradient": style,
+            "offset_gradient": FEATURES,
+            "image": picture,
+            "spread": [1, FEATURES[1]],
+        },
+    )
+    pack.component("refiner").params.update(refiner.DESCENT)
 
 
 def _mediapipe(pack: _Pack, folder: Path) -> None:

@@ -32,6 +32,7 @@ from PIL import Image
 
 from deltatrain.evaluate import VISIBLE, asked
 from deltatrain.judges import Judges
+from deltatrain.similarity import ms_ssim
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -45,42 +46,6 @@ PROMPTS = {
 """Concept (a name of deltatrain.evaluate.CHECKS) -> prompt; half of them move the shape."""
 STRENGTHS = (0.5, 1.0)
 SIDE = 256
-WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-"""Of the five scales of MS-SSIM (Wang et al. 2003, table 1)."""
-
-
-def blur(x: Floats) -> Floats:
-    """Return (H, W) under an 11-tap Gaussian of deviation 1.5, without the border."""
-    taps = np.exp(-np.square(np.arange(-5, 6)) / 4.5)
-    taps /= taps.sum()
-    for axis in (0, 1):
-        x = np.apply_along_axis(np.convolve, axis, x, taps, "valid")
-    return x
-
-
-def ms_ssim(a: Floats, b: Floats) -> float:
-    """Return the multi-scale structural similarity of lightness pictures (H, W) in [0, 255].
-
-    The sides have to be at least 176. Negative terms count as 0.
-    """
-    total = 1.0
-    for k, weight in enumerate(WEIGHTS):
-        ma, mb = blur(a), blur(b)
-        va, vb = blur(a * a) - ma * ma, blur(b * b) - mb * mb
-        vab = blur(a * b) - ma * mb
-        c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-        term = (2 * vab + c2) / (va + vb + c2)
-        if k == len(WEIGHTS) - 1:
-            term = term * (2 * ma * mb + c1) / (ma * ma + mb * mb + c1)
-        total *= max(float(term.mean()), 0.0) ** weight
-        h, w = (n // 2 for n in a.shape)
-        a, b = (x[: 2 * h, : 2 * w].reshape(h, 2, w, 2).mean((1, 3)) for x in (a, b))
-    return total
-
-
-def grey(image: Bytes) -> Floats:
-    """Return Rec. 601 luma (H, W) of (H, W, 3)."""
-    return image.astype(np.float32) @ np.float32([0.299, 0.587, 0.114])
 
 
 def small(path: Path) -> Bytes:
@@ -111,10 +76,10 @@ class Program:
 
 def reconstruction(judges: Judges, photo: Bytes, made: Bytes) -> dict[str, float]:
     """Return how a reconstruction (256, 256, 3) differs from the aligned photograph."""
-    error = (photo.astype(np.float32) - made) / 127.5
+    a, b = (x.astype(np.float64).transpose(2, 0, 1) / 127.5 - 1 for x in (photo, made))
     return {
-        "l2": float(np.square(error).mean()),
-        "ms_ssim": ms_ssim(grey(photo), grey(made)),
+        "l2": float(np.square(a - b).mean()),
+        "ms_ssim": ms_ssim(a, b),
         "identity": float(np.linalg.norm(judges.identity(photo) - judges.identity(made))),
     }
 

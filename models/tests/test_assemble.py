@@ -83,6 +83,8 @@ def test_complete_pack(sources: Path, parts: Path, tmp_path: Path) -> None:
     components = said["components"]
     assert len(components["generator"]["graphs"]) == 2
     assert components["generator"]["graphs"][0]["outputs"]["preview"]["shape"] == [1, 3, 256, 256]
+    assert set(components["refiner"]["graphs"][0]["outputs"]) >= {"loss", "style_gradient", "image"}
+    assert components["refiner"]["params"]["steps"] > 0
     assert components["text_encoder"]["graphs"][0]["outputs"]["vector"]["shape"] == [-1, SPACE]
     assert components["text_encoder"]["params"]["concepts"] == "concepts.json"
     assert components["delta_mapper"]["params"] == {"gain": 2.5}

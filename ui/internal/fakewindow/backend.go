@@ -197,6 +197,13 @@ func (b *backend) Cancel() {
 	})
 }
 
+func (b *backend) Refine(steps int) {
+	b.mu.Lock()
+	photo := b.photos
+	b.mu.Unlock()
+	b.post(func() { b.listener.Refined(photo, []engine.Refinement{{Face: 1, Steps: steps}}) })
+}
+
 func (b *backend) Export(path string) {
 	go func() {
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)

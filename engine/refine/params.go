@@ -1,0 +1,98 @@
+package refine
+
+import (
+	"fmt"
+	"math"
+
+	"deltaedit/engine/pack"
+)
+
+// params are the component's parameters in the manifest. Style channels are
+// counted in standard deviations of the generator's own faces (component
+// "style_stats"), the offset in root mean squares of the features of its
+// channel.
+type params struct {
+	// Steps is what a person who just presses the button gets.
+	Steps int `json:"steps"`
+	// StyleRate and OffsetRate are the first steps of each number.
+	StyleRate  float64 `json:"style_rate"`
+	OffsetRate float64 `json:"offset_rate"`
+	// StylePrior weighs the mean square of the style in its unit, beside the
+	// graph's loss: it holds the code near the generator's own faces.
+	StylePrior float64 `json:"style_prior"`
+	// OffsetPrior weighs the mean square of the offset, and OffsetSmooth that
+	// of its differences between neighbours.
+	OffsetPrior  float64 `json:"offset_prior"`
+	OffsetSmooth float64 `json:"offset_smooth"`
+	// Check is the number of steps after which the generator's own picture is
+	// looked at.
+	Check int `json:"check"`
+}
+
+func defaults() params {
+	return params{
+		Steps: 60, StyleRate: 0.3, OffsetRate: 0.03,
+		StylePrior: 0.01, OffsetPrior: 0.01, OffsetSmooth: 0.05, Check: 5,
+	}
+}
+
+// check names the first parameter that is out of range.
+func (p params) check() error {
+	if p.Steps < 1 || p.Check < 1 {
+		return fmt.Errorf("%w: steps is %d and check %d: want at least 1", pack.ErrManifest, p.Steps, p.Check)
+	}
+	for name, v := range map[string]float64{
+		"style_rate": p.StyleRate, "offset_rate": p.OffsetRate, "style_prior": p.StylePrior,
+		"offset_prior": p.OffsetPrior, "offset_smooth": p.OffsetSmooth,
+	} {
+		if !(v >= 0) || math.IsInf(v, 0) {
+			return fmt.Errorf("%w: %s is %v: want a number of at least 0", pack.ErrManifest, name, v)
+		}
+	}
+	return nil
+}
+
+// leastDeviation keeps channels that never change from being stuck.
+const leastDeviation = 1e-3
+
+// statistics reads the mean and the standard deviation of the style channels.
+func statistics(p *pack.Pack, channels int) (mean, std []float32, err error) {
+	c, err := p.Component("style_stats")
+	if err != nil {
+		return nil, nil, err
+	}
+	var s struct {
+		Matrix string `json:"matrix"`
+		Rows   int    `json:"rows"`
+		Cols   int    `json:"cols"`
+	}
+	if err := c.Decode(&s); err != nil {
+		return nil, nil, err
+	}
+	if s.Rows != 2 || s.Cols != channels {
+		return nil, nil, fmt.Errorf("%w: style_stats: want 2 rows of %d, got %d of %d", pack.ErrManifest, channels, s.Rows, s.Cols)
+	}
+	m, err := p.Floats(s.Matrix, 2*channels)
+	if err != nil {
+		return nil, nil, err
+	}
+	std = m[channels:]
+	for i, v := range std {
+		std[i] = max(v, leastDeviation)
+	}
+	return m[:channels], std, nil
+}
+
+// Recommended returns the number of steps that a pack recommends, 0 when it has
+// no refiner. It looks at the manifest alone: New finds what else may be wrong.
+func Recommended(p *pack.Pack) int {
+	c, err := p.Component(Component)
+	if err != nil {
+		return 0
+	}
+	params := defaults()
+	if err := c.Decode(&params); err != nil {
+		return 0
+	}
+	return params.Steps
+}

@@ -1,0 +1,74 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2/lang"
+
+	"deltaedit/engine"
+)
+
+// taskRefine is what the engine calls the work.
+const taskRefine = "Refining the face"
+
+// refining knows what the button "Refine" is good for at this moment. It
+// belongs to the UI thread.
+type refining struct {
+	// running is the work in the engine; done are the faces of the photo on
+	// the table that were refined already.
+	running bool
+	done    map[int]bool
+}
+
+// refine asks the engine to fit the chosen face's reconstruction to the photo.
+// The activity card shows how far it is and cancels it.
+func (e *editor) refine() {
+	if !e.canRefine() {
+		return
+	}
+	e.refining.running = true
+	e.showRefine()
+	e.backend.Refine(e.status.RefineSteps)
+}
+
+// canRefine is false while it runs, where nothing would come of it, and where
+// the pack has no part for it.
+func (e *editor) canRefine() bool {
+	return e.open() && e.status.RefineSteps > 0 && !e.subject.Random &&
+		!e.refining.running && !e.refining.done[e.settings.Face]
+}
+
+func (e *editor) showRefine() {
+	if e.canRefine() {
+		e.panel.refine.Enable()
+	} else {
+		e.panel.refine.Disable()
+	}
+}
+
+// refineOver is called when the work has ended in whatever way.
+func (e *editor) refineOver() {
+	e.refining.running = false
+	e.showRefine()
+}
+
+// Refined asks for the picture again: what is shown is of the old
+// reconstruction.
+func (e *editor) Refined(photo uint64, faces []engine.Refinement) {
+	if photo != e.subject.Photo {
+		return
+	}
+	if e.refining.done == nil {
+		e.refining.done = map[int]bool{}
+	}
+	text, kind := lang.L("The face is refined: edits keep more of it."), noticeSuccess
+	for _, f := range faces {
+		e.refining.done[f.Face-1] = true
+		if f.Notice != "" {
+			e.log.Warn("Refining", "face", f.Face, "notice", f.Notice)
+			text, kind = lang.L("Refining stopped early; the best of it is kept."), noticeInfo
+		}
+	}
+	e.refineOver()
+	e.notices.Show(noticeRefine, kind, text)
+	e.refineTimer.Trigger(func() { e.notices.Clear(noticeRefine) })
+	e.postRequest(engine.QualityRest)
+}
