@@ -7,12 +7,40 @@ the face, and says what to add to the features at the seam (deltatrain.offset).
 from __future__ import annotations
 
 import onnx
+from onnx import helper, numpy_helper
 
 from deltapack import generator
-from deltapack.graph import Graph
+from deltapack.graph import OPSET, Graph
 
 SIDE = 256
 """Side of the aligned face and of the preview."""
+
+
+def lower(model: onnx.ModelProto) -> None:
+    """Turns a graph of opset 18 into one of 17, in place, where means are all that differs.
+
+    Axes of reductions became an input with 18. Other operations that 18 changed, and axes
+    that are not constant, are refused with ValueError.
+    """
+    opset = next(o for o in model.opset_import if o.domain in ("", "ai.onnx"))
+    if opset.version != OPSET + 1:
+        return
+    stored = {t.name: t for t in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type in ("Pad", "Resize", "Split", "ScatterND"):
+            raise ValueError(f"{model.graph.name}: {node.op_type} of opset 18, want {OPSET}")
+        if not node.op_type.startswith("Reduce") or node.op_type == "ReduceSum":
+            continue
+        kept = [a for a in node.attribute if a.name == "keepdims"]
+        axes = list(node.input[1:])
+        if any(name not in stored for name in axes):
+            raise ValueError(f"{model.graph.name}: axes of {node.op_type} are not constant")
+        del node.attribute[:], node.input[1:]
+        node.attribute.extend(kept)
+        if axes:
+            values = numpy_helper.to_array(stored[axes[0]]).tolist()
+            node.attribute.append(helper.make_attribute("axes", values))
+    opset.version = OPSET
 
 
 def graph(
@@ -29,6 +57,7 @@ def graph(
     joint = Graph("inverter")
     image = joint.input("image", [1, 3, SIDE, SIDE])
     small = joint.node("AveragePool", image, kernel_shape=[2, 2], strides=[2, 2])
+    lower(style)
     code = joint.splice(style, {"image": small}, "code")["style"]
     trunk = generator.trunk_graph(weights, preview, bare=True)
     drawn = joint.splice(trunk, {"style": code}, "trunk")

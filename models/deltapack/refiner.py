@@ -47,9 +47,9 @@ ROUND = 0.02
 """Where the absolute error turns into a parabola, in units of the picture."""
 
 DESCENT = {
-    "steps": 60,
-    "style_rate": 0.3,
-    "offset_rate": 0.03,
+    "steps": 30,
+    "style_rate": 0.03,
+    "offset_rate": 0.04,
     "style_prior": 0.01,
     "offset_prior": 0.01,
     "offset_smooth": 0.05,

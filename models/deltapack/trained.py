@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-GRAPHS = ("preview_head", "inverter", "image_encoder", "delta_mapper")
+GRAPHS = ("preview_head", "inverter", "offset", "image_encoder", "delta_mapper")
 FILES = (
     *(f"{name}.onnx" for name in GRAPHS),
     "text_head.npz",

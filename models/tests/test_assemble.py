@@ -35,7 +35,17 @@ def parts(tmp_path: Path) -> Path:
     folder = tmp_path / "parts"
     graphs = {
         "preview_head": preview_head(),
-        "inverter": constant("inverter", {"image": [1, 3, 256, 256]}, {"style": [1, STYLE]}),
+        "inverter": constant("inverter", {"image": [1, 3, 128, 128]}, {"style": [1, STYLE]}),
+        "offset": constant(
+            "offset",
+            {
+                "image": [1, 3, 256, 256],
+                "preview": [1, 3, 256, 256],
+                "features": [1, 512, 64, 64],
+                "style": [1, STYLE],
+            },
+            {"offset": [1, 512, 64, 64]},
+        ),
         "image_encoder": constant("encoder", {"image": [1, 3, 128, 128]}, {"vector": [1, SPACE]}),
         "delta_mapper": constant(
             "mapper",
@@ -140,7 +150,7 @@ def wrong_role(parts: Path) -> None:
         (wrong_relevance, r"relevance\.f16: 9 columns, want 8"),
         (wrong_concept, r"concepts\.json: x: delta has 8 numbers and norm 5\.657"),
         (wrong_params, "no component is called 'generater'"),
-        (wrong_role, "input 'photo', want one of"),
+        (wrong_role, r"inputs \[.photo.\] are not fed"),
     ],
 )
 def test_parts_that_do_not_fit_leave_the_old_pack(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from onnx import ModelProto
+import pytest
+from onnx import ModelProto, TensorProto, checker, helper, numpy_helper
 
 from conftest import off_by, preview_head, runner
 from deltapack import generator, inverter
@@ -36,6 +37,32 @@ def offset_half(channels: int) -> ModelProto:
     total = graph.node("Sub", total, graph.node("Reshape", first, graph.ints(1, 1, 1, 1)))
     graph.output(total, "offset", [1, 512, 64, 64])
     return graph.model()
+
+
+def test_means_of_opset_18_are_lowered() -> None:
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 3, 4])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [2, 1, 4])
+    axes = numpy_helper.from_array(np.array([1], np.int64), "axes")
+    node = helper.make_node("ReduceMean", ["x", "axes"], ["y"], keepdims=1)
+    opset = [helper.make_opsetid("", 18)]
+    model = helper.make_model(
+        helper.make_graph([node], "m", [x], [y], [axes]), opset_imports=opset, ir_version=8
+    )
+    inverter.lower(model)
+    checker.check_model(model, full_check=True)
+    assert model.opset_import[0].version == 17
+    data = np.random.default_rng(0).standard_normal((2, 3, 4)).astype(np.float32)
+    assert off_by(runner(model)(x=data)["y"], data.mean(1, keepdims=True)) < 1e-6
+    inverter.lower(model)  # once more changes nothing
+    opset[0].version = 18
+    other = helper.make_node("ReduceMean", ["x", "x"], ["y"])
+    for bad, told in (
+        (other, "not constant"),
+        (helper.make_node("Resize", ["x"], ["y"]), "Resize"),
+    ):
+        graph = helper.make_graph([bad], "m", [x], [y])
+        with pytest.raises(ValueError, match=told):
+            inverter.lower(helper.make_model(graph, opset_imports=opset))
 
 
 def test_the_halves_see_what_they_should(weights: Weights) -> None:
