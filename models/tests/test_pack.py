@@ -16,6 +16,7 @@ COMPONENTS = {
     "affine",
     "generator",
     "inverter",
+    "refiner",
     "image_encoder",
     "text_encoder",
     "delta_mapper",

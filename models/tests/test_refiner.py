@@ -155,7 +155,7 @@ def test_picture_is_the_generators(weights: Weights) -> None:
     mean = weights.mapping.mean(2000)
     style = weights.styles(mean + np.float32(0.7) * (w - mean))
     offset = np.random.default_rng(8).standard_normal(NONE.shape).astype(np.float32)
-    plain = run(generator.trunk_graph(weights), style=style, offset=NONE)["features"]
+    plain = run(generator.trunk_graph(weights, bare=True), style=style)["features"]
     image = run(generator.top_graph(weights), style=style, features=plain + offset)["image"]
     wanted = average(image, 4)
     target = np.zeros_like(wanted)
