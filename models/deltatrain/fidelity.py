@@ -132,7 +132,8 @@ def measure(
 def table(reports: dict[str, Any]) -> str:
     """Return the means over photographs as Markdown."""
     found = {k: r for k, r in reports.items() if r is not None}
-    lines = [f"{len(found)} of {len(reports)} photographs; the others had no face found.", "",
+    lost = len(reports) - len(found)
+    lines = [f"{len(found)} photographs; {lost} more were refused.", "",
              "| reconstruction, steps of refinement | L2 | MS-SSIM | identity distance | s |",
              "| ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
     steps = sorted({int(n) for r in found.values() for n in r["reconstruction"]})

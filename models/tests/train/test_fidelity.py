@@ -22,7 +22,7 @@ def test_table_averages_what_there_is() -> None:
                 "edits": {"smiling 1": {"hit": hit, "identity": 0.3}}}  # fmt: skip
 
     text = fidelity.table({"a": report(0.1, 1.0), "b": report(0.3, 0.0), "c": None})
-    assert "2 of 3 photographs" in text
+    assert "2 photographs; 1 more were refused" in text
     assert "| 0 | 0.2000 | 0.900 | 0.200 | 1.0 |" in text
     assert "| smiling 1 | 0.50 | 0.300 |" in text
     assert "50.0%" in text
