@@ -85,6 +85,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, pack: Path, sources: Path)
     step("tower", "--work", work, "--sources", sources / "minilm", "--out", out, "--steps", 4,
          "--each", 2, "--strange", 0, "--wishes", 60, "--neutrals", 10, "--unknowns", 10,
          "--descriptions", 1, "--batch", 16)  # fmt: skip
+    step("vocabulary", "--out", out)
     step("mapper", *common, "--out", out, "--steps", 3, "--batch", 8)
     step("mapper", *common, "--out", out, "--steps", 2, "--batch", 8, "--ablate", "linear")
     more = (*common, "--sources", sources / "random_face", "--out", out)
