@@ -81,7 +81,7 @@ func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 		pack: recipe.Pack{Name: p.Name(), Version: p.Manifest().Version, Manifest: sum},
 	}
 	s.detector.open = func() (detector, error) { return face.NewDetector(p, light) }
-	s.inverter.open = func() (inverter, error) { return invert.New(p, heavy) }
+	s.inverter.open = func() (inverter, error) { return invert.New(p, onnx.Options{Provider: o.Provider, Lean: true}) }
 	s.refiner.open = func() (refiner, error) { return refine.New(p, lean) }
 	s.refineSteps = refine.Recommended(p)
 	s.reader.open = func() (reader, error) { return prompt.New(p, light) }
