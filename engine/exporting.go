@@ -80,20 +80,22 @@ func (s *Studio) export(ctx context.Context, r Request, reconstruct bool, path s
 // happens to the photo.
 func (s *Studio) finished(ctx context.Context, r Request, reconstruct, keep bool, t Timings) (img image.Image, release func(), err error) {
 	release = func() {}
-	canvas := s.table.photo.Canvas
-	if keep {
-		canvas = s.table.photo.Copy
-	}
+	untouched := r.Untouched() && !reconstruct
 	switch {
 	case s.table.square(r):
 		img, err = s.composite(ctx, r, reconstruct, t)
 		return img, release, err
-	case r.Untouched() && !reconstruct && keep:
-		return s.table.photo.Copy().Image(), release, nil
-	case r.Untouched() && !reconstruct:
+	case untouched && !keep:
 		return s.table.photo.Own(), release, nil
 	}
+	canvas := s.table.photo.Canvas
+	if keep {
+		canvas = s.table.photo.Copy
+	}
 	c := canvas()
+	if untouched {
+		return c.Image(), c.Release, nil
+	}
 	paste := func(l face.Layer) { face.PasteOn(c, l) }
 	if img := c.Plain(); img != nil {
 		paste = func(l face.Layer) { face.Paste(img, l) } // the same, faster

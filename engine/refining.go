@@ -7,8 +7,8 @@ import (
 	"deltaedit/engine/invert"
 )
 
-// taskRefine is what the engine says while it refines.
-const taskRefine = "Refining the face"
+// TaskRefine is the Progress.Task of refining.
+const TaskRefine = "Refining the face"
 
 // Refine fits the code of the request's faces to the photo. It begins with the
 // inverter's own code, so the same number of steps gives the same result
@@ -28,7 +28,7 @@ func (s *Studio) Refine(ctx context.Context, r Request, steps int, t Timings, re
 	defer s.refiner.Close() // an error would come too late to matter
 	out := make([]Refinement, len(faces))
 	for i, p := range faces {
-		part := func(fraction float64) { report(taskRefine, (float64(i)+fraction)/float64(len(faces))) }
+		part := func(fraction float64) { report(TaskRefine, (float64(i)+fraction)/float64(len(faces))) }
 		part(0)
 		if s.table.random == nil && p.asked != steps {
 			if err := s.fit(ctx, p, steps, t, part); err != nil {

@@ -9,8 +9,8 @@ import (
 )
 
 // Rendered is a finished picture that waits to be written. Nobody changes its
-// pixels; it stays valid when the studio opens another photo or is closed. Its methods may be called from any
-// goroutine, while the studio goes on working.
+// pixels; it stays valid when the studio opens another photo or is closed. Its
+// methods may be called from any goroutine, while the studio goes on working.
 type Rendered struct {
 	image image.Image
 	meta  photo.Metadata

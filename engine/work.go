@@ -139,7 +139,7 @@ func (e *Engine) refineFaces(c *command) {
 	if e.photo == 0 || c.req.Photo != e.photo {
 		return
 	}
-	e.attempt(stepRefine, c.req, taskRefine, func(ctx context.Context, report Report) error {
+	e.attempt(stepRefine, c.req, TaskRefine, func(ctx context.Context, report Report) error {
 		done, err := e.pipe.Refine(ctx, c.req, c.steps, Timings{}, report)
 		if err != nil {
 			return err
@@ -161,8 +161,9 @@ func (e *Engine) serve(j job) {
 	}
 }
 
-// sharpen goes from coarse to fine. It returns false when a step was cut short or failed. Without edits the
-// photo is shown at once and its face reconstructed meanwhile.
+// sharpen goes from coarse to fine. It returns false when a step was cut short
+// or failed. Without edits the photo is shown at once and its face reconstructed
+// meanwhile.
 func (e *Engine) sharpen(j job) bool {
 	r, start := j.request, time.Now()
 	t := Timings{}

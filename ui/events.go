@@ -75,11 +75,7 @@ func (e *editor) showPhotoNotices(notices []photo.Notice) {
 	for _, n := range notices {
 		told = append(told, photoNotice(n))
 	}
-	if len(told) == 0 {
-		e.notices.Clear(noticePhoto)
-		return
-	}
-	e.notices.Show(noticePhoto, noticeInfo, strings.Join(told, "\n"))
+	e.notices.Tell(noticePhoto, noticeInfo, told)
 }
 
 // photoNotice puts a notice of the photo into the person's language.
@@ -139,13 +135,9 @@ func (e *editor) showPrompts(reports []engine.PromptReport) {
 		}
 		told = append(told, text)
 	}
-	if len(told) == 0 {
-		if len(reports) > 0 {
-			e.notices.Clear(noticePrompt)
-		}
-		return
+	if len(reports) > 0 {
+		e.notices.Tell(noticePrompt, noticeInfo, told)
 	}
-	e.notices.Show(noticePrompt, noticeInfo, strings.Join(told, "\n"))
 }
 
 func conceptNames(concepts []engine.Concept, most int) string {
@@ -166,7 +158,7 @@ func conceptNames(concepts []engine.Concept, most int) string {
 // Progress shows what takes long.
 func (e *editor) Progress(p engine.Progress) {
 	e.activity.Show(p)
-	if p.Done && p.Task == taskRefine {
+	if p.Done && p.Task == engine.TaskRefine {
 		e.refineOver() // cancelled, or done
 	}
 }

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -58,6 +60,16 @@ func (b *noticeBoard) Show(key noticeKey, kind noticeKind, text string) {
 	b.bars[key] = bar
 	b.box.Add(bar)
 	b.layout()
+}
+
+// Tell shows sentences about a subject, a line each, or takes the notice down
+// when there are none.
+func (b *noticeBoard) Tell(key noticeKey, kind noticeKind, lines []string) {
+	if len(lines) == 0 {
+		b.Clear(key)
+		return
+	}
+	b.Show(key, kind, strings.Join(lines, "\n"))
 }
 
 func (b *noticeBoard) layout() {

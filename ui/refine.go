@@ -6,9 +6,6 @@ import (
 	"deltaedit/engine"
 )
 
-// taskRefine is what the engine calls the work.
-const taskRefine = "Refining the face"
-
 // refining knows what the button "Refine" is good for at this moment. It
 // belongs to the UI thread.
 type refining struct {

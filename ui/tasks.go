@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2/lang"
+
+	"deltaedit/engine"
 )
 
 // localTask translates what the engine says it is doing. A task is a fixed
@@ -19,7 +21,7 @@ func localTask(task string) string {
 		return lang.L("Generating a face")
 	case "Rendering the picture":
 		return lang.L("Rendering the picture")
-	case taskRefine:
+	case engine.TaskRefine:
 		return lang.L("Refining the face")
 	case "Opening a photo":
 		return lang.L("Opening a photo")

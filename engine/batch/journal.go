@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"deltaedit/engine/atomicfile"
 )
 
 // JournalName is the file of results in a batch's folder.
@@ -80,7 +82,7 @@ func openJournal(dir string, entries []entry, rewrite bool) (*journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	syncDir(dir)
+	atomicfile.SyncDir(dir)
 	info, err := f.Stat()
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

@@ -1,13 +1,11 @@
 package batch
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
+
+	"deltaedit/engine/atomicfile"
 )
 
 // Names of temporary files. They are a batch's own, so that one that holds the
@@ -15,53 +13,12 @@ import (
 // is writing there have other names.
 const (
 	tempPrefix = ".deltaedit-batch-"
-	tempSuffix = ".tmp"
+	tempSuffix = atomicfile.Suffix
 )
 
-// replace writes the file path all or nothing: under a temporary name in the
-// same folder, flushed, and then renamed. A link at path is replaced and not
-// followed. On error nothing is left behind and path is as it was. Safe for
-// concurrent use on different paths.
+// replace writes the file path all or nothing: see atomicfile.Write.
 func replace(path string, write func(*os.File) error) error {
-	dir := filepath.Dir(path)
-	f, err := createTemp(dir)
-	if err != nil {
-		return err
-	}
-	named := false
-	defer func() { // also when write panics
-		if !named {
-			_ = f.Close() // closed twice is fine
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if err := write(f); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	named = true
-	syncDir(dir)
-	return nil
-}
-
-// createTemp makes a new file with an unused name. Its mode is left to the
-// umask, as for any file a person saves.
-func createTemp(dir string) (*os.File, error) {
-	for i := 0; ; i++ {
-		name := filepath.Join(dir, fmt.Sprint(tempPrefix, i, tempSuffix))
-		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
-		if !errors.Is(err, fs.ErrExist) || i == 1000 {
-			return f, err
-		}
-	}
+	return atomicfile.Write(path, tempPrefix, write)
 }
 
 // removeTemps removes what a killed batch left half written.
@@ -80,16 +37,4 @@ func removeTemps(dir string) (int, error) {
 		}
 	}
 	return n, nil
-}
-
-// syncDir makes a new name durable. Not every system can; the file is whole
-// either way.
-func syncDir(dir string) {
-	if runtime.GOOS == "windows" {
-		return
-	}
-	if d, err := os.Open(dir); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
 }

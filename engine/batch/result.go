@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 
 	"deltaedit/engine"
@@ -28,15 +27,15 @@ type Result struct {
 	Photo string `json:"in_sha256,omitempty"`
 	Out   string `json:"out"` // file name inside the batch's folder
 	// Error says why it failed, "" when it did not.
-	Error    string    `json:"error,omitempty"`
-	Provider string    `json:"provider"`
-	Pack     Pack      `json:"pack"`
-	Engine   string    `json:"engine"`
-	Faces    []Face    `json:"faces"` // all that were found, the largest first
-	Face     string    `json:"face"`  // the edited one, from 1, or "all"
-	Prompts  []Prompt  `json:"prompts"`
-	Aligned  bool      `json:"aligned"`
-	Timings  timingsMS `json:"timings_ms"`
+	Error    string                `json:"error,omitempty"`
+	Provider string                `json:"provider"`
+	Pack     engine.PackResult     `json:"pack"`
+	Engine   string                `json:"engine"`
+	Faces    []engine.FaceResult   `json:"faces"` // all that were found, the largest first
+	Face     string                `json:"face"`  // the edited one, from 1, or "all"
+	Prompts  []engine.PromptResult `json:"prompts"`
+	Aligned  bool                  `json:"aligned"`
+	Timings  map[string]float64    `json:"timings_ms"`
 	// Threshold that was used; nil when it failed before that was known.
 	Threshold *float64 `json:"threshold,omitempty"`
 	// Size is the picture's width and height in pixels; nil when it failed.
@@ -47,71 +46,18 @@ type Result struct {
 	Plan string `json:"plan_sha256"`
 }
 
-// timingsMS are milliseconds by stage.
-type timingsMS map[string]float64
-
-// Pack names and pins the model pack.
-type Pack struct {
-	Name     string `json:"name"`
-	Version  string `json:"version"`
-	Manifest string `json:"manifest_sha256"`
-}
-
-// Face is where a face was found, in pixels of the photo.
-type Face struct {
-	X      int     `json:"x"`
-	Y      int     `json:"y"`
-	Width  int     `json:"width"`
-	Height int     `json:"height"`
-	Score  float64 `json:"score"` // the detector's probability
-}
-
-// Prompt reports on one edit.
-type Prompt struct {
-	engine.PromptReport
-	Strength float64 `json:"strength"`
-}
-
 // newResult returns what is known of a line before any work, as failed.
 func newResult(l Line, pk recipe.Pack) Result {
 	r := Result{
 		Status: StatusFailed, ID: l.ID, Line: l.Number, In: l.In, Out: l.Out,
-		Pack: Pack{pk.Name, pk.Version, pk.Manifest}, Engine: "gan",
-		Faces: []Face{}, Face: "all", Prompts: []Prompt{}, Aligned: l.Aligned,
+		Pack: engine.PackResultOf(pk), Engine: "gan",
+		Faces: []engine.FaceResult{}, Face: "all", Prompts: []engine.PromptResult{}, Aligned: l.Aligned,
 		Plan: l.Fingerprint(),
 	}
 	if l.Face != engine.AllFaces {
 		r.Face = strconv.Itoa(l.Face + 1)
 	}
 	return r
-}
-
-// found notes the photo's faces.
-func (r *Result) found(s engine.Subject) {
-	r.Faces = []Face{}
-	for _, f := range s.Faces {
-		b := f.Box
-		r.Faces = append(r.Faces, Face{b.Min.X, b.Min.Y, b.Dx(), b.Dy(), math.Round(f.Score*1e4) / 1e4})
-	}
-}
-
-// read notes what the pack makes of the prompts.
-func (r *Result) read(l Line, reports []engine.PromptReport) {
-	r.Prompts = []Prompt{}
-	for i, p := range reports {
-		r.Prompts = append(r.Prompts, Prompt{p, l.Edits[i].Strength})
-	}
-}
-
-// timed notes durations; every name of the contract is there, 0 for what was
-// not needed or not reached.
-func (r *Result) timed(t engine.Timings) {
-	r.Timings = t.Milliseconds()
-	for _, name := range engine.TimingNames() {
-		if _, ok := r.Timings[name]; !ok {
-			r.Timings[name] = 0
-		}
-	}
 }
 
 // marshal returns the result as one line, with its end.

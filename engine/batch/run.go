@@ -144,7 +144,7 @@ func (r *runner) group(ctx context.Context, id uint64, g *group) {
 		if g.photo != nil {
 			j.result.Photo = g.photo.SHA256()
 		}
-		j.result.found(subject)
+		j.result.Faces = subject.FaceResults()
 		r.line(ctx, id, g, j, start)
 		t, start = engine.Timings{}, time.Now()
 	}
@@ -209,7 +209,7 @@ func (r *runner) edit(ctx context.Context, j *job, req engine.Request) error {
 	if err != nil {
 		return err
 	}
-	j.result.read(j.line, prompts)
+	j.result.Prompts = engine.PromptResults(j.line.Edits, prompts)
 	if j.picture, err = r.studio.Render(ctx, req, j.timings, silent); err != nil {
 		return err
 	}
@@ -250,7 +250,7 @@ func (r *runner) record(j *job) {
 		j.result.Status, j.result.Error = StatusFailed, j.err.Error()
 	}
 	j.timings["total"] = j.spent
-	j.result.timed(j.timings)
+	j.result.Timings = j.timings.Contract()
 	line, err := j.result.marshal()
 
 	r.mu.Lock()

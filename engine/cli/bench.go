@@ -30,7 +30,7 @@ type benchResult struct {
 	Program  string             `json:"program"`
 	Platform string             `json:"platform"`
 	CPUs     int                `json:"cpus"`
-	Pack     packResult         `json:"pack"`
+	Pack     engine.PackResult  `json:"pack"`
 	Provider string             `json:"provider"`
 	Notice   string             `json:"notice,omitempty"`
 	Photo    string             `json:"photo"`
@@ -138,7 +138,7 @@ func (s *session) bench(ctx context.Context, src engine.Source, runs int) (bench
 	st, pk := s.Status(), s.Pack()
 	res := benchResult{
 		Program: engine.Program, Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(),
-		Pack:     packResult{pk.Name, pk.Version, pk.Manifest},
+		Pack:     engine.PackResultOf(pk),
 		Provider: st.Provider, Notice: st.Notice,
 		Photo: subject.Name, Size: [2]int{subject.Size.X, subject.Size.Y},
 		Runs: runs, Timings: map[string]float64{},

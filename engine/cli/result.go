@@ -13,21 +13,21 @@ import (
 
 // result is the JSON object of the commands that write a picture.
 type result struct {
-	Out       string             `json:"out"`
-	Pack      packResult         `json:"pack"`
-	Engine    string             `json:"engine"`
-	Provider  string             `json:"provider"`
-	Notice    string             `json:"notice,omitempty"`
-	Photo     []photo.Notice     `json:"photo_notices,omitempty"` // what of the photo could not be taken as it is
-	Faces     []faceResult       `json:"faces"`
-	Face      string             `json:"face"` // the edited one, from 1, or "all"
-	Seed      *int64             `json:"seed,omitempty"`
-	Prompts   []promptResult     `json:"prompts"`
-	Threshold *float64           `json:"threshold,omitempty"`
-	Refine    *refineResult      `json:"refine,omitempty"`
-	Aligned   bool               `json:"aligned"`
-	Timings   map[string]float64 `json:"timings_ms"`
-	Size      [2]int             `json:"size"` // width and height in pixels
+	Out       string                `json:"out"`
+	Pack      engine.PackResult     `json:"pack"`
+	Engine    string                `json:"engine"`
+	Provider  string                `json:"provider"`
+	Notice    string                `json:"notice,omitempty"`
+	Photo     []photo.Notice        `json:"photo_notices,omitempty"` // what of the photo could not be taken as it is
+	Faces     []engine.FaceResult   `json:"faces"`
+	Face      string                `json:"face"` // the edited one, from 1, or "all"
+	Seed      *int64                `json:"seed,omitempty"`
+	Prompts   []engine.PromptResult `json:"prompts"`
+	Threshold *float64              `json:"threshold,omitempty"`
+	Refine    *refineResult         `json:"refine,omitempty"`
+	Aligned   bool                  `json:"aligned"`
+	Timings   map[string]float64    `json:"timings_ms"`
+	Size      [2]int                `json:"size"` // width and height in pixels
 }
 
 // refineResult is what --refine came to: of one face, or the mean over several.
@@ -48,25 +48,6 @@ func newRefineResult(faces []engine.Refinement) *refineResult {
 	return r
 }
 
-type packResult struct {
-	Name     string `json:"name"`
-	Version  string `json:"version"`
-	Manifest string `json:"manifest_sha256"`
-}
-
-type faceResult struct {
-	X      int     `json:"x"`
-	Y      int     `json:"y"`
-	Width  int     `json:"width"`
-	Height int     `json:"height"`
-	Score  float64 `json:"score"`
-}
-
-type promptResult struct {
-	engine.PromptReport
-	Strength float64 `json:"strength"`
-}
-
 // result describes the picture that was written for a request.
 func (s *session) result(t *target, r engine.Request, subject engine.Subject, prompts []engine.PromptReport) (result, error) {
 	size, err := s.Size(r)
@@ -76,14 +57,13 @@ func (s *session) result(t *target, r engine.Request, subject engine.Subject, pr
 	s.timings["load"] = s.verify + s.Loading()
 	s.timings["total"] = time.Since(s.start)
 	st := s.Status()
-	pk := s.Pack()
 	out := result{
 		Out:  t.out,
-		Pack: packResult{pk.Name, pk.Version, pk.Manifest}, Engine: "gan",
+		Pack: engine.PackResultOf(s.Pack()), Engine: "gan",
 		Provider: st.Provider, Notice: st.Notice, Photo: subject.Notices,
-		Faces: []faceResult{}, Face: t.face.String(),
-		Prompts: []promptResult{}, Aligned: r.Aligned,
-		Timings: milliseconds(s.timings), Size: [2]int{size.X, size.Y},
+		Faces: subject.FaceResults(), Face: t.face.String(),
+		Prompts: engine.PromptResults(r.Edits, prompts), Aligned: r.Aligned,
+		Timings: s.timings.Contract(), Size: [2]int{size.X, size.Y},
 	}
 	if r.Threshold < 0 {
 		r.Threshold = st.Threshold
@@ -91,28 +71,10 @@ func (s *session) result(t *target, r engine.Request, subject engine.Subject, pr
 	if len(prompts) > 0 {
 		out.Threshold = &r.Threshold
 	}
-	for _, f := range subject.Faces {
-		b := f.Box
-		out.Faces = append(out.Faces, faceResult{b.Min.X, b.Min.Y, b.Dx(), b.Dy(), round(f.Score, 4)})
-	}
 	if subject.Random {
 		out.Seed = &subject.Seed
 	}
-	for i, pr := range prompts {
-		out.Prompts = append(out.Prompts, promptResult{pr, r.Edits[i].Strength})
-	}
 	return out, nil
-}
-
-// milliseconds has every contract name, 0 for what was not needed.
-func milliseconds(t engine.Timings) map[string]float64 {
-	out := t.Milliseconds()
-	for _, name := range engine.TimingNames() {
-		if _, ok := out[name]; !ok {
-			out[name] = 0
-		}
-	}
-	return out
 }
 
 func round(v float64, digits int) float64 {

@@ -16,20 +16,38 @@ type stats struct {
 // defaultLimit is in standard deviations.
 const defaultLimit = 6.0
 
+// statsParams are the parameters of the component "style_stats".
+type statsParams struct {
+	Matrix string  `json:"matrix"`
+	Rows   int     `json:"rows"`
+	Cols   int     `json:"cols"`
+	Limit  float64 `json:"limit"`
+}
+
 func loadStats(p *pack.Pack, styles int) (*stats, error) {
 	if !p.Has("style_stats") {
 		return nil, nil
 	}
+	return readStats(p, styles)
+}
+
+// StyleStats returns the mean and the standard deviation, at least 0, of each of
+// so many style channels over the generator's own faces (component
+// "style_stats"). The slices belong to the caller.
+func StyleStats(p *pack.Pack, styles int) (mean, std []float32, err error) {
+	s, err := readStats(p, styles)
+	if err != nil {
+		return nil, nil, fmt.Errorf("style_stats: %w", err)
+	}
+	return s.mean, s.std, nil
+}
+
+func readStats(p *pack.Pack, styles int) (*stats, error) {
 	c, err := p.Component("style_stats")
 	if err != nil {
 		return nil, err
 	}
-	params := struct {
-		Matrix string  `json:"matrix"`
-		Rows   int     `json:"rows"`
-		Cols   int     `json:"cols"`
-		Limit  float64 `json:"limit"`
-	}{Limit: defaultLimit}
+	params := statsParams{Limit: defaultLimit}
 	if err := c.Decode(&params); err != nil {
 		return nil, err
 	}

@@ -53,7 +53,8 @@ type Change struct {
 // gate is 0 where d stays below 1.5 levels, and rises to 1 at 4.5: differences
 // that nobody sees leave the photo's bytes alone. mask fades out towards the
 // square's border (see [Feather]). The change of a photo without colours is its
-// luma alone: the generator paints a grey face's lips red. For G1 = G0 the change is exactly zero.
+// luma alone: the generator paints a grey face's lips red. For G1 = G0 the change
+// is exactly zero.
 //
 // A Composer owns its buffers and is not safe for concurrent use; it works on
 // several cores by itself.

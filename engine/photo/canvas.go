@@ -32,11 +32,10 @@ type stretch struct {
 // not be used before the canvas is released, and only one canvas may be in use
 // at a time.
 func (p *Photo) Canvas() *Canvas {
-	c := &Canvas{space: p.space}
 	if p.own == nil {
-		c.flat = &image.NRGBA{Pix: bytes.Clone(p.Image.Pix), Stride: p.Image.Stride, Rect: p.Image.Rect}
-		return c
+		return p.Copy()
 	}
+	c := &Canvas{space: p.space}
 	c.flat, _ = p.own.(*image.NRGBA)
 	c.deep, _ = p.own.(*image.NRGBA64)
 	c.saved = make([][]stretch, p.own.Bounds().Dy())

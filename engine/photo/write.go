@@ -7,7 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+
+	"deltaedit/engine/atomicfile"
 )
 
 // WritePNG writes img to path as EncodePNG does, all or nothing: the file is
@@ -19,7 +20,8 @@ func WritePNG(path string, img image.Image, meta Metadata) error {
 	if err := CheckTarget(path, meta.Source); err != nil {
 		return err
 	}
-	err := writeAtomically(path, func(f *os.File) error { return EncodePNG(f, img, meta) })
+	prefix := fmt.Sprintf(".deltaedit-%d-", os.Getpid())
+	err := atomicfile.Write(path, prefix, func(f *os.File) error { return EncodePNG(f, img, meta) })
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), plainly(err, filepath.Dir(path)))
 	}
@@ -74,57 +76,4 @@ func plainly(err error, dir string) error {
 		return fmt.Errorf("the folder %s cannot be written to: choose another (%w)", dir, err)
 	}
 	return err
-}
-
-// writeAtomically creates path with what write puts into the file it is given.
-func writeAtomically(path string, write func(*os.File) error) (err error) {
-	dir := filepath.Dir(path)
-	f, err := create(dir)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close() // closed twice is fine
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if err := write(f); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	syncDir(dir)
-	return nil
-}
-
-// create makes a new file with an unused name in dir. Its mode is left to the
-// umask, as for any file a person saves.
-func create(dir string) (*os.File, error) {
-	for i := 0; ; i++ {
-		name := filepath.Join(dir, fmt.Sprintf(".deltaedit-%d-%d.tmp", os.Getpid(), i))
-		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
-		if !errors.Is(err, fs.ErrExist) || i == 1000 {
-			return f, err
-		}
-	}
-}
-
-// syncDir makes a rename durable. Not every system can; the file is complete
-// either way.
-func syncDir(dir string) {
-	if runtime.GOOS == "windows" {
-		return
-	}
-	if d, err := os.Open(dir); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
 }

@@ -28,11 +28,10 @@ func (e *Encoder) overlooked(ctx context.Context, words []word, at step) (map[in
 	if len(odd) == 0 || len(odd) > tried {
 		return named, nil
 	}
-	start, err := e.text(ctx, neutral)
+	start, err := e.start(ctx)
 	if err != nil {
 		return nil, err
 	}
-	start = meaning{each: start.each[:1], mean: start.each[0]}
 	texts := make([]string, 0, 2*len(odd))
 	for _, i := range odd {
 		texts = append(texts, words[i].key, without(words, map[int]bool{i: true}))

@@ -65,11 +65,10 @@ func (e *Encoder) strange(ctx context.Context, words []word, at step) (map[int]b
 	if len(left) > tried || at.length < e.minDelta {
 		return all, nil
 	}
-	start, err := e.text(ctx, neutral)
+	start, err := e.start(ctx)
 	if err != nil {
 		return nil, err
 	}
-	start = meaning{each: start.each[:1], mean: start.each[0]}
 	for len(left) > 1 {
 		rest := make([]string, len(left))
 		for k, i := range left {
@@ -103,6 +102,16 @@ func (e *Encoder) strange(ctx context.Context, words []word, at step) (map[int]b
 	return all, nil
 }
 
+// start returns the neutral prompt worded in the first way alone, as words are
+// when they are tried.
+func (e *Encoder) start(ctx context.Context) (meaning, error) {
+	m, err := e.text(ctx, neutral)
+	if err != nil {
+		return meaning{}, err
+	}
+	return meaning{each: m.each[:1], mean: m.each[0]}, nil
+}
+
 // named returns the concepts out of range whose names stand in the texts, beside
 // the unit direction dir.
 func (e *Encoder) named(texts []string, dir []float32) []Concept {
@@ -117,8 +126,8 @@ func (e *Encoder) named(texts []string, dir []float32) []Concept {
 		if c.OutOfRange == "" {
 			continue
 		}
-		strange := func(w word) bool { return !said[w.key] }
-		if !slices.ContainsFunc(split(c.Name), strange) {
+		unsaid := func(w word) bool { return !said[w.key] }
+		if !slices.ContainsFunc(split(c.Name), unsaid) {
 			out = append(out, beside(dir, c))
 		}
 	}
@@ -172,10 +181,9 @@ func (e *Encoder) doubts(ctx context.Context, source, target string, from, to me
 		}
 		at := e.between(start, side.m)
 		named, err := e.strange(ctx, words, at)
-		left := false // named are only left out
-		if err == nil && i == 0 && len(named) == 0 && at.steady >= e.bar {
+		whole := at.steady >= e.bar // known by itself: nothing in it is strange
+		if err == nil && i == 0 && whole {
 			named, err = e.overlooked(ctx, words, at)
-			left = true
 		}
 		if err != nil {
 			return doubt{}, err
@@ -188,7 +196,7 @@ func (e *Encoder) doubts(ctx context.Context, source, target string, from, to me
 		if len(named) == 0 {
 			continue
 		}
-		if i == 0 && !left {
+		if i == 0 && !whole {
 			out.confidence = min(out.confidence, at.steady)
 		}
 		out.unknown = append(out.unknown, phrases(words, named)...)

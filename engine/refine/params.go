@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"deltaedit/engine/delta"
 	"deltaedit/engine/pack"
 )
 
@@ -57,30 +58,11 @@ const leastDeviation = 1e-3
 
 // statistics reads the mean and the standard deviation of the style channels.
 func statistics(p *pack.Pack, channels int) (mean, std []float32, err error) {
-	c, err := p.Component("style_stats")
-	if err != nil {
-		return nil, nil, err
-	}
-	var s struct {
-		Matrix string `json:"matrix"`
-		Rows   int    `json:"rows"`
-		Cols   int    `json:"cols"`
-	}
-	if err := c.Decode(&s); err != nil {
-		return nil, nil, err
-	}
-	if s.Rows != 2 || s.Cols != channels {
-		return nil, nil, fmt.Errorf("%w: style_stats: want 2 rows of %d, got %d of %d", pack.ErrManifest, channels, s.Rows, s.Cols)
-	}
-	m, err := p.Floats(s.Matrix, 2*channels)
-	if err != nil {
-		return nil, nil, err
-	}
-	std = m[channels:]
+	mean, std, err = delta.StyleStats(p, channels)
 	for i, v := range std {
 		std[i] = max(v, leastDeviation)
 	}
-	return m[:channels], std, nil
+	return mean, std, err
 }
 
 // Recommended returns the number of steps that a pack recommends, 0 when it has
