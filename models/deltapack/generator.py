@@ -54,6 +54,10 @@ reach the cell, and does so fully."""
 YIELD = (0.5, 1.5)
 """Relative change of the features at which an offset begins to yield, and is gone: an
 edit of the mouth or of glasses reaches 1 and more there, and stays below 0.1 elsewhere."""
+HAAR: Array = 0.5 * np.float32(
+    [[[[1, 1], [1, 1]]], [[[1, 1], [-1, -1]]], [[[1, -1], [1, -1]]], [[[1, -1], [-1, 1]]]]
+)
+"""Taps [4, 1, 2, 2] of the inverse Haar transform, the low band's first."""
 SQRT2 = float(np.sqrt(2.0))
 MEAN_SEED = 20210721
 MEAN_SAMPLES = 20_000
@@ -435,11 +439,8 @@ class _Writer:
         on the CPU, and as fast, but wrong on WebGPU (ONNX Runtime 1.27).
         """
         graph, count = self.graph, channels // 4
-        taps = 0.5 * np.float32(
-            [[[1, 1], [1, 1]], [[1, 1], [-1, -1]], [[1, -1], [1, -1]], [[1, -1], [-1, 1]]]
-        )
         x = graph.node("Reshape", x, graph.ints(count, 4, side, side))
-        x = graph.node("ConvTranspose", x, graph.const(taps[:, None], "haar"), strides=[2, 2])
+        x = graph.node("ConvTranspose", x, graph.const(HAAR, "haar"), strides=[2, 2])
         return graph.node("Reshape", x, graph.ints(1, count, 2 * side, 2 * side))
 
     def block(self, x: str, index: int, *, interleaved: bool) -> str:

@@ -12,6 +12,11 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 17
+CHANGED_IN_18 = {
+    "Pad", "Resize", "Split", "ReduceL1", "ReduceL2", "ReduceMax", "ReduceMean", "ReduceMin",
+    "ReduceProd", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp", "ScatterND",
+}  # fmt: skip
+"""Operations that the next opset defines otherwise."""
 IR_VERSION = 8
 
 _TYPES = {"float32": TensorProto.FLOAT, "int64": TensorProto.INT64}

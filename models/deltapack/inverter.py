@@ -10,7 +10,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from deltapack import generator
-from deltapack.graph import OPSET, Graph
+from deltapack.graph import CHANGED_IN_18, OPSET, Graph
 
 SIDE = 256
 """Side of the aligned face and of the preview."""
@@ -27,10 +27,10 @@ def lower(model: onnx.ModelProto) -> None:
         return
     stored = {t.name: t for t in model.graph.initializer}
     for node in model.graph.node:
-        if node.op_type in ("Pad", "Resize", "Split", "ScatterND"):
-            raise ValueError(f"{model.graph.name}: {node.op_type} of opset 18, want {OPSET}")
-        if not node.op_type.startswith("Reduce") or node.op_type == "ReduceSum":
+        if node.op_type not in CHANGED_IN_18:
             continue
+        if not node.op_type.startswith("Reduce"):
+            raise ValueError(f"{model.graph.name}: {node.op_type} of opset 18, want {OPSET}")
         kept = [a for a in node.attribute if a.name == "keepdims"]
         axes = list(node.input[1:])
         if any(name not in stored for name in axes):

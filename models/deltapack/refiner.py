@@ -32,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from deltapack.generator import BLOCKS, SLOPE, TRUNK_BLOCKS, StyledConv, Weights, interleave
+from deltapack.generator import BLOCKS, HAAR, SLOPE, TRUNK_BLOCKS, StyledConv, Weights, interleave
 from deltapack.graph import Graph
 
 Array = npt.NDArray[np.float32]
@@ -251,8 +251,7 @@ class _Tape:
     def _haar(self, x: str, channels: int, side: int) -> str:
         """Inverse Haar transform of interleaved bands [1, channels, side, side]."""
         graph, count = self.graph, channels // 4
-        rows = [[[1, 1], [1, 1]], [[1, 1], [-1, -1]], [[1, -1], [1, -1]], [[1, -1], [-1, 1]]]
-        taps = graph.const(np.float32(rows)[:, None] / 2, "haar")
+        taps = graph.const(HAAR, "haar")
 
         def back(g: str) -> str:
             g = graph.node("Reshape", g, graph.ints(count, 1, 2 * side, 2 * side))

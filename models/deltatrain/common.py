@@ -15,13 +15,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-OPSET = 17
-"""What deltapack's graphs use; the exporter writes 18."""
-CHANGED_IN_18 = {
-    "Pad", "Resize", "Split", "ReduceL1", "ReduceL2", "ReduceMax", "ReduceMean", "ReduceMin",
-    "ReduceProd", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp", "ScatterND",
-}  # fmt: skip
-"""Operations that opset 18 defines otherwise than 17."""
+from deltapack.graph import CHANGED_IN_18, OPSET
+
 HALF_FROM = 64
 """Initializers with at least this many values are stored in half precision."""
 

@@ -81,19 +81,21 @@ class Editor:
         """Return the style code (1, 6752) of one w (1, 512)."""
         return self._affine.run(None, {"w_plus": np.repeat(w[None], 23, 1).reshape(1, 23, 512)})[0]
 
+    def _run(self, output: str, style: Floats, reference: Floats | None = None) -> Floats:
+        before = self._none if reference is None else reference
+        feeds = {"style": style, "offset": self._none, "reference": before}
+        return self._trunk.run([output], feeds)[0]
+
     def features(self, style: Floats) -> Floats:
         """Return the features (1, 512, 64, 64) of a style code (1, 6752)."""
-        feeds = {"style": style, "offset": self._none, "reference": self._none}
-        return self._trunk.run(["features"], feeds)[0]
+        return self._run("features", style)
 
     def draw(self, style: Floats, reference: Floats | None = None) -> NDArray[np.uint8]:
         """Return the preview (256, 256, 3) of a style code (1, 6752).
 
         The reference are the features before an edit, None for no edit.
         """
-        before = self._none if reference is None else reference
-        feeds = {"style": style, "offset": self._none, "reference": before}
-        out = self._trunk.run(["preview"], feeds)[0][0]
+        out = self._run("preview", style, reference)[0]
         return np.clip(out.transpose(1, 2, 0) * 127.5 + 128, 0, 255).astype(np.uint8)
 
     def see(self, image: NDArray[np.uint8]) -> Floats:

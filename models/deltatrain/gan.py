@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn import functional
 
 from deltapack import generator
+from deltapack.generator import HAAR
 from deltatrain.preview import PreviewHead, inverse_haar
 from deltatrain.synth import STYLE_SIZES
 
@@ -23,16 +24,29 @@ TRUNK_BLOCKS = 4
 SLOPE = 0.2
 
 
-class Trunk(nn.Module):
+class Fixed(nn.Module):
+    """A module that holds the package's weights as buffers: they are never trained."""
+
+    def __init__(self) -> None:
+        """Start with the taps of the inverse Haar transform."""
+        super().__init__()
+        self._count = 0
+        self.kernel = self._hold(HAAR)
+
+    def _hold(self, value: np.ndarray) -> torch.Tensor:
+        tensor = torch.from_numpy(np.array(value, np.float32, order="C"))
+        self.register_buffer(f"fixed_{self._count}", tensor, persistent=False)
+        self._count += 1
+        return tensor
+
+
+class Trunk(Fixed):
     """Style code (N, 6752) -> features (N, 512, 64, 64)."""
 
     def __init__(self, weights: generator.Weights) -> None:
-        """Hold the package's weights as buffers (they are never trained)."""
+        """Hold the weights of the lower blocks."""
         super().__init__()
-        self._count = 0
         self.constant = self._hold(weights.constant[None])
-        rows = [[[1, 1], [1, 1]], [[1, 1], [-1, -1]], [[1, -1], [1, -1]], [[1, -1], [-1, 1]]]
-        self.kernel = self._hold(np.float32(rows)[:, None] / 2)
         convs = [weights.conv1]
         for block in weights.blocks[:TRUNK_BLOCKS]:
             convs += [block.conv1, block.conv2]
@@ -45,12 +59,6 @@ class Trunk(nn.Module):
             )
             for c in convs
         ]
-
-    def _hold(self, value: np.ndarray) -> torch.Tensor:
-        tensor = torch.from_numpy(np.ascontiguousarray(value, np.float32))
-        self.register_buffer(f"fixed_{self._count}", tensor, persistent=False)
-        self._count += 1
-        return tensor
 
     def _conv(self, x: torch.Tensor, style: torch.Tensor, index: int) -> torch.Tensor:
         depthwise, weight, bias, noise = self.convs[index]

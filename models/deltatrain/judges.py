@@ -189,18 +189,16 @@ def frames(light: Floats, p: Floats, up: Floats, height: float) -> tuple[float, 
     for down in (-0.02, 0.0, 0.03):
         x, y = np.clip((p[27] - up * down * height + steps).round().astype(int), 0, 255).T
         ranges.append(np.ptp(light[y, x]))
+
+    def around(
+        values: Floats, eye: Floats, below: float, wide: float, above: float, under: float
+    ) -> Floats:
+        x, y = (eye - up * below * height).astype(int)
+        w, top, bottom = (int(v * height) for v in (wide, above, under))
+        return values[max(y - top, 0) : y + bottom, max(x - w, 0) : x + w]
+
     slope = np.abs(np.gradient(light)[0])
-    edges, lenses = [], []
-    for eye in (p[36:42].mean(0), p[42:48].mean(0)):
-
-        def around(
-            values: Floats, below: float, wide: float, above: float, under: float,
-            eye: Floats = eye,
-        ) -> Floats:  # fmt: skip
-            x, y = (eye - up * below * height).astype(int)
-            w, top, bottom = (int(v * height) for v in (wide, above, under))
-            return values[max(y - top, 0) : y + bottom, max(x - w, 0) : x + w]
-
-        edges.append(np.percentile(around(slope, 0.16, 0.13, 0.05, 0.1), 90))
-        lenses.append(np.percentile(around(light, 0.05, 0.12, 0.07, 0.07), 60))
+    eyes = p[36:42].mean(0), p[42:48].mean(0)
+    edges = [np.percentile(around(slope, eye, 0.16, 0.13, 0.05, 0.1), 90) for eye in eyes]
+    lenses = [np.percentile(around(light, eye, 0.05, 0.12, 0.07, 0.07), 60) for eye in eyes]
     return float(np.mean(ranges)), float(np.mean(edges)), float(np.mean(lenses))

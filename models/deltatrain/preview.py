@@ -18,6 +18,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from deltapack.generator import HAAR
 from deltatrain.common import Trainer, batches, export, number, seed_all
 from deltatrain.synth import STYLE_CHANNELS, STYLE_SIZES, Synth
 
@@ -49,8 +50,7 @@ class PreviewHead(nn.Module):
     def __init__(self, width: int = 64) -> None:
         """Make a head of the given number of channels."""
         super().__init__()
-        rows = [[[1, 1], [1, 1]], [[1, 1], [-1, -1]], [[1, -1], [1, -1]], [[1, -1], [-1, 1]]]
-        self.register_buffer("kernel", torch.tensor(rows, dtype=torch.float32)[:, None] / 2)
+        self.register_buffer("kernel", torch.from_numpy(HAAR.copy()))
         late = LATE.stop - LATE.start
         self.register_buffer("late_mean", torch.zeros(late))
         self.register_buffer("late_scale", torch.ones(late))

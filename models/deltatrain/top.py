@@ -7,30 +7,22 @@ costs as much less.
 
 from __future__ import annotations
 
-import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional
 
 from deltapack import generator
 from deltapack.generator import BLOCKS, TRUNK_BLOCKS
-from deltatrain.gan import SLOPE
+from deltatrain.gan import SLOPE, Fixed
 from deltatrain.preview import inverse_haar
 from deltatrain.synth import STYLE_SIZES
 
-SCALE = 16
-"""Pixels of the picture to a cell of the features."""
 
-
-class Top(nn.Module):
+class Top(Fixed):
     """Features (N, 512, h, w), style code (N, 6752) -> picture (N, 3, 16h, 16w), [-1, 1]."""
 
     def __init__(self, weights: generator.Weights) -> None:
-        """Hold the package's weights as buffers (they are never trained)."""
+        """Hold the weights of the upper blocks."""
         super().__init__()
-        self._count = 0
-        rows = [[[1, 1], [1, 1]], [[1, 1], [-1, -1]], [[1, -1], [1, -1]], [[1, -1], [-1, 1]]]
-        self.kernel = self._hold(np.float32(rows)[:, None] / 2)
         self.convs = []
         for block in weights.blocks[TRUNK_BLOCKS:]:
             for conv in (block.conv1, block.conv2):
@@ -40,12 +32,6 @@ class Top(nn.Module):
                     self._hold(conv.noise[None, None]),
                 ))  # fmt: skip
         self.image = self._hold(weights.image_weight), self._hold(weights.image_bias)
-
-    def _hold(self, value: np.ndarray) -> torch.Tensor:
-        tensor = torch.from_numpy(np.ascontiguousarray(value, np.float32))
-        self.register_buffer(f"fixed_{self._count}", tensor, persistent=False)
-        self._count += 1
-        return tensor
 
     def forward(
         self, features: torch.Tensor, style: torch.Tensor, at: tuple[int, int] = (0, 0)
