@@ -123,10 +123,14 @@ func (s *Studio) steps(ctx context.Context, p *portrait, edits []Edit, t Timings
 		if err := s.bend(ctx, p, e, d, t); err != nil {
 			return nil, err
 		}
+		face, err := s.vector(ctx, p)
+		if err != nil {
+			return nil, err
+		}
 		out[i] = delta.Step{
 			DeltaStyle: p.deltas[prompts{e.Source, e.Target}],
 			Direction:  d.Vector,
-			Strength:   e.Strength * gain(d), // a Gain of 0 would be taken as 1
+			Strength:   d.Pace(e.Strength, face) * gain(d), // a Gain of 0 would be taken as 1
 			Gain:       1,
 		}
 	}

@@ -22,9 +22,15 @@ type Known struct {
 	// Length > 0 is |g(Target) − g(Source)| of unit vectors; 0 in packs that do
 	// not say.
 	Length float64 `json:"length,omitempty"`
-	// Reach is the greatest response that was measured over the one wanted; 0
-	// in packs that do not say.
+	// Reach is the response that was measured over the one wanted: below 1 the
+	// greatest, otherwise the first that is enough. 0 in packs that do not say.
 	Reach float64 `json:"reach,omitempty"`
+	// Low and High, in [-1, 1], are the range in which nearly all faces' vectors
+	// lie along the concept's unit Δt, and Motion > 0 is what an edit of strength
+	// 1 adds there; all three are 0 in packs that do not say.
+	Low    float64 `json:"low,omitempty"`
+	High   float64 `json:"high,omitempty"`
+	Motion float64 `json:"motion,omitempty"`
 	// OutOfRange is the evidence that the pack's generator cannot do it; "" for
 	// what it can.
 	OutOfRange string `json:"out_of_range,omitempty"`
@@ -77,10 +83,13 @@ func readConcepts(p *pack.Pack, rel string) ([]concept, error) {
 		for _, v := range []struct {
 			name  string
 			value float64
-		}{{"gain", c.Gain}, {"length", c.Length}, {"reach", c.Reach}} {
+		}{{"gain", c.Gain}, {"length", c.Length}, {"reach", c.Reach}, {"motion", c.Motion}} {
 			if !(v.value >= 0) || math.IsInf(v.value, 0) {
 				return nil, fmt.Errorf("%w: %s: concept %q: %s is %v", pack.ErrFile, rel, c.Name, v.name, v.value)
 			}
+		}
+		if !(c.Low >= -1 && c.Low <= c.High && c.High <= 1) {
+			return nil, fmt.Errorf("%w: %s: concept %q: want a range in [-1, 1], got %v to %v", pack.ErrFile, rel, c.Name, c.Low, c.High)
 		}
 		if c.Gain == 0 {
 			c.Gain = 1

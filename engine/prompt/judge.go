@@ -54,6 +54,8 @@ type verdict struct {
 	// gain calibrates an edit along the direction; plain is the same for a wish
 	// of usual intensity.
 	gain, plain float64
+	// spans are where faces lie along the parts.
+	spans []span
 }
 
 // part is a share of a direction: a concept by its index, and its coefficient,
@@ -70,6 +72,7 @@ func judge(dir []float32, length float64, known []concept) verdict {
 	v := verdict{explained: explained}
 	v.gain, v.plain = gainOf(parts, length, known)
 	v.nearest = nearest(dir, parts, known)
+	v.spans = spansOf(parts, known)
 	for i, p := range parts {
 		c := known[p.at]
 		if c.OutOfRange != "" {

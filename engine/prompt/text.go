@@ -47,6 +47,8 @@ type Direction struct {
 	// Gain calibrates the edit, so that strength 1 is plainly visible: see
 	// gainOf.
 	Gain float64
+
+	spans []span // shared by clones, never written to
 }
 
 const (
@@ -309,7 +311,7 @@ func (e *Encoder) Delta(ctx context.Context, source, target string) (Direction, 
 	}
 	d := Direction{
 		Vector: pair.vector, Length: pair.length, Confidence: pair.confidence, Bar: e.bar,
-		Nearest: pair.nearest, Gain: pair.gain,
+		Nearest: pair.nearest, Gain: pair.gain, spans: pair.spans,
 	}
 	if len(e.concepts) > 0 {
 		found, err := e.doubts(ctx, source, target, from, to, pair)

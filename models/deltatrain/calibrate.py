@@ -12,6 +12,9 @@ move more than PURE steps sideways meanwhile, as much less of the step is aimed 
 The faces are those of the held-out ones that have the concept least: nobody asks
 to take glasses off a face without.
 
+Beside the gain stands the range in which faces lie along the concept and how far the edit
+moves them there: the program lets strengths that lead out of it grow slowly only.
+
 A concept that moves less than REACH of its step is out of range, and so is one
 whose step is SMALL: concepts.json says so with the figure.
 
@@ -22,10 +25,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.nn import functional
 
 from deltatrain.backbone import held_out
@@ -55,6 +60,17 @@ PURE = 2.5
 """Motion beside the own step, over it, from which less of the step is aimed at."""
 IMPURE = 8.0
 """The same, from which a concept is out of range."""
+RANGE = (0.03, 0.97)
+"""Quantiles between which faces are said to lie along a concept (engine/prompt)."""
+SLIGHT = 0.02
+"""Motion of the unit image vector at strength 1 from which that range means something."""
+MORE = {
+    "middle-aged": 1.5, "old": 1.25, "very old": 1.2, "thin face": 1.4, "clean-shaven": 1.4,
+    "no glasses": 1.3, "teenager": 1.2, "full lips": 1.4, "thin lips": 1.6, "mouth open": 1.25,
+    "no fringe": 1.6, "long hair": 1.2, "short hair": 1.25, "big nose": 1.25, "narrow jaw": 1.2,
+    "glasses": 1.15, "stubble": 1.2,
+}  # fmt: skip
+"""Steps that are aimed at, for concepts whose own step is hardly seen on the picture."""
 NOT_SEEN = {
     "gaze left": "the image encoder is moved, but on none of the faces of the contact sheets do "
     "the eyes turn: head and expression do",
@@ -97,24 +113,68 @@ class Bench:
     """Faces to try edits on, and what the image encoder says of them."""
 
     def __init__(self, preview: Preview, encoder: ImageEncoder, style: torch.Tensor,
-                 constant: torch.Tensor) -> None:  # fmt: skip
-        """Hold styles (N, 6752) and the chart's constant row (D,)."""
+                 constant: torch.Tensor, stats: torch.Tensor) -> None:  # fmt: skip
+        """Hold styles (N, 6752), the chart's constant row (D,), the channels' stats (2, 6752)."""
         self.preview, self.encoder, self.style, self.constant = preview, encoder, style, constant
-        self.vectors = self._see(style)
+        self.mean, self.std = stats
+        with torch.no_grad():
+            self.before = preview.trunk(style)
+        self.vectors = self.see(style)
         self.start = self._flat(self.vectors)
 
-    def _see(self, style: torch.Tensor) -> torch.Tensor:
+    def see(self, style: torch.Tensor) -> torch.Tensor:
+        """Return the image vectors (N, D) of edited style codes (N, 6752)."""
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            picture = self.preview(style, self.before).float()
         with torch.no_grad():
-            return self.encoder(functional.avg_pool2d(self.preview(style), 2))
+            return self.encoder(functional.avg_pool2d(picture, 2))
 
     def _flat(self, vectors: torch.Tensor) -> torch.Tensor:
         """Return vectors scaled so that their constant coordinate is the chart's."""
         length = self.constant.norm()
         return vectors * length / (vectors @ (self.constant / length))[:, None]
 
-    def motion(self, style: torch.Tensor) -> torch.Tensor:
-        """Return how far the encoder says that the faces moved (N, D), in coordinates."""
-        return self._flat(self._see(style)) - self.start
+    def after(self, change: torch.Tensor) -> torch.Tensor:
+        """Return the image vectors (N, D) of the faces with a change (N, 6752) of their codes."""
+        return self.see(limited(self.style, self.style + change, self.mean, self.std))
+
+    def motion(self, change: torch.Tensor) -> torch.Tensor:
+        """Return how far the encoder says that a change moves the faces (N, D), in coordinates."""
+        return self._flat(self.after(change)) - self.start
+
+
+def respond(
+    bench: Bench, change: torch.Tensor, gains: Sequence[float], along: torch.Tensor,
+    rows: torch.Tensor, enough: float,
+) -> tuple[list[float], list[float]]:  # fmt: skip
+    """Return the mean motion along a unit step and that beside it, for each gain.
+
+    It stops behind the first that reaches enough. along and rows are the step's own direction
+    (D,) and those of all coordinates (K, D).
+    """
+    own, beside = [], []
+    for gain in gains:
+        motion = bench.motion(gain * change)
+        part = motion @ along
+        own.append(float(part.mean()))
+        beside.append(float(((motion - part[:, None] * along) @ rows.T).norm(dim=1).mean()))
+        if own[-1] >= enough:
+            break
+    return own, beside
+
+
+def span(
+    bench: Bench, change: torch.Tensor, delta: torch.Tensor, faces: NDArray[np.float32]
+) -> dict[str, float]:
+    """Return where faces (F, D) lie along unit delta (D,), and what an edit of strength 1 moves.
+
+    Nothing where the edit hardly moves them: there is no telling how far is too far.
+    """
+    low, high = np.quantile(faces @ delta.numpy(), RANGE)
+    moved = float(((bench.after(change) - bench.vectors) @ delta).mean())
+    if moved < SLIGHT:
+        return {}
+    return {"low": round(float(low), 4), "high": round(float(high), 4), "motion": round(moved, 4)}
 
 
 def main() -> None:
@@ -139,7 +199,7 @@ def main() -> None:
     deltas = np.load(args.work / "deltas.npz")
     relevance = np.fromfile(args.out / "relevance.f16", "<f2").astype(np.float32)
     relevance = torch.from_numpy(relevance.reshape(STYLE_CHANNELS, DIMENSIONS))
-    mean, std = torch.from_numpy(np.fromfile(args.out / "style_stats.f32", "<f4").reshape(2, -1))
+    stats = torch.from_numpy(np.fromfile(args.out / "style_stats.f32", "<f4").reshape(2, -1))
     cut = json.loads((args.out / "params.json").read_text())["relevance"]
 
     done = np.flatnonzero(np.load(args.data / "done.npy"))
@@ -165,20 +225,16 @@ def main() -> None:
                 delta = Chart.load(table).toward(step[None])[0][0]
             lacking = np.argsort(table["coordinates"][held] @ table["steps"][k])[: len(held) // 3]
             chosen = lacking[np.linspace(0, len(lacking) - 1, args.faces).astype(int)]
-            bench = Bench(preview, encoder, torch.from_numpy(styles[chosen]), constant)
+            code = torch.from_numpy(styles[chosen])
+            bench = Bench(preview, encoder, code, constant, stats)
             change = mapper(bench.style, bench.vectors, delta.expand(len(chosen), -1))
             change = change * mask(scores(relevance, delta, cut["typical"]), cut["threshold"])
-            responses, beside = [], []
             tries = [share * wanted / SPAN for share in GAINS[: args.gains]]
-            for gain in tries:
-                moved = limited(bench.style, bench.style + gain * change, mean, std)
-                motion = bench.motion(moved)
-                own = motion @ along
-                responses.append(float(own.mean()))
-                rest = (motion - own[:, None] * along) @ rows.T
-                beside.append(float(rest.norm(dim=1).mean()))
+            enough = args.aim * MORE.get(concept.name, 1.0) * wanted
+            responses, beside = respond(bench, change, tries, along, rows, enough)
+            tries = tries[: len(responses)]
             peak = int(np.argmax(responses)) + 1
-            aim = min(args.aim * wanted, NEAR_PEAK * max(responses))
+            aim = enough if max(responses) >= enough else NEAR_PEAK * max(responses)
             rising = np.maximum.accumulate([0.0, *responses[:peak]])
             gain = float(np.interp(aim, rising, [0.0, *tries[:peak]])) if aim > 0 else tries[0]
             gain = min(gain, MOST * wanted / SPAN)
@@ -198,7 +254,7 @@ def main() -> None:
                 "gain": round(max(gain, 0.01), 4),
                 "length": round(float(deltas["length"][k]), 4),
                 "reach": round(max(reach, 0.0), 3),
-            }
+            } | span(bench, gain * change, delta, table["vectors"][held])
             if wanted < SMALL:
                 entry["out_of_range"] = (
                     "the generator hardly draws it: its faces that are highest in it differ "

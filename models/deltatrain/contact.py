@@ -72,7 +72,7 @@ def main() -> None:
                 for row, (s, v) in enumerate(zip(styles, vectors, strict=True)):
                     if strength:
                         change = editor.masked(editor.change(s, v, d.vector), d.vector)
-                        to = editor.moved(s, strength * d.gain * d.weight * change)
+                        to = editor.moved(s, d.pace(strength, v[0]) * d.gain * d.weight * change)
                         picture = cell(to, features[row])
                     else:
                         picture = plain[row]

@@ -22,6 +22,8 @@ BLEND = 4
 BACKWARDS = 0.95
 INTENSITY = (0.4, 2.0)
 WEAK, BEYOND = 0.5, 0.25
+TELLING = 0.3
+LEAST_BACK, LEAST_AHEAD = 0.15, 1.0
 
 Floats = NDArray[np.float32]
 
@@ -36,11 +38,33 @@ class Direction:
     gain: float
     nearest: list[tuple[str, float]]
     known: bool
+    parts: list[tuple[dict[str, Any], float]]
+    """Concepts of concepts.json and their coefficients."""
 
     @property
     def weight(self) -> float:
         """Return the share of its strength that the edit is given."""
         return 1.0 if self.known else WEAK * self.confidence**2
+
+    def pace(self, strength: float, face: Floats) -> float:
+        """Return the strength that a face (D,) is given (engine/prompt.Direction.Pace)."""
+        back = ahead = total = 0.0
+        for concept, share in self.parts:
+            motion = concept.get("motion", 0.0)
+            if motion > 0:
+                at = float(face @ np.array(concept["delta"], np.float32))
+                rooms = [max(0.0, at - concept["low"]), max(0.0, concept["high"] - at)]
+                below, above = rooms if share > 0 else rooms[::-1]
+                back += share**2 * below / motion
+                ahead += share**2 * above / motion
+                total += share**2
+        if total == 0:
+            return strength
+        room = max(LEAST_BACK, back / total) if strength < 0 else max(LEAST_AHEAD, ahead / total)
+        size = abs(strength)
+        return float(np.sign(strength)) * (
+            size if size <= room else room * (1 + float(np.log(size / room)))
+        )
 
 
 class Editor:
@@ -138,7 +162,8 @@ class Editor:
         nearest = [(self.concepts[k]["name"], round(parts[k], 3)) for k in order]
         bar = self._params["confidence_bar"]
         return Direction(vector, length, confidence / bar if confidence < bar else 1.0, gain,
-                         nearest, confidence >= bar)  # fmt: skip
+                         nearest, confidence >= bar,
+                         [(self.concepts[k], parts[k]) for k in order])  # fmt: skip
 
     def _pursue(self, vector: Floats) -> tuple[dict[int, float], float]:
         rest, parts, gone = vector.copy(), {}, 0.0
@@ -146,6 +171,8 @@ class Editor:
             cosines = self._deltas @ rest
             at = int(np.argmax(np.where(cosines < 0, -BACKWARDS * cosines, cosines)))
             best = float(cosines[at])
+            if parts and abs(best) < TELLING:
+                break
             rest = rest - best * self._deltas[at]
             gone += best * best
             parts[at] = parts.get(at, 0.0) + best

@@ -197,9 +197,16 @@ def drifted(name: str, changes: NDArray[np.float32]) -> float:
     return float(np.clip(np.abs(changes[:, others]), 0, 4).mean())
 
 
-def ranks(values: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return ranks, ties broken by order."""
-    return np.argsort(np.argsort(values, kind="stable"), kind="stable").astype(np.float64)
+def spearman(values: NDArray[np.float32]) -> float:
+    """Return the rank correlation of values with their order, 0 for constant ones.
+
+    Equal values have the mean of their ranks, as usual.
+    """
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    if len(counts) == 1:
+        return 0.0
+    return float(np.corrcoef(ranks, np.arange(len(values)))[0, 1])
 
 
 def evaluate(trial: Trial, source: str = "face") -> tuple[Scores, dict[str, list]]:
@@ -213,8 +220,8 @@ def evaluate(trial: Trial, source: str = "face") -> tuple[Scores, dict[str, list
         masked = [editor.masked(c, d.vector) for c in raw]
         series = {0.0: np.zeros(len(raw))}
         for strength in STRENGTHS:
-            moved = [editor.moved(s, strength * c)
-                     for s, c in zip(faces.styles, masked, strict=True)]  # fmt: skip
+            moved = [editor.moved(s, d.pace(strength, v[0]) * c) for s, v, c
+                     in zip(faces.styles, faces.vectors, masked, strict=True)]  # fmt: skip
             after = trial.pictures(faces, moved)
             changes = trial.changes(faces, after)
             series[strength] = asked(concept.name, changes)
@@ -225,12 +232,8 @@ def evaluate(trial: Trial, source: str = "face") -> tuple[Scores, dict[str, list
                 scores.identity[concept.name] = trial.identity(faces, after)
         order = sorted(series)
         table = np.array([series[s] for s in order])
-        scores.spearman[concept.name] = float(np.mean([
-            np.corrcoef(ranks(table[:, k]), np.arange(len(order)))[0, 1]
-            for k in range(table.shape[1])
-        ]))  # fmt: skip
-        mean = table.mean(1)
-        scores.curve[concept.name] = float(np.corrcoef(ranks(mean), np.arange(len(order)))[0, 1])
+        scores.spearman[concept.name] = float(np.mean([spearman(row) for row in table.T]))
+        scores.curve[concept.name] = spearman(table.mean(1))
         made[concept.name] = [raw, masked]
         print(f"{concept.name:20s} hits {scores.hits[concept.name]:.2f} effect "
               f"{scores.effect[concept.name]:+.2f} drift {scores.drift[concept.name]:.2f} identity "

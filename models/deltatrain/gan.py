@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional
 
 from deltapack import generator
-from deltapack.generator import HAAR
+from deltapack.generator import GATE, HAAR
 from deltatrain.preview import PreviewHead, inverse_haar
 from deltatrain.synth import STYLE_SIZES
 
@@ -81,6 +81,24 @@ class Trunk(Fixed):
         return x
 
 
+def edited(after: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
+    """Return the features of an edit: those before where it hardly moves them.
+
+    Features are (N, 512, 64, 64). deltapack.generator says how, and adds the offset.
+    """
+
+    def mean_square(x: torch.Tensor) -> torch.Tensor:
+        return x.square().mean(1, keepdim=True)
+
+    change, size = after - before, mean_square(before)
+    scale = (size + size.mean((2, 3), keepdim=True)) / 2
+    far = mean_square(change) / (scale + 1e-6)
+    far = functional.avg_pool2d(far, 3, 1, 1, count_include_pad=False)
+    low, high = GATE
+    t = ((far / (far.mean((2, 3), keepdim=True) + 1e-6) - low) / (high - low)).clamp(0, 1)
+    return before + change * (t * t * (3 - 2 * t))
+
+
 class Affine(nn.Module):
     """W+ in three groups, (N, 3, 512) -> style code (N, 6752)."""
 
@@ -116,9 +134,12 @@ class Preview(nn.Module):
         for parameter in self.parameters():
             parameter.requires_grad_(False)
 
-    def forward(self, style: torch.Tensor) -> torch.Tensor:
-        """Return the picture."""
-        return self.head(self.trunk(style), style)
+    def forward(self, style: torch.Tensor, before: torch.Tensor | None = None) -> torch.Tensor:
+        """Return the picture; before are the features before an edit, None for no edit."""
+        features = self.trunk(style)
+        if before is not None:
+            features = edited(features, before)
+        return self.head(features, style)
 
 
 def read_head(path: Path) -> PreviewHead:

@@ -4,8 +4,12 @@ R[c] is the derivative of the image vector by the style channel, times the
 channel's standard deviation over faces, averaged over faces: the motion that a
 typical change of that channel alone causes. Gradients run through the preview
 (trunk and head) and the image encoder; one backward pass gives all channels'
-motion along one of the D dimensions. The rows are scaled by one common factor
-so that, over the known concepts, the 99.5th percentile of max |R·Δt| is 1.
+motion along one of the D dimensions.
+
+The rows are then made unit vectors, so that |R·Δt| says how much of what a channel
+does is what the words ask for, not how much it does: a channel that moves all of a
+face is no part of a smile, however far it moves the mouth. (In the paper the lengths
+count.)
 
     python -m deltatrain.relevance --data work/data --work work --sources SOURCES --out faces
 """
@@ -17,11 +21,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.nn import functional
 
 from deltatrain.gan import load_preview
-from deltatrain.space import DIMENSIONS, Chart, load_encoder
+from deltatrain.space import DIMENSIONS, load_encoder
 from deltatrain.synth import STYLE_CHANNELS
+
+
+def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return rows of length 1; those of channels that move nothing stay 0."""
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(length > 0, length, 1)
 
 
 def main() -> None:
@@ -49,13 +60,7 @@ def main() -> None:
             total[:, d] += slope[0].numpy() * std
         print(f"{count + 1}/{args.faces} faces", flush=True)
     total /= args.faces
-    with np.load(args.work / "space.npz") as table:
-        concepts = Chart.load(table).toward(torch.from_numpy(table["steps"]))[0].numpy()
-    peaks = np.abs(total @ concepts.T)
-    total /= np.quantile(peaks, 0.995, axis=0).mean()
-    total.astype("<f2").tofile(args.out / "relevance.f16")
-    share = (np.abs(total @ concepts.T) >= 0.05).mean(0)
-    print(f"channels kept at threshold 0.05: {share.mean():.3f} of all on average")
+    unit(total).astype("<f2").tofile(args.out / "relevance.f16")
 
 
 if __name__ == "__main__":
