@@ -6,8 +6,9 @@ mask and the limit on style channels) is applied at several gains, and the image
 encoder says how far the faces moved along the concept's own step, the one
 between faces that have it and those that have not. The gain is the smallest at
 which the mean motion is that step, or NEAR_PEAK of the greatest motion where
-that is less: past its peak an edit only spoils the face. Where the faces
-move more than PURE steps sideways meanwhile, as much less of the step is aimed at.
+that is less: past its peak an edit only spoils the face. For some concepts the eye
+wants more or less than a step (AIMS). Where the faces move more than PURE steps
+sideways meanwhile, as much less of the step is aimed at.
 
 The faces are those of the held-out ones that have the concept least: nobody asks
 to take glasses off a face without.
@@ -64,13 +65,15 @@ RANGE = (0.03, 0.97)
 """Quantiles between which faces are said to lie along a concept (engine/prompt)."""
 SLIGHT = 0.02
 """Motion of the unit image vector at strength 1 from which that range means something."""
-MORE = {
-    "middle-aged": 1.5, "old": 1.25, "very old": 1.2, "thin face": 1.4, "clean-shaven": 1.4,
+AIMS = {
+    "middle-aged": 1.5, "old": 1.1, "very old": 1.2, "thin face": 1.4, "clean-shaven": 1.4,
     "no glasses": 1.3, "teenager": 1.2, "full lips": 1.4, "thin lips": 1.6, "mouth open": 1.25,
     "no fringe": 1.6, "long hair": 1.2, "short hair": 1.25, "big nose": 1.25, "narrow jaw": 1.2,
-    "glasses": 1.15, "stubble": 1.2,
+    "stubble": 1.2, "angry": 0.85, "eyes closed": 0.75, "eyes narrow": 0.8, "looking up": 0.85,
+    "small nose": 0.8, "short nose": 0.8, "thick brows": 0.8, "lipstick": 0.8, "beard": 0.85,
+    "rosy cheeks": 0.8, "white hair": 0.85, "goatee": 0.85, "fringe": 0.9, "child": 0.9,
 }  # fmt: skip
-"""Steps that are aimed at, for concepts whose own step is hardly seen on the picture."""
+"""Steps that are aimed at, where one step is hardly seen on the picture, or overdone."""
 NOT_SEEN = {
     "gaze left": "the image encoder is moved, but on none of the faces of the contact sheets do "
     "the eyes turn: head and expression do",
@@ -230,7 +233,7 @@ def main() -> None:
             change = mapper(bench.style, bench.vectors, delta.expand(len(chosen), -1))
             change = change * mask(scores(relevance, delta, cut["typical"]), cut["threshold"])
             tries = [share * wanted / SPAN for share in GAINS[: args.gains]]
-            enough = args.aim * MORE.get(concept.name, 1.0) * wanted
+            enough = args.aim * AIMS.get(concept.name, 1.0) * wanted
             responses, beside = respond(bench, change, tries, along, rows, enough)
             tries = tries[: len(responses)]
             peak = int(np.argmax(responses)) + 1

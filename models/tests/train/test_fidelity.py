@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs the packages of train.lock")
@@ -19,10 +21,42 @@ def test_table_averages_what_there_is() -> None:
     def report(l2: float, hit: float) -> dict:
         numbers = {"l2": l2, "ms_ssim": 0.9, "identity": 0.2, "seconds": 1.0}
         return {"reconstruction": {"0": numbers}, "untouched": 0.5,
-                "edits": {"smiling 1": {"hit": hit, "identity": 0.3}}}  # fmt: skip
+                "edits": {"smiling 1": {"hit": hit, "identity": 0.3, "has": hit}}}  # fmt: skip
 
     text = fidelity.table({"a": report(0.1, 1.0), "b": report(0.3, 0.0), "c": None})
     assert "2 photographs; 1 more were refused" in text
     assert "| 0 | 0.2000 | 0.900 | 0.200 | 1.0 |" in text
-    assert "| smiling 1 | 0.50 | 0.300 |" in text
+    assert "| smiling 1 | 0.50 | 0.00 | 0.300 |" in text
+    assert "| all at 1 | 0.50 | 0.00 | 0.300 |" in text
     assert "50.0%" in text
+
+
+def test_half_that_lacks_it_is_chosen_by_what_was_there_before() -> None:
+    rows = [{"has": h, "hit": float(h < 0)} for h in (3, -1, 2, -2, 0)]
+    assert [row["has"] for row in fidelity.lacking(rows)] == [-2, -1, 0]
+
+
+PROGRAM = """#!/usr/bin/env python3
+import json, pathlib, sys
+args = sys.argv[1:]
+assert args[:3] == ["batch", "--provider", "cpu"], args
+out = pathlib.Path(args[args.index("--out") + 1])
+out.mkdir()
+for text in pathlib.Path(args[args.index("--plan") + 1]).read_text().splitlines():
+    line = json.loads(text)
+    fine = line["target"] != "bad"
+    if fine:
+        (out / line["out"]).write_text(line["in"])
+    print(json.dumps({"id": line["id"], "status": "ok" if fine else "failed"}))
+"""
+
+
+def test_edits_are_lines_of_a_plan_and_failed_ones_are_left_out(tmp_path: Path) -> None:
+    binary, photo = tmp_path / "program", tmp_path / "photo.png"
+    binary.write_text(PROGRAM)
+    binary.chmod(0o755)
+    photo.touch()
+    wishes = {"a": {"target": "x"}, "b": {"target": "bad"}, "c": {"target": "y", "strength": 0.5}}
+    made = fidelity.Program(binary, None).edit(photo, wishes, tmp_path)
+    assert list(made) == ["a", "c"]
+    assert all(path.read_text() == str(photo.resolve()) for path in made.values())
