@@ -40,6 +40,7 @@ OPTIONS = {
 }  # fmt: skip
 
 KNOWN = {
+    "924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a": "CLIP's merges",
     "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af": "OpenAI's ViT-B/32",
     "f71dc9c1e1dfc29409a80d0f8c35c11f80ab503c79e43fb7e73f7ba3c27a75e2": (
         "the delta mapper published with StyleFeatureEditor"
@@ -130,7 +131,9 @@ def encoder(path: Path) -> tuple[e4e.Layout, State, Tensor]:
     check(path, "e4e", state, lambda: e4e.Encoder(layout))
     kind = (value.get("opts") or {}).get("encoder_type", "Encoder4Editing")
     if kind != "Encoder4Editing":
-        raise CheckpointError(f"{path}: e4e: its opts say encoder_type {kind}, want Encoder4Editing")
+        raise CheckpointError(
+            f"{path}: e4e: its opts say encoder_type {kind}, want Encoder4Editing"
+        )
     mean = value.get("latent_avg")
     if not isinstance(mean, Tensor):
         raise CheckpointError(f'{path}: it lacks the entry "latent_avg", the mean w')

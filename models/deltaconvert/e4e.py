@@ -9,6 +9,7 @@ generator's `decoder.*`, which is not read), `latent_avg` and `opts`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -63,8 +64,8 @@ class Layout:
             index += 1
         heads = [0]
         for name in state:
-            if name.startswith("styles.") and name.endswith(".linear.weight"):
-                heads.append(int(name.split(".")[1]) + 1)
+            found = re.fullmatch(r"styles\.(\d+)\.linear\.weight", name)
+            heads.append(int(found[1]) + 1 if found else 0)
 
         def pools(head: int) -> int:
             count = 0

@@ -70,7 +70,11 @@ class DeltaMapper(nn.Module):
         """Makes random weights."""
         super().__init__()
         self.layout = layout
-        for name, size in (("coarse", layout.layer), ("medium", layout.layer), ("fine", layout.fine)):
+        for name, size in (
+            ("coarse", layout.layer),
+            ("medium", layout.layer),
+            ("fine", layout.fine),
+        ):
             setattr(self, f"sm_{name}", Module(size, size))
             setattr(self, f"cm_{name}", Module(2 * layout.space, size))
             setattr(self, f"fm_{name}", Module(2 * size, size, norm=False))

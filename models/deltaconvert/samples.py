@@ -7,7 +7,7 @@ noise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +21,9 @@ from deltaconvert import clip, e4e, mapper, stylegan2
 class Sizes:
     """The sizes of all networks, which fit each other; the official ones by default."""
 
-    generator: stylegan2.Layout = stylegan2.Layout()
-    encoder: e4e.Layout = e4e.Layout()
-    towers: clip.Layout = clip.Layout()
+    generator: stylegan2.Layout = field(default_factory=stylegan2.Layout)
+    encoder: e4e.Layout = field(default_factory=e4e.Layout)
+    towers: clip.Layout = field(default_factory=clip.Layout)
 
     @property
     def mapper(self) -> mapper.Layout:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -247,13 +248,15 @@ class Generator(nn.Module):
         super().__init__()
         self.layout = layout
         c, width = layout.channels, layout.width
-        layers = [EqualLinear(width, width, lr_mul=LR_MUL, active=True) for _ in range(layout.depth)]
+        layers = [
+            EqualLinear(width, width, lr_mul=LR_MUL, active=True) for _ in range(layout.depth)
+        ]
         self.style = nn.Sequential(PixelNorm(), *layers)
         self.input = Constant(c[0])
         self.conv1 = StyledConv(c[0], c[0], width)
         self.to_rgb1 = ToRGB(c[0], width, up=False)
         self.convs, self.to_rgbs = nn.ModuleList(), nn.ModuleList()
-        for before, after in zip(c, c[1:], strict=False):
+        for before, after in pairwise(c):
             self.convs.append(StyledConv(before, after, width, up=True))
             self.convs.append(StyledConv(after, after, width))
             self.to_rgbs.append(ToRGB(after, width))

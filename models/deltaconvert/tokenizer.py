@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -91,9 +92,8 @@ class Tokenizer:
         parts = [self._bytes[b] for b in token.encode("utf-8")]
         parts[-1] += END
         while len(parts) > 1:
-            pairs = zip(parts, parts[1:], strict=False)
             rank, first, second = min(
-                (self._ranks.get(pair, len(self._ranks)), *pair) for pair in pairs
+                (self._ranks.get(pair, len(self._ranks)), *pair) for pair in pairwise(parts)
             )
             if rank == len(self._ranks):
                 break
