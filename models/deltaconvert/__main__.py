@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         need.add_argument(option, type=Path, required=True, metavar="FILE", help=text)
     parser.add_argument("--out", type=Path, required=True, metavar="PACK", help="folder to write")
     parser.add_argument("--merges", type=Path, default=MERGES, metavar="FILE",
-                        help="CLIP's merges, bpe_simple_vocab_16e6.txt.gz (make setup)")  # fmt: skip
+                        help="CLIP's bpe_simple_vocab_16e6.txt.gz (make setup)")  # fmt: skip
     parser.add_argument("--faces", type=Path, default=ROOT / "build" / "packs" / "faces",
                         metavar="PACK", help="built-in pack, for its face detector")  # fmt: skip
     default = convert.Choices()

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from torch import Tensor
 
 from deltaconvert import checkpoints, clip, e4e, mapper, stylegan2
@@ -47,7 +46,7 @@ official delta mapper was trained on those vectors: "official". "clip" is what C
 itself was trained with, for mappers that were trained that way.
 """
 
-FACES = ("detector", "landmarks", "matte")
+FACES = ("detector", "landmarks")
 """Components that come from the built-in pack."""
 
 NVIDIA = "NVIDIA Source Code License-NC"
@@ -188,7 +187,7 @@ def _faces(folder: Path) -> dict[str, Any]:
     """Returns the manifest of the built-in pack, if it has a face detector."""
     try:
         found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        absent = {"detector", "landmarks"} - set(found["components"])
+        absent = set(FACES) - set(found["components"])
     except (OSError, ValueError, KeyError, TypeError) as err:
         raise CheckpointError(
             f"{folder}: no pack with a face detector; run make setup, or name the built-in pack "
@@ -232,7 +231,7 @@ def _sizes(folder: Path) -> list[int]:
 
 
 def _models(found: dict[str, Any]) -> list[str]:
-    parts = [found["components"][name] for name in FACES if name in found["components"]]
+    parts = [found["components"][name] for name in FACES]
     return [graph["model"] for part in parts for graph in part["graphs"]]
 
 
@@ -399,9 +398,8 @@ class _Pack:
         folder = self.inputs.faces
         found = _faces(folder)
         for name in FACES:
-            if name in found["components"]:
-                part = found["components"][name]
-                self.components[name] = Component(part["graphs"], part["params"])
+            part = found["components"][name]
+            self.components[name] = Component(part["graphs"], part["params"])
         for model in _models(found):
             entry = found["files"][model]
             if checkpoints.digest(folder / model) != entry["sha256"]:
@@ -411,11 +409,3 @@ class _Pack:
                 )
             shutil.copyfile(folder / model, self.folder / model)
             self.origins[model] = Origin(entry["source"], entry["license"], entry.get("notice", ""))
-
-
-def relevance_of(path: Path) -> np.ndarray:
-    """Returns a converted pack's relevance matrix."""
-    found = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-    params = found["components"]["relevance"]["params"]
-    data = np.fromfile(path / params["matrix"], "<f4")
-    return data.reshape(params["rows"], params["cols"])

@@ -72,13 +72,13 @@ class Tokenizer:
         """Returns the ids between the start and the end, at most `context` in all."""
         ids = [self.start]
         for token in split(" ".join(html.unescape(html.unescape(text)).split()).lower()):
-            if token == START_TEXT:
-                ids.append(self.start)
-            elif token == END_TEXT:
-                ids.append(self.end)
-            else:
-                ids += self._word(token)
+            ids += self.token(token)
         return [*ids[: self.context - 1], self.end]
+
+    def token(self, token: str) -> tuple[int, ...]:
+        """Returns the ids of one token of `split`."""
+        marks = {START_TEXT: self.start, END_TEXT: self.end}
+        return (marks[token],) if token in marks else self._word(token)
 
     def rows(self, texts: list[str]) -> npt.NDArray[np.int64]:
         """Returns ids (N, T), shorter texts filled with 0; T is the longest's."""
