@@ -34,11 +34,11 @@ class Sizes:
 
 
 TINY = Sizes(
-    stylegan2.Layout((16, 16, 16, 16, 12, 8), 24, 2),
-    e4e.Layout((1, 2, 2, 1), (8, 12, 16, 24), 24, 12, (1, 2, 3)),
-    clip.Layout(32, 28, 4, 32, 2, 1514, 77, 32, 2),
+    stylegan2.Layout((8, 8, 8, 8, 6), 12, 2),
+    e4e.Layout((1, 2, 2, 1), (4, 6, 8, 12), 12, 10, (1, 2, 3)),
+    clip.Layout(16, 28, 7, 16, 2, 1514, 77, 16, 2),
 )
-"""A variant for tests: pictures of 128², a vocabulary of 1,000 merges."""
+"""A variant for tests: pictures of 64², a vocabulary of 1,000 merges."""
 
 FILES = ("stylegan2.pt", "e4e.pt", "clip.pt", "mapper.pt", "fs3.npy")
 

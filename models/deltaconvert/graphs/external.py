@@ -20,8 +20,8 @@ from deltapack.graph import IR_VERSION, OPSET, Graph
 
 INLINE = 1024
 """Constants of fewer values stay in the graph."""
-ALIGN = 4096
-"""Weights begin at multiples of this, so that they can be mapped."""
+ALIGN = 64
+"""Weights begin at multiples of this."""
 LARGEST_HALF = 60000
 
 
