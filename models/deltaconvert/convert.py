@@ -8,6 +8,7 @@ they come.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 import time
@@ -107,6 +108,19 @@ class Checked:
     level: int
     """The level of the generator after which the preview stands."""
     sums: dict[str, str] = field(default_factory=dict)
+
+
+def peak_memory() -> float:
+    """Returns the most memory that this process has had in use, in MB; 0 where unknown.
+
+    Weights that are mapped from a file count while they are being read.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0
 
 
 def check(inputs: Inputs, choices: Choices, report: Report) -> Checked:
@@ -262,7 +276,7 @@ def convert(inputs: Inputs, checked: Checked, choices: Choices, out: Path, repor
         }
         manifest.write(folder, head, pack.origins, pack.components)
         folder.rename(out)
-    report(f"wrote {out}")
+    report(f"wrote {out}; peak memory {peak_memory():,.0f} MB")
 
 
 class _Pack:

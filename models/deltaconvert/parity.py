@@ -200,12 +200,14 @@ class Clock:
 
 
 @torch.no_grad()
-def edit_in_torch(inputs: convert.Inputs, choices: convert.Choices, wish: Wish) -> Edit:
+def edit_in_torch(
+    inputs: convert.Inputs, choices: convert.Choices, wish: Wish, rounds: int = 1
+) -> Edit:
     """Makes an edit as the official inference does, step by step, on the statements.
 
     The threshold is moved into the widest gap between the channels' scores near that of
     `choices`, since one just at it falls to either side by the last bit of rounding; the
-    value "threshold" says where to.
+    value "threshold" says where to. Of several rounds the last one is timed.
     """
     g, _ = generator(inputs.stylegan)
     e, mean = encoder(inputs.e4e)
@@ -214,31 +216,32 @@ def edit_in_torch(inputs: convert.Inputs, choices: convert.Choices, wish: Wish) 
     merges = read_merges(inputs.merges, c.layout.vocabulary)
     tokenizer = Tokenizer(merges, c.layout.context)
     relevance = checkpoints.relevance(inputs.relevance, m.layout.style_channels, m.layout.space)
-    clock = Clock()
-    w_plus = e(wish.scaled(e.layout.side)) + mean
-    style = g.style_space(w_plus)
-    clock.lap("invert")
-    norm_mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in convert.NORMS[choices.norm])
-    seen = F.interpolate(wish.planes(), scale_factor=7, mode="nearest")
-    seen = F.avg_pool2d(seen, 7 * SIDE // c.layout.side)
-    vector = F.normalize(c.encode_image(((seen + 1) / 2 - norm_mean) / std))
-    clock.lap("image")
-    texts = []
-    for prompt in (wish.target, wish.source):
-        rows = tokenizer.rows([t.format(prompt) for t in TEMPLATES])
-        rows = np.pad(rows, ((0, 0), (0, c.layout.context - rows.shape[1])))
-        each = F.normalize(c.encode_text(torch.from_numpy(rows)))
-        texts.append(F.normalize(each.mean(0), dim=0))
-    difference = texts[0] - texts[1]
-    clock.lap("text")
-    scores = np.abs(relevance @ difference.numpy())
-    threshold = in_gap(scores, choices.threshold)
-    kept = scores >= threshold
-    delta = F.normalize(difference, dim=0)[None]
-    moved = m(style, torch.cat([vector, delta], 1)) * torch.from_numpy(kept)
-    clock.lap("delta")
-    image = g(style + wish.strength * moved, w_plus)
-    clock.lap("synth")
+    for _ in range(rounds):
+        clock = Clock()
+        w_plus = e(wish.scaled(e.layout.side)) + mean
+        style = g.style_space(w_plus)
+        clock.lap("invert")
+        norm_mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in convert.NORMS[choices.norm])
+        seen = F.interpolate(wish.planes(), scale_factor=7, mode="nearest")
+        seen = F.avg_pool2d(seen, 7 * SIDE // c.layout.side)
+        vector = F.normalize(c.encode_image(((seen + 1) / 2 - norm_mean) / std))
+        clock.lap("image")
+        texts = []
+        for prompt in (wish.target, wish.source):
+            rows = tokenizer.rows([t.format(prompt) for t in TEMPLATES])
+            rows = np.pad(rows, ((0, 0), (0, c.layout.context - rows.shape[1])))
+            each = F.normalize(c.encode_text(torch.from_numpy(rows)))
+            texts.append(F.normalize(each.mean(0), dim=0))
+        difference = texts[0] - texts[1]
+        clock.lap("text")
+        scores = np.abs(relevance @ difference.numpy())
+        threshold = in_gap(scores, choices.threshold)
+        kept = scores >= threshold
+        delta = F.normalize(difference, dim=0)[None]
+        moved = m(style, torch.cat([vector, delta], 1)) * torch.from_numpy(kept)
+        clock.lap("delta")
+        image = g(style + wish.strength * moved, w_plus)
+        clock.lap("synth")
     values = {
         "style": style, "w_plus": w_plus, "vector": vector, "delta": delta, "moved": moved,
         "threshold": torch.tensor(threshold),
@@ -246,8 +249,8 @@ def edit_in_torch(inputs: convert.Inputs, choices: convert.Choices, wish: Wish) 
     return Edit(image.numpy(), {n: v.numpy() for n, v in values.items()}, clock.times)
 
 
-def edit_in_pack(pack: Path, merges: list[str], wish: Wish) -> Edit:
-    """Makes the edit with a pack's graphs, as the engine does."""
+def edit_in_pack(pack: Path, merges: list[str], wish: Wish, rounds: int = 1) -> Edit:
+    """Makes the edit with a pack's graphs, as the engine does; times the last round."""
     found = json.loads((pack / "manifest.json").read_text(encoding="utf-8"))["components"]
     run = {
         graph["model"].removesuffix(".onnx"): Session(pack, graph["model"].removesuffix(".onnx"))
@@ -262,33 +265,37 @@ def edit_in_pack(pack: Path, merges: list[str], wish: Wish) -> Edit:
         name: found[name]["graphs"][0]["inputs"]["image"]["shape"][-1]
         for name in ("inverter", "image_encoder")
     }
-    clock = Clock()
-    code = run["inverter"](image=wish.scaled(sides["inverter"]))
-    clock.lap("invert")
-    seen = F.interpolate(wish.planes(), scale_factor=7, mode="nearest")
-    seen = (F.avg_pool2d(seen, 7 * SIDE // sides["image_encoder"]).numpy() + 1) / 2
-    mean, std = (
-        np.float32(params["image_encoder"][k]).reshape(1, 3, 1, 1) for k in ("mean", "std")
-    )
-    vector = run["image_encoder"](image=(seen - mean) / std)["vector"]
-    clock.lap("image")
-    texts = []
-    for prompt in (wish.target, wish.source):
-        rows = tokenizer.rows([t.replace("{}", prompt) for t in text["templates"]])
-        total = run["text_encoder"](ids=rows)["vector"].mean(0)
-        texts.append(total / np.linalg.norm(total))
-    difference = texts[0] - texts[1]
-    clock.lap("text")
-    kept = np.abs(matrix @ difference) >= cut["threshold"]
-    delta = (difference / np.linalg.norm(difference))[None]
-    made = run["delta_mapper"](style=code["style"], image_vector=vector, delta=delta)
-    moved = made["delta_style"] * kept
-    clock.lap("delta")
-    codes = {"style": code["style"] + np.float32(wish.strength) * moved, "w_plus": code["w_plus"]}
-    low = run["generator_low"](**codes)
-    clock.lap("preview")
-    image = run["generator_high"](**codes, **low)["image"]
-    clock.lap("rest of synth")
+    for _ in range(rounds):
+        clock = Clock()
+        code = run["inverter"](image=wish.scaled(sides["inverter"]))
+        clock.lap("invert")
+        seen = F.interpolate(wish.planes(), scale_factor=7, mode="nearest")
+        seen = (F.avg_pool2d(seen, 7 * SIDE // sides["image_encoder"]).numpy() + 1) / 2
+        mean, std = (
+            np.float32(params["image_encoder"][k]).reshape(1, 3, 1, 1) for k in ("mean", "std")
+        )
+        vector = run["image_encoder"](image=(seen - mean) / std)["vector"]
+        clock.lap("image")
+        texts = []
+        for prompt in (wish.target, wish.source):
+            rows = tokenizer.rows([t.replace("{}", prompt) for t in text["templates"]])
+            total = run["text_encoder"](ids=rows)["vector"].mean(0)
+            texts.append(total / np.linalg.norm(total))
+        difference = texts[0] - texts[1]
+        clock.lap("text")
+        kept = np.abs(matrix @ difference) >= cut["threshold"]
+        delta = (difference / np.linalg.norm(difference))[None]
+        made = run["delta_mapper"](style=code["style"], image_vector=vector, delta=delta)
+        moved = made["delta_style"] * kept
+        clock.lap("delta")
+        codes = {
+            "style": code["style"] + np.float32(wish.strength) * moved,
+            "w_plus": code["w_plus"],
+        }
+        low = run["generator_low"](**codes)
+        clock.lap("preview")
+        image = run["generator_high"](**codes, **low)["image"]
+        clock.lap("rest of synth")
     return Edit(image, {**code, "vector": vector, "delta": delta, "moved": moved}, clock.times)
 
 

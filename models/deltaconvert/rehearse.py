@@ -5,18 +5,17 @@
 
 Writes checkpoints of the official formats, makes an edit with the PyTorch statements,
 converts, and compares graphs and edit. Prints one JSON object: differences, times of
-both edits, time and peak memory of the conversion (which runs in a process of its own).
-The pack stays in FOLDER/pack.
+both edits (of a second round, when nothing is new to memory), time and peak memory of
+the conversion, which runs in a process of its own. The pack stays in FOLDER/pack.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
-import resource
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -25,25 +24,19 @@ from typing import Any
 import torch
 
 from deltaconvert import convert, parity, samples
-from deltaconvert.__main__ import MERGES, ROOT
+from deltaconvert.__main__ import MERGES, ROOT, report
 from deltaconvert.tokenizer import read_merges
 
-MODELS = Path(__file__).resolve().parents[1]
 
-
-def run(inputs: convert.Inputs, pack: Path, choices: convert.Choices) -> dict[str, Any]:
-    """Converts with the command and returns its seconds and peak memory in MB."""
-    command = [sys.executable, "-m", "deltaconvert", "--out", str(pack)]
-    for option in ("stylegan", "e4e", "clip", "mapper", "relevance", "merges", "faces"):
-        command += [f"--{option}", str(getattr(inputs, option))]
-    command += ["--name", choices.name, "--preview", str(choices.preview)]
-    command += ["--threshold", repr(choices.threshold)] + (["--fp16"] if choices.half else [])
+def measured(inputs: convert.Inputs, pack: Path, choices: convert.Choices) -> dict[str, Any]:
+    """Checks and converts, in a process of its own; returns seconds and peak memory."""
     start = time.monotonic()
-    subprocess.run(  # noqa: S603 - a command of our own
-        command, check=True, cwd=MODELS, env={**os.environ, "PYTHONPATH": str(MODELS)}
-    )
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return {"seconds": round(time.monotonic() - start, 1), "peak_mb": round(peak)}
+    checked = convert.check(inputs, choices, report)
+    convert.convert(inputs, checked, choices, pack, report)
+    return {
+        "seconds": round(time.monotonic() - start, 1),
+        "peak_mb": round(convert.peak_memory()),
+    }
 
 
 def rehearse(
@@ -58,24 +51,25 @@ def rehearse(
     side = sizes.generator.side // 4
     choices = convert.Choices("rehearsal", half, side)
     wish = parity.Wish(parity.sample_picture())
-    want = parity.edit_in_torch(inputs, choices, wish)
+    want = parity.edit_in_torch(inputs, choices, wish, rounds=2)
     choices = convert.Choices("rehearsal", half, side, float(want.values["threshold"]))
     pack = work / "pack"
     shutil.rmtree(pack, ignore_errors=True)
-    report: dict[str, Any] = {"conversion": run(inputs, pack, choices)}
-    report["differences"] = parity.components(inputs, pack)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        told: dict[str, Any] = {"conversion": pool.apply(measured, (inputs, pack, choices))}
+    told["differences"] = parity.components(inputs, pack)
     lines = read_merges(merges, sizes.towers.vocabulary)
-    got = parity.edit_in_pack(pack, lines, wish)
+    got = parity.edit_in_pack(pack, lines, wish, rounds=2)
     moved = float((want.values["moved"] != 0).mean())
-    report["edit"] = {
+    told["edit"] = {
         "difference": parity.off(got.image, want.image),
         "channels_moved": round(moved, 3),
         "torch_ms": {k: round(v, 1) for k, v in want.times.items()},
         "pack_ms": {k: round(v, 1) for k, v in got.times.items()},
         "ratio": round(sum(got.times.values()) / sum(want.times.values()), 3),
     }
-    report["pack_mb"] = round(sum(p.stat().st_size for p in pack.iterdir()) / 1e6)
-    return report
+    told["pack_mb"] = round(sum(p.stat().st_size for p in pack.iterdir()) / 1e6)
+    return told
 
 
 def main(arguments: list[str] | None = None) -> int:

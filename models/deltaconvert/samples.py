@@ -59,7 +59,7 @@ def write(folder: Path, sizes: Sizes, seed: int = 0) -> dict[str, Path]:
     shape = sizes.generator.style_channels, sizes.towers.space
     rng = np.random.default_rng(seed)
     # Scores |R·Δt| around the official threshold.
-    np.save(paths[4], (rng.standard_normal(shape) * 0.05).astype(np.float32))
+    np.save(paths[4], (rng.standard_normal(shape) * 0.08).astype(np.float32))
     return dict(zip(("stylegan", "e4e", "clip", "mapper", "relevance"), paths, strict=True))
 
 
@@ -87,19 +87,24 @@ def _stylegan(path: Path, sizes: Sizes) -> Tensor:
 
 
 def encoder(layout: e4e.Layout) -> e4e.Encoder:
-    """Returns an encoder of random weights, with statistics as after training."""
-    net = e4e.Encoder(layout).eval()
+    """Returns an encoder of random weights, with statistics as after training.
+
+    Those are measured on noise, layer after layer: with others the features grow from
+    unit to unit until rounding is all that is left of them.
+    """
+    net = e4e.Encoder(layout)
     for part in net.modules():
         if isinstance(part, nn.BatchNorm2d):
-            part.running_mean.normal_(0, 0.1)
-            part.running_var.uniform_(0.5, 1.5)
+            part.momentum = 1.0
             part.weight.uniform_(0.5, 1.5)
             part.bias.normal_(0, 0.1)
         elif isinstance(part, nn.PReLU):
             part.weight.uniform_(0.1, 0.4)
         elif isinstance(part, nn.Conv2d):
             nn.init.kaiming_normal_(part.weight)
-    return net
+    net.train()
+    net(torch.rand(2, 3, layout.side, layout.side) * 2 - 1)
+    return net.eval()
 
 
 def _encoder(path: Path, sizes: Sizes, mean: Tensor) -> None:
@@ -126,7 +131,8 @@ def towers(layout: clip.Layout) -> clip.CLIP:
         elif isinstance(part, nn.MultiheadAttention):
             part.in_proj_bias.normal_(0, 0.1)
             part.out_proj.bias.normal_(0, 0.1)
-    net.token_embedding.weight.normal_(0, 0.2)
+    net.token_embedding.weight.normal_()
+    net.token_embedding.weight[-1] *= 0.05  # the end takes in what stands before it
     return net
 
 
