@@ -394,7 +394,8 @@ class _Pack:
             lambda g: mapper_graphs.delta_mapper(g, layout, state),
             {"style": style, "image_vector": space, "delta": space}, {"delta_style": style},
         )  # fmt: skip
-        self.components["delta_mapper"].params["gain"] = 1.0
+        # The layer is for training (deltaconvert.train).
+        self.components["delta_mapper"].params.update(gain=1.0, layer=layout.layer)
         matrix = checkpoints.relevance(self.inputs.relevance, layout.style_channels, layout.space)
         self._data("relevance.f32", matrix.astype("<f4").tobytes(), "relevance")
         self.components["relevance"] = Component(

@@ -16,14 +16,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from conftest import ROOT
-from deltaconvert import archive, checkpoints, convert, parity, samples
+from deltaconvert import archive, checkpoints, convert, parity, samples, train
 from deltaconvert.__main__ import MERGES, main
 from deltaconvert.checkpoints import CheckpointError
 from deltaconvert.templates import TEMPLATES
 from deltaconvert.tokenizer import Tokenizer, read_merges
 from deltapack.stamp import digest
+from deltatrain import mapper as mapper_command
 
 CHOICES = convert.Choices("tiny", preview=16)
 TOLERANCE = 1e-3
@@ -290,3 +292,42 @@ def test_tokenizer_agrees_with_the_reference() -> None:
     assert len(plain) > 20
     for case in plain:
         assert tokenizer.encode(case["text"]) == case["ids"], case["text"]
+
+
+def test_training_the_official_way(
+    inputs: convert.Inputs, made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for seed in range(3):
+        Image.fromarray(parity.sample_picture(seed)).save(photos / f"{seed}.png")
+    work = ["--pack", str(made), "--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]
+    command = [*work, "--photos", str(photos), "--count", "120", "--batch", "16", "--rate", "0.02"]
+    sys_argv = ["deltatrain.mapper", *command, "--steps", "60"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", sys_argv)
+        mapper_command.main()
+    seen = np.load(tmp_path / "data" / "cspace_noise_feat.npy")
+    assert seen.shape == (120, 16)
+    assert np.linalg.norm(seen, axis=1) == pytest.approx(np.ones(120), abs=1e-4)
+    assert np.load(tmp_path / "data" / "sspace_photos_feat.npy").shape == (3, 70)
+
+    # The arrays and the state are there: a second run goes on.
+    train.main([*command, "--steps", "120"])
+    assert "resumed at step 60" in capsys.readouterr().out
+    state = torch.load(tmp_path / "out" / "training.pt", weights_only=True)
+    losses = [point["loss"] for point in state["curve"]]
+    assert losses[-1] < 0.8 * losses[0]
+
+    # What was trained goes into a pack like the official one.
+    trained = replace(inputs, mapper=tmp_path / "out" / "delta_mapper.pt")
+    again = converted(trained, CHOICES, tmp_path / "again")
+    assert parity.components(trained, again)["delta_mapper delta_style"] <= TOLERANCE
+
+
+def test_areas_are_averaged_exactly() -> None:
+    planes = np.random.default_rng(0).standard_normal((1, 3, 16, 16)).astype(np.float32)
+    want = torch.from_numpy(planes).repeat_interleave(7, 2).repeat_interleave(7, 3)
+    want = torch.nn.functional.avg_pool2d(want, 8)
+    assert parity.off(train.areas(planes, 14), want) < 1e-5
+    assert parity.off(train.areas(planes, 16), planes) < 1e-6
