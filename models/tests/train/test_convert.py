@@ -35,6 +35,12 @@ def silent(_: str) -> None:
     """Takes a report."""
 
 
+@pytest.fixture(autouse=True, scope="module")
+def single() -> None:
+    """The networks are too small for more than one thread."""
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory, pack: Path) -> convert.Inputs:
     files = samples.write(tmp_path_factory.mktemp("checkpoints"), samples.TINY, seed=3)
@@ -302,8 +308,8 @@ def test_training_the_official_way(
     for seed in range(3):
         Image.fromarray(parity.sample_picture(seed)).save(photos / f"{seed}.png")
     work = ["--pack", str(made), "--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]
-    command = [*work, "--photos", str(photos), "--count", "120", "--batch", "16", "--rate", "0.02"]
-    sys_argv = ["deltatrain.mapper", *command, "--steps", "60"]
+    command = [*work, "--photos", str(photos), "--count", "120", "--batch", "16"]
+    sys_argv = ["deltatrain.mapper", *command, "--steps", "100"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", sys_argv)
         mapper_command.main()
@@ -313,11 +319,11 @@ def test_training_the_official_way(
     assert np.load(tmp_path / "data" / "sspace_photos_feat.npy").shape == (3, 70)
 
     # The arrays and the state are there: a second run goes on.
-    train.main([*command, "--steps", "120"])
-    assert "resumed at step 60" in capsys.readouterr().out
+    train.main([*command, "--steps", "200"])
+    assert "resumed at step 100" in capsys.readouterr().out
     state = torch.load(tmp_path / "out" / "training.pt", weights_only=True)
     losses = [point["loss"] for point in state["curve"]]
-    assert losses[-1] < 0.8 * losses[0]
+    assert losses[-1] < 0.85 * losses[0]
 
     # What was trained goes into a pack like the official one.
     trained = replace(inputs, mapper=tmp_path / "out" / "delta_mapper.pt")
