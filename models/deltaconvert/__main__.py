@@ -10,6 +10,7 @@ every input and lists what would be written. Nothing in a checkpoint is executed
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--faces", type=Path, default=ROOT / "build" / "packs" / "faces",
                         metavar="PACK", help="built-in pack, for its face detector")  # fmt: skip
     default = convert.Choices()
-    parser.add_argument("--name", default=default.name, help="the pack's name (%(default)s)")
+    parser.add_argument("--name", help="the pack's name (the folder's)")
     parser.add_argument("--fp16", action="store_true",
                         help="store weights in half precision: half the size")  # fmt: skip
     parser.add_argument("--preview", type=int, default=default.preview, metavar="SIDE",
@@ -59,10 +60,14 @@ def main(arguments: list[str] | None = None) -> int:
                         "or CLIP's own mean and deviation (%(default)s)")  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="check, and list what it would do")
     o = parser.parse_args(arguments)
+    # The engine finds a pack by its folder's name, which should be its own.
+    name = o.name or o.out.resolve().name
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", name):
+        parser.error(f"the pack's name is {name!r}: want letters, digits, '-', '_' or '.'")
     if not 0 <= o.threshold <= 1:
         parser.error(f"--threshold is {o.threshold}: want a number in [0, 1]")
     inputs = convert.Inputs(o.stylegan, o.e4e, o.clip, o.mapper, o.relevance, o.merges, o.faces)
-    choices = convert.Choices(o.name, o.fp16, o.preview, o.threshold, o.image_norm)
+    choices = convert.Choices(name, o.fp16, o.preview, o.threshold, o.image_norm)
     try:
         checked = convert.check(inputs, choices, report)
         if o.dry_run:
