@@ -36,9 +36,15 @@ func window(w cli.Window) error {
 		Photo: w.Photo, Pack: w.Pack, Provider: w.Provider,
 		NewBackend: func(l engine.Listener, post func(func())) ui.Backend {
 			e = engine.New(engine.Config{Load: load, Post: post, Listener: l})
-			return e
+			return backend{e}
 		},
 		Painted: func(f engine.Frame) { log.Painted(f, e.Generation()) },
 	})
 	return errors.Join(err, log.Close())
 }
+
+// backend is the engine as the window drives it.
+type backend struct{ *engine.Engine }
+
+// Use opens another pack.
+func (b backend) Use(o engine.Options) { b.Engine.Use(engine.Loader(o)) }

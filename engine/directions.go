@@ -130,6 +130,7 @@ func (s *Studio) steps(ctx context.Context, p *portrait, edits []Edit, t Timings
 		out[i] = delta.Step{
 			DeltaStyle: p.deltas[prompts{e.Source, e.Target}],
 			Direction:  d.Vector,
+			Length:     d.Length,
 			Strength:   d.Pace(e.Strength, face) * gain(d), // a Gain of 0 would be taken as 1
 			Gain:       1,
 		}

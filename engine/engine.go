@@ -6,12 +6,15 @@ import (
 	"sync"
 )
 
+// Load opens a pipeline.
+type Load func(ctx context.Context, progress func(Progress)) (Pipeline, error)
+
 // Config is what an Engine is made from. All fields are required.
 type Config struct {
 	// Load opens the models. It runs on the engine goroutine, stops soon
 	// after its context ends, and is called again when it failed and more
 	// work arrives. Loader makes one for a model pack.
-	Load func(ctx context.Context, progress func(Progress)) (Pipeline, error)
+	Load Load
 	// Post runs a function on the owner's thread, in the order of calls. It
 	// must not wait for the function to run: the window passes fyne.Do,
 	// tests their own queue.
@@ -32,7 +35,8 @@ type Engine struct {
 
 	// Only the engine goroutine uses what follows.
 	pipe   Pipeline
-	photo  uint64 // id of the open photo, 0 for none
+	photo  uint64   // id of the open photo, 0 for none
+	shown  *command // what opened it
 	lastID uint64
 	cut    *job // a request that an opening cut short
 	failed bool // the request in work met an error
@@ -95,6 +99,12 @@ func (e *Engine) Export(path string) { e.mail.ask(&command{step: stepExport, pat
 // request is served meanwhile. A newer opening or Cancel stops it, and what was
 // there before stays in force; it is kept for as long as the photo is open.
 func (e *Engine) Refine(steps int) { e.mail.ask(&command{step: stepRefine, steps: steps}) }
+
+// Use opens other models in the place of those in use, which are closed after, and
+// opens the photo again with them: Listener.Status and Listener.Opened tell. When
+// they cannot be opened, Listener.Failed says why and those in use stay. What is in
+// work is cancelled, but for an export.
+func (e *Engine) Use(load Load) { e.mail.open(&command{step: stepLoad, load: load}) }
 
 // Close cancels everything, waits for native code to return, frees the models
 // and stops the engine goroutine. The listener is not called any more. It must

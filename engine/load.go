@@ -30,7 +30,7 @@ type Options struct {
 }
 
 // Loader returns a Config.Load that opens a pack and all its stages.
-func Loader(o Options) func(context.Context, func(Progress)) (Pipeline, error) {
+func Loader(o Options) Load {
 	return func(ctx context.Context, progress func(Progress)) (Pipeline, error) {
 		report := func(task string, fraction float64) {
 			progress(Progress{Task: task, Fraction: fraction})

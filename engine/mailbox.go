@@ -40,6 +40,7 @@ func supersedes(newer Request, s step, r Request) bool {
 // replaces.
 type command struct {
 	step   step // stepLoad, stepOpen, stepExport or stepRefine
+	load   Load // of other models
 	source Source
 	random bool
 	seed   int64
@@ -106,17 +107,18 @@ func (m *mailbox) post(r Request) uint64 {
 	return m.generation
 }
 
-// open queues the opening of a photo. It replaces an opening that waits, drops a
-// refinement that waits, and cancels everything in work but loading and exports.
+// open queues the opening of a photo or of another pack. It replaces one of the
+// same kind that waits, drops a refinement that waits, and cancels everything in
+// work but exports and, for a photo, loading.
 func (m *mailbox) open(c *command) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
 		return
 	}
-	m.commands = slices.DeleteFunc(m.commands, func(c *command) bool { return c.step == stepOpen || c.step == stepRefine })
+	m.commands = slices.DeleteFunc(m.commands, func(w *command) bool { return w.step == c.step || w.step == stepRefine })
 	m.commands = append(m.commands, c)
-	if m.working && m.now != stepLoad && m.now != stepExport {
+	if m.working && m.now != stepExport && (m.now != stepLoad || c.step == stepLoad) {
 		m.cancel()
 	}
 	m.signal()
@@ -197,7 +199,7 @@ func (m *mailbox) begin(s step, r Request) (context.Context, bool) {
 			return nil, false
 		}
 		for _, c := range m.commands {
-			if c.step == stepOpen {
+			if c.step == stepOpen || c.step == stepLoad {
 				return nil, false
 			}
 		}

@@ -80,11 +80,11 @@ func (s *Studio) Generate(ctx context.Context, id uint64, seed int64, truncation
 	if err != nil {
 		return Subject{}, err
 	}
-	style, err := g.Random(ctx, seed, float32(truncation))
+	style, wplus, err := g.RandomCode(ctx, seed, float32(truncation))
 	if err != nil {
 		return Subject{}, err
 	}
-	code := &invert.Code{Style: style}
+	code := &invert.Code{Style: style, WPlus: wplus}
 	pic, err := s.picture(ctx, code, style, StageFinal, t)
 	if err != nil {
 		return Subject{}, err

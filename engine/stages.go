@@ -50,7 +50,7 @@ type (
 	}
 	generator interface {
 		io.Closer
-		Random(ctx context.Context, seed int64, truncation float32) ([]float32, error)
+		RandomCode(ctx context.Context, seed int64, truncation float32) (style, wplus []float32, err error)
 		Preview(ctx context.Context, style, offset []float32) (synth.Picture, error)
 		Full(ctx context.Context, style, offset []float32) (synth.Picture, error)
 		SetWPlus(wplus []float32) error

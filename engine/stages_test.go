@@ -130,13 +130,13 @@ func (s stubMapper) Apply(style []float32, steps []delta.Step, _ float64) []floa
 func (s stubMapper) Check([]float32, []delta.Step) error { return nil }
 func (s stubMapper) Threshold() float64                  { return 0.03 }
 
-func (s stubGenerator) Random(ctx context.Context, seed int64, truncation float32) ([]float32, error) {
+func (s stubGenerator) RandomCode(ctx context.Context, seed int64, truncation float32) (style, wplus []float32, err error) {
 	r := rand.New(rand.NewPCG(uint64(seed), 1))
 	out := make([]float32, fakeStyle)
 	for i := range out {
 		out[i] = truncation * (r.Float32() - 0.5)
 	}
-	return out, s.ask(ctx, "random")
+	return out, nil, s.ask(ctx, "random")
 }
 
 func (s stubGenerator) Preview(ctx context.Context, style, _ []float32) (synth.Picture, error) {

@@ -24,6 +24,8 @@ func (e *Engine) run() {
 			return
 		}
 		switch {
+		case j.command != nil && j.command.step == stepLoad:
+			e.swap(j.command)
 		case e.pipe == nil && !e.load():
 		case j.command == nil:
 			e.serve(j)
@@ -91,6 +93,25 @@ func (e *Engine) load() bool {
 	})
 }
 
+// swap opens another pack, then closes the one in use, and puts the photo on the
+// table again. Until the other is open, the one in use stays.
+func (e *Engine) swap(c *command) {
+	load, pipe := e.cfg.Load, e.pipe
+	e.cfg.Load, e.pipe = c.load, nil
+	if !e.load() {
+		e.cfg.Load, e.pipe = load, pipe
+		e.resume()
+		return
+	}
+	if pipe != nil {
+		_ = guard(pipe.Close)
+	}
+	e.photo, e.cut = 0, nil
+	if e.shown != nil {
+		e.open(e.shown)
+	}
+}
+
 func (e *Engine) open(c *command) {
 	task := "Opening " + c.source.Name
 	if c.random {
@@ -109,11 +130,19 @@ func (e *Engine) open(c *command) {
 			return err
 		}
 		e.lastID, e.photo, s.Photo = id, id, id
+		e.shown = c
 		e.cut = nil
 		e.out.send(func(l Listener) { l.Opened(s) })
 		return nil
 	})
-	if !ok && e.cut != nil {
+	if !ok {
+		e.resume()
+	}
+}
+
+// resume makes the request that an opening cut short, if any, pending again.
+func (e *Engine) resume() {
+	if e.cut != nil {
 		e.mail.restore(*e.cut)
 		e.cut = nil
 	}

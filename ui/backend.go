@@ -27,6 +27,9 @@ type Backend interface {
 	// photo in so many steps; Listener.Refined or Failed answers, neither when
 	// it was cancelled.
 	Refine(steps int)
+	// Use opens another pack and the photo with it; Listener.Status and Opened
+	// or Failed answer.
+	Use(engine.Options)
 	// Close stops the engine and frees its sessions.
 	Close()
 }

@@ -10,6 +10,7 @@ import (
 
 	"deltaedit/assets"
 	"deltaedit/engine"
+	"deltaedit/engine/pack"
 )
 
 // Rests after which a burst of input is taken as done.
@@ -34,6 +35,10 @@ type tools struct {
 	log     *slog.Logger
 	// status is the engine's; what is asked for until it reports.
 	status engine.Status
+	// packs lists the model packs that there are; provider is the execution
+	// provider that was asked for.
+	packs    func() []pack.Listing
+	provider string
 	// samples and presets offered.
 	samples []assets.Sample
 	presets []assets.Group
@@ -57,6 +62,8 @@ func realTools(opts Options) (tools, error) {
 		painted:    opts.Painted,
 		log:        slog.Default(),
 		status:     engine.Status{Pack: opts.Pack},
+		packs:      pack.List,
+		provider:   opts.Provider,
 		samples:    samples,
 		presets:    presets,
 	}, nil

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"image"
 	"io"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 
 	"deltaedit/assets"
 	"deltaedit/engine"
+	"deltaedit/engine/pack"
 )
 
 // fakeBackend records what the window asks for.
@@ -24,6 +26,7 @@ type fakeBackend struct {
 	exported   []string
 	exportedOf []uint64
 	refined    []int
+	used       []engine.Options
 	cancelled  int
 	closed     bool
 }
@@ -35,6 +38,7 @@ func (b *fakeBackend) OpenReader(name string, _ []byte) { b.read = append(b.read
 func (b *fakeBackend) Random(seed int64)                { b.seeds = append(b.seeds, seed) }
 func (b *fakeBackend) Generation() uint64               { return uint64(len(b.requests)) }
 func (b *fakeBackend) Cancel()                          { b.cancelled++ }
+func (b *fakeBackend) Use(o engine.Options)             { b.used = append(b.used, o) }
 func (b *fakeBackend) Close()                           { b.closed = true }
 
 func (b *fakeBackend) Post(r engine.Request) uint64 {
@@ -98,6 +102,13 @@ func newRig(t *testing.T) *rig {
 		painted: func(f engine.Frame) { r.painted = append(r.painted, f) },
 		log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
 		presets: presets,
+		packs: func() []pack.Listing {
+			return []pack.Listing{
+				{Name: "faces", Title: "Faces", Dir: "/packs/faces"},
+				{Name: "official", Title: "StyleGAN2 with CLIP", Dir: "/packs/official"},
+				{Name: "broken", Dir: "/packs/broken", Err: errors.New("bad manifest")},
+			}
+		},
 		samples: []assets.Sample{{Name: "one.jpg"}, {Name: "two.png"}},
 	})
 	r.win.Resize(fyne.NewSize(1100, 700))

@@ -44,11 +44,14 @@ func (e *editor) showMore() {
 	quit := fyne.NewMenuItem(lang.L("Quit"), e.win.Close)
 	quit.Shortcut = shortcut(fyne.KeyQ, 0)
 
+	packs := fyne.NewMenuItem(lang.L("Model pack"), nil)
+	packs.ChildMenu = e.packMenu()
+
 	strip := e.app.Preferences().Bool(prefStripPrivate)
 	private := fyne.NewMenuItem(lang.L("Export without place, names and serial numbers"), func() { e.setStripPrivate(!strip) })
 	private.Checked = strip
 
-	menu := fyne.NewMenu("", undo, redo, fyne.NewMenuItemSeparator(), private, looks,
+	menu := fyne.NewMenu("", undo, redo, fyne.NewMenuItemSeparator(), packs, private, looks,
 		fyne.NewMenuItem(lang.L("Keyboard"), e.showKeyboard), fyne.NewMenuItemSeparator(), quit)
 	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(e.panel.more).AddXY(0, e.panel.more.Size().Height)
 	widget.ShowPopUpMenuAtPosition(menu, e.win.Canvas(), below)

@@ -14,6 +14,9 @@ type Step struct {
 	// Direction is the unit vector Δt that DeltaStyle was made from; the
 	// relevance mask is made from it. Nil masks nothing.
 	Direction []float32
+	// Length is that of Δt before it was made a unit vector, for packs whose
+	// relevance goes by it; 0 is taken as 1.
+	Length float64
 	// Strength is the user's: 1 is plainly visible, 0 nothing, negative the
 	// other way.
 	Strength float64
@@ -52,7 +55,7 @@ func (m *Mapper) Apply(style []float32, steps []Step, threshold float64) []float
 			t.scale *= s.Gain
 		}
 		if m.relevance != nil && s.Direction != nil {
-			t.mask = m.relevance.mask(s.Direction, threshold)
+			t.mask = m.relevance.mask(s.Direction, s.Length, threshold)
 		}
 		terms = append(terms, t)
 	}
@@ -101,8 +104,8 @@ func (m *Mapper) Check(style []float32, steps []Step) error {
 		if m.relevance != nil && s.Direction != nil && len(s.Direction) != m.relevance.cols {
 			return fmt.Errorf("step %d: direction: %w: want %d values, got %d", i, onnx.ErrShape, m.relevance.cols, len(s.Direction))
 		}
-		if !finite(s.Strength) || !finite(s.Gain) {
-			return fmt.Errorf("step %d: %w: strength %v, gain %v", i, onnx.ErrNotFinite, s.Strength, s.Gain)
+		if !finite(s.Strength) || !finite(s.Gain) || !finite(s.Length) {
+			return fmt.Errorf("step %d: %w: strength %v, gain %v, length %v", i, onnx.ErrNotFinite, s.Strength, s.Gain, s.Length)
 		}
 	}
 	return nil

@@ -195,10 +195,10 @@ func TestOrderMakesNoDifference(t *testing.T) {
 }
 
 func TestMaskIsContinuousAndMonotone(t *testing.T) {
-	r := &relevance{matrix: []float32{0.5}, rows: 1, cols: 1}
+	r := &relevance{matrix: []float32{0.5}, rows: 1, cols: 1, edge: edge}
 	last := float32(1)
 	for i := range 1001 {
-		w := r.mask([]float32{1}, float64(i)/1000)[0]
+		w := r.mask([]float32{1}, 0, float64(i)/1000)[0]
 		if !(w <= last && last-w < 0.02) {
 			t.Fatalf("threshold %v: weight %v after %v", float64(i)/1000, w, last)
 		}
@@ -207,8 +207,33 @@ func TestMaskIsContinuousAndMonotone(t *testing.T) {
 	if last != 0 {
 		t.Errorf("threshold 1 leaves a weight of %v", last)
 	}
-	if w := r.mask([]float32{0}, 0)[0]; w != 1 {
+	if w := r.mask([]float32{0}, 0, 0)[0]; w != 1 {
 		t.Errorf("threshold 0: want weight 1, got %v", w)
+	}
+}
+
+// The official code leaves a channel alone when |R·Δt| < threshold, with the
+// difference of the two texts' vectors for Δt, and moves it fully otherwise.
+func TestOfficialMask(t *testing.T) {
+	m := mapper(t, tinyOptions{relevance: map[string]any{"edge": 0, "by_length": true, "threshold": 0.5}})
+	style, ones := []float32{10, 10, 10, 10}, []float32{-1, -1, 1, -1}
+	for _, c := range []struct {
+		length float64
+		moved  []bool
+	}{
+		// |R·right| = 1, 1, 0, 0.5.
+		{1, []bool{true, true, false, true}},
+		{0, []bool{true, true, false, true}},
+		{0.99, []bool{true, true, false, false}},
+		{0.5, []bool{true, true, false, false}},
+		{0.49, []bool{false, false, false, false}},
+	} {
+		got := m.Apply(style, []Step{{DeltaStyle: ones, Direction: []float32{1, 0}, Length: c.length, Strength: 0.5}}, -1)
+		for i, moved := range c.moved {
+			if (got[i] != style[i]) != moved || moved && !near(got[i], style[i]+ones[i]) {
+				t.Errorf("length %v, channel %d: got %v, want moved %v", c.length, i, got[i], moved)
+			}
+		}
 	}
 }
 
@@ -220,10 +245,10 @@ func TestScaledScoresOpenTheSameShare(t *testing.T) {
 		matrix[2*c] = float32(rng.NormFloat64())
 		matrix[2*c+1] = 0.02 * float32(rng.NormFloat64()) // a direction that single channels hardly move
 	}
-	r := &relevance{matrix: matrix, rows: rows, cols: 2, typical: 0.25}
+	r := &relevance{matrix: matrix, rows: rows, cols: 2, typical: 0.25, edge: edge}
 	for _, direction := range [][]float32{{1, 0}, {0, 1}, {0, 0}} {
 		open := 0
-		for _, w := range r.mask(direction, 0.25) {
+		for _, w := range r.mask(direction, 0, 0.25) {
 			if w >= 0.5 {
 				open++
 			}
@@ -316,6 +341,7 @@ func TestBadMapperPacks(t *testing.T) {
 		{"gain", tinyOptions{gain: "much"}, "params"},
 		{"rows", tinyOptions{relevance: map[string]any{"rows": 5}}, "want 4 rows and 2 columns"},
 		{"threshold", tinyOptions{relevance: map[string]any{"threshold": 2}}, "threshold is 2"},
+		{"edge", tinyOptions{relevance: map[string]any{"edge": 1.5}}, "edge is 1.5"},
 		{"typical", tinyOptions{relevance: map[string]any{"typical": -1}}, "typical is -1"},
 		{"size", tinyOptions{relevance: map[string]any{"matrix": "mapper.onnx"}}, "mapper.onnx"},
 		{"unlisted", tinyOptions{relevance: map[string]any{"matrix": "../r.f32"}}, "leaves the pack's folder"},
@@ -370,7 +396,7 @@ func BenchmarkApply(b *testing.B) {
 	}
 	m := &Mapper{
 		styles: rows, gain: 1,
-		relevance: &relevance{matrix: random(rows * cols), rows: rows, cols: cols, threshold: 0.03},
+		relevance: &relevance{matrix: random(rows * cols), rows: rows, cols: cols, threshold: 0.03, edge: edge},
 		stats:     &stats{mean: random(rows), std: std, k: 6},
 	}
 	steps := make([]Step, 3)

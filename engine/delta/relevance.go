@@ -16,6 +16,8 @@ type relevance struct {
 	rows, cols int
 	threshold  float64
 	typical    float64 // see scale; 0 leaves scores as they are
+	edge       float64 // see mask; 0 cuts hard
+	byLength   bool    // scores are of Δt at its own length, not of the unit vector
 
 	mu    sync.Mutex
 	cache []scored // newest first
@@ -37,13 +39,15 @@ func loadRelevance(p *pack.Pack, styles, dim int) (*relevance, error) {
 	if err != nil {
 		return nil, err
 	}
-	var params struct {
+	params := struct {
 		Matrix    string  `json:"matrix"`
 		Rows      int     `json:"rows"`
 		Cols      int     `json:"cols"`
 		Threshold float64 `json:"threshold"`
 		Typical   float64 `json:"typical"`
-	}
+		Edge      float64 `json:"edge"`
+		ByLength  bool    `json:"by_length"`
+	}{Edge: edge}
 	if err := c.Decode(&params); err != nil {
 		return nil, err
 	}
@@ -56,26 +60,41 @@ func loadRelevance(p *pack.Pack, styles, dim int) (*relevance, error) {
 	if !(params.Typical >= 0 && params.Typical <= 1) {
 		return nil, fmt.Errorf("typical is %v: want it in [0, 1], 0 to leave scores as they are", params.Typical)
 	}
+	if !(params.Edge >= 0 && params.Edge <= 1) {
+		return nil, fmt.Errorf("edge is %v: want it in [0, 1], 0 for a hard cut", params.Edge)
+	}
 	m, err := p.Floats(params.Matrix, params.Rows*params.Cols)
 	if err != nil {
 		return nil, err
 	}
-	return &relevance{matrix: m, rows: params.Rows, cols: params.Cols, threshold: params.Threshold, typical: params.Typical}, nil
+	return &relevance{matrix: m, rows: params.Rows, cols: params.Cols, threshold: params.Threshold, typical: params.Typical, edge: params.Edge, byLength: params.ByLength}, nil
 }
 
-// edge is how far, as a share of the threshold, the mask takes to open: from
-// 0.75 to 1.25 of it. The paper cuts hard; with a soft edge a channel does not
-// jump while the threshold slider moves over it. At 0 nothing is masked.
+// edge is how far, as a share of the threshold, the mask takes to open where the
+// pack does not say: from 0.75 to 1.25 of it. The paper cuts hard (edge 0); with a
+// soft edge a channel does not jump while the threshold slider moves over it. At a
+// threshold of 0 nothing is masked.
 const edge = 0.25
 
-// mask returns a weight in [0, 1] per channel. The slice belongs to the caller.
-func (r *relevance) mask(direction []float32, threshold float64) []float32 {
+// mask returns a weight in [0, 1] per channel. direction is a unit vector, length
+// that of Δt before it was one, which counts where the pack's scores are by length;
+// 0 is taken as 1. The slice belongs to the caller.
+func (r *relevance) mask(direction []float32, length, threshold float64) []float32 {
+	if r.byLength && length > 0 {
+		threshold /= length // |R·(length·direction)| < threshold
+	}
 	score := r.score(direction)
 	out := make([]float32, r.rows)
-	lo, width := float32(threshold*(1-edge)), float32(2*edge*threshold)
+	lo, width := float32(threshold*(1-r.edge)), float32(2*r.edge*threshold)
 	for c, s := range score {
+		if width <= 0 {
+			if s >= lo {
+				out[c] = 1
+			}
+			continue
+		}
 		switch t := (s - lo) / width; {
-		case width <= 0 || t >= 1:
+		case t >= 1:
 			out[c] = 1
 		case t > 0:
 			out[c] = t * t * (3 - 2*t)

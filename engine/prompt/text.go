@@ -26,7 +26,8 @@ type Direction struct {
 	// direction: the more is asked for, the longer. At most 2.
 	Length float64
 	// Confidence in [0, 1] says how much of Vector lies among the concepts
-	// that the pack was trained on; see Encoder.Delta.
+	// that the pack was trained on; see Encoder.Delta. It is 1 for a pack that
+	// lists none, such as one with CLIP: that cannot tell.
 	Confidence float64
 	// Known says that the pack knows the wish and that its generator can do
 	// the larger part: Confidence ≥ Bar, and Beyond is not the largest part.
@@ -86,7 +87,7 @@ type Encoder struct {
 	run       func(ctx context.Context, ids, mask [][]int64) ([][]float32, error)
 	close     func() error
 	provider  string
-	tok       *Tokenizer
+	tok       tokenizer
 	templates []string
 	concepts  []concept
 	learned   map[string]bool // words, as keys; nil where the pack lists none
@@ -103,24 +104,52 @@ type meaning struct {
 	mean []float32
 }
 
+// tokenizer turns text into the ids that a text encoder reads, those of the marks
+// at its start and end included. It is safe for concurrent use.
+type tokenizer interface {
+	Encode(text string) []int64
+}
+
 // cached is the number of texts and of pairs that are kept.
 const cached = 256
 
 type textParams struct {
-	Tokenizer struct {
-		Kind      string `json:"kind"`
-		Vocab     string `json:"vocab"`
-		Lowercase *bool  `json:"lowercase"`
-		MaxTokens int    `json:"max_tokens"`
-	} `json:"tokenizer"`
-	Templates []string `json:"templates"`
-	Concepts  string   `json:"concepts"`
+	Tokenizer tokenizerParams `json:"tokenizer"`
+	Templates []string        `json:"templates"`
+	Concepts  string          `json:"concepts"`
 	// Words lists the words that the space learned, a line each.
 	Words string  `json:"words"`
 	Bar   float64 `json:"confidence_bar"`
 	// MinDelta is the distance of two texts below which their difference is
 	// more noise than meaning.
 	MinDelta float64 `json:"min_delta"`
+}
+
+type tokenizerParams struct {
+	Kind      string `json:"kind"` // wordpiece or clip_bpe
+	Vocab     string `json:"vocab"`
+	Lowercase *bool  `json:"lowercase"` // of wordpiece alone
+	MaxTokens int    `json:"max_tokens"`
+}
+
+func newTokenizer(p *pack.Pack, params tokenizerParams) (tokenizer, error) {
+	if params.Kind != "wordpiece" && params.Kind != "clip_bpe" {
+		return nil, fmt.Errorf("tokenizer kind is %q: this program has wordpiece and clip_bpe", params.Kind)
+	}
+	vocab, err := p.Bytes(params.Vocab)
+	if err != nil {
+		return nil, err
+	}
+	var tok tokenizer
+	if params.Kind == "clip_bpe" {
+		tok, err = NewBytePairs(vocab, params.MaxTokens)
+	} else {
+		tok, err = NewTokenizer(vocab, params.Lowercase == nil || *params.Lowercase, params.MaxTokens)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", params.Vocab, err)
+	}
+	return tok, nil
 }
 
 // New opens the pack's text encoder, tokenizer and concepts.
@@ -146,9 +175,6 @@ func newEncoder(p *pack.Pack, s *onnx.Session) (*Encoder, error) {
 	if err := c.Decode(&params); err != nil {
 		return nil, err
 	}
-	if k := params.Tokenizer.Kind; k != "wordpiece" {
-		return nil, fmt.Errorf("tokenizer kind is %q: this program has wordpiece", k)
-	}
 	if !(params.Bar >= 0 && params.Bar <= 1) {
 		return nil, fmt.Errorf("confidence_bar is %v: want it in [0, 1]", params.Bar)
 	}
@@ -163,14 +189,9 @@ func newEncoder(p *pack.Pack, s *onnx.Session) (*Encoder, error) {
 			return nil, fmt.Errorf("template %q: want exactly one {}", t)
 		}
 	}
-	vocab, err := p.Bytes(params.Tokenizer.Vocab)
+	tok, err := newTokenizer(p, params.Tokenizer)
 	if err != nil {
 		return nil, err
-	}
-	lowercase := params.Tokenizer.Lowercase == nil || *params.Tokenizer.Lowercase
-	tok, err := NewTokenizer(vocab, lowercase, params.Tokenizer.MaxTokens)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", params.Tokenizer.Vocab, err)
 	}
 	out := s.Graph().Outputs["vector"]
 	if len(out.Shape) != 2 {
@@ -313,7 +334,11 @@ func (e *Encoder) Delta(ctx context.Context, source, target string) (Direction, 
 		Vector: pair.vector, Length: pair.length, Confidence: pair.confidence, Bar: e.bar,
 		Nearest: pair.nearest, Gain: pair.gain, spans: pair.spans,
 	}
-	if len(e.concepts) > 0 {
+	if len(e.concepts) == 0 {
+		// Such a pack, as one with CLIP, does not know what it was trained on:
+		// it is believed to know any wish.
+		d.Confidence = 1
+	} else {
 		found, err := e.doubts(ctx, source, target, from, to, pair)
 		if err != nil {
 			return Direction{}, err

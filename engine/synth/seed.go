@@ -41,22 +41,34 @@ func Noise(seed int64, n int) []float32 {
 // and typical, 1 the network's own range. The same seed and truncation give the
 // same code. The slice belongs to the caller.
 func (g *Generator) Random(ctx context.Context, seed int64, truncation float32) ([]float32, error) {
+	style, _, err := g.RandomCode(ctx, seed, truncation)
+	return style, err
+}
+
+// RandomCode is Random, with the extended code that goes with the style (see
+// SetWPlus). The slices belong to the caller.
+func (g *Generator) RandomCode(ctx context.Context, seed int64, truncation float32) (style, wplus []float32, err error) {
 	z, err := g.mapping.inputLen("z")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	w, err := g.Mapping(ctx, Noise(seed, z), truncation)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	n, err := g.affine.inputLen("w_plus")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(w) == 0 || n%len(w) != 0 {
-		return nil, fmt.Errorf("component \"affine\": %w: w_plus has %d values, which is no multiple of w's %d", onnx.ErrShape, n, len(w))
+		return nil, nil, fmt.Errorf("component \"affine\": %w: w_plus has %d values, which is no multiple of w's %d", onnx.ErrShape, n, len(w))
 	}
-	return g.Affine(ctx, slices.Repeat(w, n/len(w)))
+	wplus = slices.Repeat(w, n/len(w))
+	if g.plan.wplus != 0 && g.plan.wplus != n {
+		return nil, nil, fmt.Errorf("component \"affine\": %w: w_plus has %d values, the generator's %d", onnx.ErrShape, n, g.plan.wplus)
+	}
+	style, err = g.Affine(ctx, wplus)
+	return style, wplus, err
 }
 
 // Mapping takes z, standard normal noise, to w, already pulled toward the mean

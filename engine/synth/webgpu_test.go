@@ -3,15 +3,18 @@ package synth
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
 
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/onnx/swiftshader"
+	"deltaedit/engine/pack"
 )
 
 // childVar makes the test binary run compareProviders instead of its tests: the
@@ -78,15 +81,53 @@ func compareProviders() error {
 	if err := g.SetReference(ctx, other); err != nil {
 		return err
 	}
-	in := map[string][]float32{}
-	for role := range g.graphs[0].Inputs {
-		in[role] = map[string][]float32{"style": style, "offset": offset, "reference": g.reference, "w_plus": g.wplus}[role]
+	in := map[string][]float32{"style": style, "offset": offset, "reference": g.reference}
+	if _, err := compareGraph(ctx, p, g, 0, in); err != nil {
+		return err
 	}
-	want, err := g.stages[0].sess.Run(ctx, in)
+	return compareStyleGAN2(ctx)
+}
+
+// compareStyleGAN2 compares both graphs of a tiny StyleGAN2 (see engine/testdata).
+func compareStyleGAN2(ctx context.Context) error {
+	p, err := pack.Open(filepath.Join("..", "testdata", "official", "pack"))
 	if err != nil {
 		return err
 	}
-	gpu, err := onnx.Load(p, "generator", 0, onnx.Options{Provider: "webgpu"})
+	g, err := New(p, onnx.Options{Provider: "cpu"})
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	if err := g.Wait(ctx); err != nil {
+		return err
+	}
+	style, wplus, err := g.RandomCode(ctx, 1, 0.7)
+	if err != nil {
+		return err
+	}
+	low, err := compareGraph(ctx, p, g, 0, map[string][]float32{"style": style, "w_plus": wplus})
+	if err != nil {
+		return err
+	}
+	in := maps.Clone(low)
+	in["style"], in["w_plus"] = style, wplus
+	_, err = compareGraph(ctx, p, g, 1, in)
+	return err
+}
+
+// compareGraph runs a graph of the generator on both providers; it returns what
+// the CPU gave.
+func compareGraph(ctx context.Context, p *pack.Pack, g *Generator, i int, in map[string][]float32) (map[string][]float32, error) {
+	want, err := g.stages[i].sess.Run(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return want, compareGPU(ctx, p, g.graphs[i], i, in, want)
+}
+
+func compareGPU(ctx context.Context, p *pack.Pack, graph pack.Graph, i int, in, want map[string][]float32) error {
+	gpu, err := onnx.Load(p, "generator", i, onnx.Options{Provider: "webgpu"})
 	if err != nil {
 		return err
 	}
@@ -98,7 +139,7 @@ func compareProviders() error {
 	if err != nil {
 		return err
 	}
-	for role := range g.graphs[0].Outputs {
+	for role := range graph.Outputs {
 		scale := math.Max(1, largest(want[role]))
 		worst := 0.0
 		for i, w := range want[role] {

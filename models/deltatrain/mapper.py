@@ -14,6 +14,9 @@ attribute are seen too. No text takes part. deltatrain.response goes on from her
 
     python -m deltatrain.mapper --data work/data --work work --out faces
 
+With --pack it is the official mapper of a converted pack that is trained, on CLIP's vectors
+and StyleGAN2's codes (deltaconvert.train; --pack PACK --help lists its options).
+
 --ablate linear trains one linear map and --ablate ungrouped one group of the
 same size in place of three; both only report.
 """
@@ -22,6 +25,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +34,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from deltaconvert import train as official
 from deltatrain.common import Trainer, number, seed_all
 from deltatrain.space import DIMENSIONS
 from deltatrain.synth import STYLE_CHANNELS, group_channels
@@ -163,6 +168,9 @@ class Pairs:
 
 def main() -> None:
     """Train; write the mapper and the style statistics."""
+    if any(word.split("=")[0] == "--pack" for word in sys.argv[1:]):
+        official.main()
+        return
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)

@@ -140,3 +140,30 @@ func BenchmarkTo(b *testing.B) {
 		}
 	}
 }
+
+// The official inference enlarges the 256² face seven times by repetition and pools
+// it to CLIP's 224² by means of 8: an average over areas, as From has it.
+func TestFromPoolsAsTheOfficialInference(t *testing.T) {
+	const from, times, pool, side = 256, 7, 8, 224
+	img := noise(from, from)
+	got := make([]float32, 3*side*side)
+	if err := From(got, img, side, side, Norm{Std: [3]float32{1, 1, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	for c := range 3 {
+		for y := range side {
+			for x := range side {
+				sum := 0.0
+				for j := range pool {
+					for i := range pool {
+						sum += float64(img.Pix[img.PixOffset(5+(pool*x+i)/times, 7+(pool*y+j)/times)+c])
+					}
+				}
+				want := sum / (pool * pool * 255)
+				if v := float64(got[(c*side+y)*side+x]); !(math.Abs(v-want) < 1e-6) {
+					t.Fatalf("channel %d at %d, %d: want %v, got %v", c, x, y, want, v)
+				}
+			}
+		}
+	}
+}

@@ -197,6 +197,11 @@ func (b *backend) Cancel() {
 	})
 }
 
+// Use only says that the pack is in use.
+func (b *backend) Use(o engine.Options) {
+	b.post(func() { b.listener.Status(engine.Status{Ready: true, Pack: o.Pack, Provider: "cpu", Threshold: 0.03}) })
+}
+
 func (b *backend) Refine(steps int) {
 	b.mu.Lock()
 	photo := b.photos
