@@ -73,7 +73,7 @@ func (t *table) faces(r Request) ([]*portrait, error) {
 	case r.Face == AllFaces && r.Aligned && n != 1:
 		return nil, fmt.Errorf("%w: the aligned square shows one of %d faces: choose one", ErrNoSuchFace, n)
 	case r.Face == AllFaces:
-		return t.portraits, nil
+		return t.portraits[:t.subject.edited()], nil
 	case r.Face < 0 || r.Face >= n:
 		return nil, fmt.Errorf("%w: face %d was asked for and %d found: choose one of those", ErrNoSuchFace, r.Face+1, n)
 	}

@@ -5,13 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"image"
-	"image/color"
 	"image/draw"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -87,11 +85,10 @@ func (p portraitPhoto) scaled(width int) view {
 	return seen(p, at, int(math.Round(side*float64(width)/w)))
 }
 
-// inScene is the face, so many pixels wide, somewhere in a photo of 12
-// megapixels.
-func (p portraitPhoto) inScene(width int, where image.Point) view {
+// inScene is the face, so many pixels wide, somewhere in a larger photo.
+func (p portraitPhoto) inScene(size image.Point, width int, where image.Point) view {
 	v := p.scaled(width)
-	scene := face.Clone(background())
+	scene := background(size)
 	draw.Draw(scene, v.img.Rect.Add(where), v.img, image.Point{}, draw.Src)
 	return view{scene, func(q face.Point) face.Point {
 		q = v.to(q)
@@ -99,17 +96,22 @@ func (p portraitPhoto) inScene(width int, where image.Point) view {
 	}}
 }
 
-// background is a photo of 12 megapixels in which there is nothing.
-var background = sync.OnceValue(func() *image.NRGBA {
-	img := image.NewNRGBA(image.Rect(0, 0, 4000, 3000))
-	for y := range 3000 {
-		for x := range 4000 {
-			c := byte(100 + 40*math.Sin(float64(x)/37)*math.Cos(float64(y)/53) + 20*math.Sin(float64(x*y)/90000))
-			img.SetNRGBA(x, y, color.NRGBA{c, c, c - 20, 255})
+// background is a photo in which there is nothing.
+func background(size image.Point) *image.NRGBA {
+	img := image.NewNRGBA(image.Rectangle{Max: size})
+	waves := make([]float64, size.X)
+	for x := range waves {
+		waves[x] = math.Sin(float64(x) / 37)
+	}
+	for y := range size.Y {
+		row, v := img.Pix[y*img.Stride:], math.Cos(float64(y)/53)
+		for x, u := range waves {
+			c := byte(100 + 40*u*v + 15*u + float64((x*y)%7))
+			row[4*x], row[4*x+1], row[4*x+2], row[4*x+3] = c, c, c-20, 255
 		}
 	}
 	return img
-})
+}
 
 // closeUp is cut so that the face fills a share of the picture's height.
 func (p portraitPhoto) closeUp(share float64) view {
@@ -160,7 +162,7 @@ func TestPhotos(t *testing.T) {
 		t.Helper()
 		var errs []float64
 		var missed []string
-		more, doubted := 0, 0
+		hits, more, doubted := 0, 0, 0
 		var took []time.Duration
 		for i, p := range all {
 			v := make(i, p)
@@ -183,7 +185,10 @@ func TestPhotos(t *testing.T) {
 			if faces[f].Doubt != p.face.Doubt {
 				doubted++
 			}
-			errs = append(errs, 100*e)
+			if p.face.Doubt == "" {
+				errs = append(errs, 100*e)
+			}
+			hits++
 		}
 		slices.Sort(errs)
 		slices.Sort(took)
@@ -193,7 +198,7 @@ func TestPhotos(t *testing.T) {
 			return
 		}
 		t.Logf("%-18s found %2d of %d, doubt %d otherwise, %d other; error %% of eye distance: median %.1f, 90 %% %.1f, worst %.1f; ms median %d, worst %d; missed %v",
-			name, n, len(all), doubted, more, errs[n/2], errs[n*9/10], errs[n-1], took[len(took)/2].Milliseconds(), took[len(took)-1].Milliseconds(), missed)
+			name, hits, len(all), doubted, more, errs[n/2], errs[n*9/10], errs[n-1], took[len(took)/2].Milliseconds(), took[len(took)-1].Milliseconds(), missed)
 	}
 	for _, degrees := range []float64{-45, -30, -15, 15, 30, 45} {
 		measure(fmt.Sprintf("turned by %v°", degrees), func(_ int, p portraitPhoto) view { return p.turned(degrees) })
@@ -202,7 +207,9 @@ func TestPhotos(t *testing.T) {
 		measure(fmt.Sprintf("face %d px wide", width), func(_ int, p portraitPhoto) view { return p.scaled(width) })
 	}
 	for _, width := range []int{40, 60, 80} {
-		measure(fmt.Sprintf("%d px in 12 MP", width), func(i int, p portraitPhoto) view { return p.inScene(width, image.Pt(100+531*i%3300, 100+717*i%2300)) })
+		measure(fmt.Sprintf("%d px in 12 MP", width), func(i int, p portraitPhoto) view {
+			return p.inScene(image.Pt(4000, 3000), width, image.Pt(100+531*i%3300, 100+717*i%2300))
+		})
 	}
 	for _, share := range []float64{0.7, 0.9, 1.1} {
 		measure(fmt.Sprintf("close-up %v", share), func(_ int, p portraitPhoto) view { return p.closeUp(share) })
