@@ -61,7 +61,9 @@ func (s *Studio) lay(ctx context.Context, id uint64, d *Decoded, t Timings, repo
 	}
 	for _, f := range found {
 		tb.subject.Faces = append(tb.subject.Faces, FaceBox{Box: f.Box, Score: f.Score, Doubt: f.Doubt})
-		tb.portraits = append(tb.portraits, newPortrait(face.Align(f)))
+		p := newPortrait(face.Align(f))
+		p.face = &f
+		tb.portraits = append(tb.portraits, p)
 	}
 	s.table = tb
 	return tb.subject, nil

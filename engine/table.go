@@ -25,6 +25,8 @@ type table struct {
 // portrait is one face of the photo.
 type portrait struct {
 	align  face.Alignment
+	face   *face.Face   // nil for a generated one
+	person []face.Matte // of the photo, nil until needed
 	code   *invert.Code // nil until inverted; refined, the refiner's
 	first  *invert.Code // the inverter's own, nil until refined
 	fitted Refinement   // what refining came to
