@@ -27,8 +27,6 @@ type portraitPhoto struct {
 	face face.Face
 }
 
-func (p portraitPhoto) eyes() float64 { return eyeDistance(&p.face) }
-
 func eyeDistance(f *face.Face) float64 {
 	l, r := eyes(f)
 	return math.Hypot(r.X-l.X, r.Y-l.Y)
