@@ -10,6 +10,7 @@ import (
 	"image"
 	"time"
 
+	"deltaedit/engine/face"
 	"deltaedit/engine/photo"
 )
 
@@ -38,7 +39,8 @@ const (
 	QualityRest
 )
 
-// AllFaces as a Request's Face edits every face of the photo alike.
+// AllFaces as a Request's Face edits alike every face of the photo about which
+// there is no doubt (FaceBox.Doubt), or, where there is none such, every face.
 const AllFaces = -1
 
 // Request is the whole state that a picture depends on. A newer request
@@ -165,6 +167,9 @@ type Refinement struct {
 type FaceBox struct {
 	Box   image.Rectangle `json:"box"`
 	Score float64         `json:"score"` // detector's probability, [0, 1]
+	// Doubt says why an edit of this face may go wrong, "" when nothing speaks
+	// against it.
+	Doubt face.Doubt `json:"doubt,omitempty"`
 }
 
 // Subject is what Open or Random put on the table.
@@ -176,7 +181,8 @@ type Subject struct {
 	// Name is a short title for the window.
 	Name string
 	// Size is the photo's size in pixels after orientation.
-	Size  image.Point
+	Size image.Point
+	// Faces are those without a doubt first, each largest first.
 	Faces []FaceBox
 	// Random is true for a generated face; Seed is then its seed.
 	Random bool

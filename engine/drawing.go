@@ -107,10 +107,42 @@ func (s *Studio) layer(ctx context.Context, p *portrait, r Request, t Timings, s
 			}
 		}
 		done := t.lap(lapPaste)
-		d.change, d.key = d.composer.Compose(pic.Pix), k
+		mattes, err := s.mattes(ctx, p, r, pic)
+		if err == nil {
+			d.change, d.key = d.composer.Compose(pic.Pix, mattes...), k
+		}
 		done()
+		if err != nil {
+			return face.Layer{}, err
+		}
 	}
 	return face.Layer{Alignment: s.place(p, r), Change: d.change}, nil
+}
+
+// mattes returns where in a face's square the person is, in the photo and in an
+// edited picture, so that nothing else of the whole photo changes. There are none
+// for the square alone, for a generated face, and for a pack that has no
+// component for them.
+func (s *Studio) mattes(ctx context.Context, p *portrait, r Request, pic synth.Picture) ([]face.Matte, error) {
+	if s.matter.open == nil || s.table.random != nil || s.table.square(r) {
+		return nil, nil
+	}
+	m, err := s.matter.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.person == nil {
+		photo, err := m.Photo(ctx, s.table.aligned(p, m.Side()))
+		if err != nil {
+			return nil, err
+		}
+		p.person = []face.Matte{photo, p.face.Outline(p.align, m.Side())}
+	}
+	edited, err := m.Picture(ctx, pic.Side, pic.Pix)
+	if err != nil {
+		return nil, err
+	}
+	return append(p.person[:2:2], edited), nil
 }
 
 // style returns the face's style code with the request's edits.

@@ -81,6 +81,9 @@ func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 		pack: recipe.Pack{Name: p.Name(), Version: p.Manifest().Version, Manifest: sum},
 	}
 	s.detector.open = func() (detector, error) { return face.NewDetector(p, light) }
+	if face.HasMatte(p) {
+		s.matter.open = func() (matter, error) { return face.NewMatter(p, light) }
+	}
 	s.inverter.open = func() (inverter, error) { return invert.New(p, onnx.Options{Provider: o.Provider, Lean: true}) }
 	s.refiner.open = func() (refiner, error) { return refine.New(p, lean) }
 	s.refineSteps = refine.Recommended(p)

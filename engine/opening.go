@@ -60,8 +60,10 @@ func (s *Studio) lay(ctx context.Context, id uint64, d *Decoded, t Timings, repo
 		subject: Subject{Photo: id, Path: src.Path, Name: src.Name, Size: ph.Image.Rect.Size(), Notices: ph.Notices},
 	}
 	for _, f := range found {
-		tb.subject.Faces = append(tb.subject.Faces, FaceBox{Box: f.Box, Score: f.Score})
-		tb.portraits = append(tb.portraits, newPortrait(face.Align(f)))
+		tb.subject.Faces = append(tb.subject.Faces, FaceBox{Box: f.Box, Score: f.Score, Doubt: f.Doubt})
+		p := newPortrait(face.Align(f))
+		p.face = &f
+		tb.portraits = append(tb.portraits, p)
 	}
 	s.table = tb
 	return tb.subject, nil

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"math"
 
 	"deltaedit/engine/recipe"
@@ -16,14 +17,18 @@ type PackResult struct {
 // PackResultOf returns the JSON object of a pack.
 func PackResultOf(p recipe.Pack) PackResult { return PackResult{p.Name, p.Version, p.Manifest} }
 
-// FaceResult is where a face was found, in pixels of the photo, in the command
-// line's JSON.
+// FaceResult is where a face was found, in pixels of the photo, and whether it
+// can be edited well, in the command line's JSON.
 type FaceResult struct {
 	X      int     `json:"x"`
 	Y      int     `json:"y"`
 	Width  int     `json:"width"`
 	Height int     `json:"height"`
 	Score  float64 `json:"score"` // the detector's probability, to four places
+	// Reliable is false when an edit of the face may go wrong; Reason then says
+	// why, in a sentence without its full stop.
+	Reliable bool   `json:"reliable"`
+	Reason   string `json:"reason,omitempty"`
 }
 
 // FaceResults returns the JSON objects of the photo's faces, in their order;
@@ -32,7 +37,44 @@ func (s Subject) FaceResults() []FaceResult {
 	out := make([]FaceResult, 0, len(s.Faces))
 	for _, f := range s.Faces {
 		b := f.Box
-		out = append(out, FaceResult{b.Min.X, b.Min.Y, b.Dx(), b.Dy(), math.Round(f.Score*1e4) / 1e4})
+		r := FaceResult{
+			X: b.Min.X, Y: b.Min.Y, Width: b.Dx(), Height: b.Dy(),
+			Score: math.Round(f.Score*1e4) / 1e4, Reliable: f.Doubt == "",
+		}
+		if !r.Reliable {
+			r.Reason = "the face " + string(f.Doubt)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// edited returns how many of the faces AllFaces stands for: the first ones,
+// since those with a doubt come last.
+func (s Subject) edited() int {
+	for i, f := range s.Faces {
+		if f.Doubt != "" && i > 0 {
+			return i
+		} else if f.Doubt != "" {
+			break
+		}
+	}
+	return len(s.Faces)
+}
+
+// Doubts says in sentences without their full stops which of a request's faces
+// are edited though it may go wrong, and which are left alone for that reason.
+// face is a Request's Face.
+func (s Subject) Doubts(face int) []string {
+	var out []string
+	for i, f := range s.Faces {
+		switch {
+		case f.Doubt == "" || face != AllFaces && face != i:
+		case face == AllFaces && i >= s.edited():
+			out = append(out, fmt.Sprintf("face %d %s and is left as it is: choose it alone to edit it nevertheless", i+1, f.Doubt))
+		default:
+			out = append(out, fmt.Sprintf("face %d %s: the edit may look wrong", i+1, f.Doubt))
+		}
 	}
 	return out
 }

@@ -22,6 +22,12 @@ type (
 		io.Closer
 		Detect(ctx context.Context, img *image.NRGBA) ([]face.Face, error)
 	}
+	matter interface {
+		io.Closer
+		Side() int
+		Photo(ctx context.Context, aligned *image.RGBA) (face.Matte, error)
+		Picture(ctx context.Context, side int, planar []float32) (face.Matte, error)
+	}
 	inverter interface {
 		io.Closer
 		Invert(ctx context.Context, aligned *image.RGBA) (invert.Code, error)

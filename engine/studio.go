@@ -14,6 +14,7 @@ type Studio struct {
 	pack recipe.Pack
 
 	detector  lazy[detector]
+	matter    lazy[matter] // open is nil where the pack has none
 	inverter  lazy[inverter]
 	refiner   lazy[refiner]
 	reader    lazy[reader]
@@ -38,6 +39,13 @@ func (s *Studio) Warm(ctx context.Context, report Report) error {
 		get  func() error
 	}{
 		{"Loading the face detector", func() error { _, err := s.detector.get(ctx); return err }},
+		{"Loading the person's matte", func() error {
+			if s.matter.open == nil {
+				return nil
+			}
+			_, err := s.matter.get(ctx)
+			return err
+		}},
 		{"Loading the inverter", func() error { _, err := s.inverter.get(ctx); return err }},
 		{"Loading the generator", func() error { _, err := s.generator.get(ctx); return err }},
 		{"Loading the text encoder", func() error { _, err := s.reader.get(ctx); return err }},
@@ -74,7 +82,7 @@ func (s *Studio) Status() Status {
 
 // Loading returns the time that was spent on opening stages so far.
 func (s *Studio) Loading() time.Duration {
-	return s.detector.took + s.inverter.took + s.refiner.took + s.reader.took + s.viewer.took + s.mapper.took + s.generator.took + s.waited
+	return s.detector.took + s.matter.took + s.inverter.took + s.refiner.took + s.reader.took + s.viewer.took + s.mapper.took + s.generator.took + s.waited
 }
 
 // Pack returns the name, version and hash of the pack in use.
@@ -83,5 +91,5 @@ func (s *Studio) Pack() recipe.Pack { return s.pack }
 // Close frees every stage that was opened.
 func (s *Studio) Close() error {
 	s.table = nil
-	return closeAll(&s.mapper, &s.viewer, &s.reader, &s.generator, &s.refiner, &s.inverter, &s.detector)
+	return closeAll(&s.mapper, &s.viewer, &s.reader, &s.generator, &s.refiner, &s.inverter, &s.matter, &s.detector)
 }

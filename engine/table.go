@@ -25,6 +25,8 @@ type table struct {
 // portrait is one face of the photo.
 type portrait struct {
 	align  face.Alignment
+	face   *face.Face   // nil for a generated one
+	person []face.Matte // of the photo, nil until needed
 	code   *invert.Code // nil until inverted; refined, the refiner's
 	first  *invert.Code // the inverter's own, nil until refined
 	fitted Refinement   // what refining came to
@@ -73,7 +75,7 @@ func (t *table) faces(r Request) ([]*portrait, error) {
 	case r.Face == AllFaces && r.Aligned && n != 1:
 		return nil, fmt.Errorf("%w: the aligned square shows one of %d faces: choose one", ErrNoSuchFace, n)
 	case r.Face == AllFaces:
-		return t.portraits, nil
+		return t.portraits[:t.subject.edited()], nil
 	case r.Face < 0 || r.Face >= n:
 		return nil, fmt.Errorf("%w: face %d was asked for and %d found: choose one of those", ErrNoSuchFace, r.Face+1, n)
 	}

@@ -186,6 +186,7 @@ func (e *editor) restore(s settings, ok bool) {
 	e.settings = s
 	e.showSettings()
 	e.stage.SetFaces(e.facesShown())
+	e.showDoubt()
 	e.postRequest(engine.QualityRest)
 }
 
@@ -237,6 +238,7 @@ func (e *editor) chooseFace(i int) {
 	s.Face = i
 	e.stage.SetFaces(e.subject.Size, e.subject.Faces, i)
 	e.apply(s)
+	e.showDoubt()
 }
 
 // facesShown are the arguments of stage.SetFaces; the face alone has no

@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"deltaedit/engine"
+	"deltaedit/engine/face"
 )
 
 func (r *rig) target(text string) {
@@ -447,6 +448,30 @@ func TestFacesAreChosenByNumberAndClick(t *testing.T) {
 	r.editor.undo()
 	if got := r.backend.newest().Face; got != 1 {
 		t.Fatalf("undo: face %d", got)
+	}
+}
+
+func TestDoubtfulFaceIsNamed(t *testing.T) {
+	r := newRig(t)
+	r.photo(engine.Subject{Name: "a.jpg", Size: image.Pt(40, 30), Faces: []engine.FaceBox{
+		{Box: image.Rect(0, 0, 10, 10)}, {Box: image.Rect(20, 10, 38, 28), Doubt: face.DoubtTurned},
+	}})
+	if got := r.editor.notices.Text(noticeFace); got != "" {
+		t.Errorf("notice about a clear face: %q", got)
+	}
+	r.editor.typedRune('2')
+	if got := r.editor.notices.Text(noticeFace); !strings.Contains(got, "turned too far away") {
+		t.Errorf("notice %q", got)
+	}
+	if got := r.editor.statusbar.right.Text; !strings.HasSuffix(got, "2 faces · face turned away") {
+		t.Errorf("status %q", got)
+	}
+	r.editor.typedRune('1')
+	if got := r.editor.notices.Text(noticeFace); got != "" {
+		t.Errorf("notice stays: %q", got)
+	}
+	if got := r.editor.statusbar.right.Text; !strings.HasSuffix(got, "2 faces") {
+		t.Errorf("status %q", got)
 	}
 }
 

@@ -53,7 +53,6 @@ func (e *editor) Opened(sub engine.Subject) {
 	e.notices.Clear(noticeRefine)
 	e.panel.Enable(true)
 	e.showRefine()
-	e.statusbar.ShowPhoto(sub)
 	e.win.SetTitle(windowTitle(sub))
 	if len(sub.Faces) > 1 {
 		e.notices.Show(noticeOpen, noticeInfo, lang.L("There are {{.Count}} faces: click the one to edit, or press its number.",
@@ -64,6 +63,7 @@ func (e *editor) Opened(sub engine.Subject) {
 	}
 
 	e.showPhotoNotices(sub.Notices)
+	e.showDoubt()
 
 	e.last = e.request(engine.QualityRest)
 	e.gate.Reset(sub.Photo, e.backend.Post(e.last))

@@ -32,6 +32,7 @@ const (
 	noticeOpen     noticeKey = "open"
 	noticePhoto    noticeKey = "photo"
 	noticeRefine   noticeKey = "refine"
+	noticeFace     noticeKey = "face"
 )
 
 // noticeBoard stacks bars that stay until they are dismissed or replaced. It

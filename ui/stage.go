@@ -275,6 +275,9 @@ func (r *stageRenderer) Refresh() {
 	r.frames, r.tags, r.labels = r.frames[:choices], r.tags[:choices], r.labels[:choices]
 	for i := range r.frames {
 		frame, text := color.Color(grey(0xff)), color.Color(grey(0x10))
+		if s.faces[i].Doubt != "" {
+			frame = themeColor(s, theme.ColorNameWarning)
+		}
 		if i == s.selected {
 			frame = themeColor(s, theme.ColorNamePrimary)
 			text = themeColor(s, theme.ColorNameForegroundOnPrimary)

@@ -55,9 +55,9 @@ func (s *statusLine) ShowEngine(status engine.Status, frame *engine.Frame) {
 	s.left.SetText(engineText(status, frame))
 }
 
-// ShowPhoto tells what is on the table.
-func (s *statusLine) ShowPhoto(sub engine.Subject) {
-	s.right.SetText(photoText(sub))
+// ShowPhoto tells what is on the table; face is the index of the chosen face.
+func (s *statusLine) ShowPhoto(sub engine.Subject, face int) {
+	s.right.SetText(photoText(sub, face))
 }
 
 // engineText is such as "CPU · faces · preview 38 ms".
@@ -89,7 +89,7 @@ func engineText(status engine.Status, frame *engine.Frame) string {
 	return strings.Join(parts, " · ")
 }
 
-func photoText(sub engine.Subject) string {
+func photoText(sub engine.Subject, face int) string {
 	if sub.Photo == 0 {
 		return ""
 	}
@@ -102,6 +102,11 @@ func photoText(sub engine.Subject) string {
 	}
 	if len(sub.Faces) > 1 {
 		parts = append(parts, lang.L("{{.Count}} faces", map[string]any{"Count": len(sub.Faces)}))
+	}
+	if face < len(sub.Faces) {
+		if label := doubtLabel(sub.Faces[face].Doubt); label != "" {
+			parts = append(parts, label)
+		}
 	}
 	return strings.Join(parts, " · ")
 }

@@ -44,7 +44,7 @@ type Line struct {
 	Edits []engine.Edit
 	// Threshold is in [0, 1]; negative is the pack's own.
 	Threshold float64
-	// Face counts from 0, the largest; or is engine.AllFaces.
+	// Face counts from 0, the largest clear one; or is engine.AllFaces.
 	Face int
 	// Aligned asks for the aligned square face instead of the whole photo.
 	Aligned bool

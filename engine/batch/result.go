@@ -31,7 +31,7 @@ type Result struct {
 	Provider string                `json:"provider"`
 	Pack     engine.PackResult     `json:"pack"`
 	Engine   string                `json:"engine"`
-	Faces    []engine.FaceResult   `json:"faces"` // all that were found, the largest first
+	Faces    []engine.FaceResult   `json:"faces"` // all that were found, the clear ones first, each largest first
 	Face     string                `json:"face"`  // the edited one, from 1, or "all"
 	Prompts  []engine.PromptResult `json:"prompts"`
 	Aligned  bool                  `json:"aligned"`

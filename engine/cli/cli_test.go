@@ -229,6 +229,27 @@ func TestPhotoNotices(t *testing.T) {
 	}
 }
 
+// TestDoubtfulFace: a face that is hard to edit is named, as a note and in the
+// JSON object.
+func TestDoubtfulFace(t *testing.T) {
+	f := newFake()
+	f.doubt = face.DoubtTurned
+	got := call(t, f, "edit", "--json", "--source", "face", "--target", "old face", "--out", "o.png", photoFile(t))
+	if got.status != exitOK || !strings.Contains(got.stderr, "note: face 1 is turned too far away from the camera: the edit may look wrong\n") {
+		t.Errorf("got %+v", got)
+	}
+	var one struct {
+		Faces []struct {
+			Reliable bool
+			Reason   string
+		}
+	}
+	decodeOne(t, got.out, &one)
+	if one.Faces[0].Reliable || one.Faces[0].Reason != "the face is turned too far away from the camera" {
+		t.Errorf("got %+v", one.Faces)
+	}
+}
+
 func TestEditJSON(t *testing.T) {
 	f := newFake()
 	f.unknown = true
@@ -238,7 +259,7 @@ func TestEditJSON(t *testing.T) {
 	}
 	var one struct {
 		Out, Provider, Engine, Face string
-		Faces                       []map[string]float64
+		Faces                       []map[string]any
 		Prompts                     []struct {
 			Source, Target       string
 			Confidence, Strength float64
@@ -256,7 +277,7 @@ func TestEditJSON(t *testing.T) {
 	if one.Provider != "cpu" || one.Engine != "gan" || one.Face != "1" || one.Size != [2]int{640, 480} || one.Threshold != 0.03 {
 		t.Errorf("got %+v", one)
 	}
-	wantFace := map[string]float64{"x": 10, "y": 20, "width": 100, "height": 120, "score": 0.9877}
+	wantFace := map[string]any{"x": 10.0, "y": 20.0, "width": 100.0, "height": 120.0, "score": 0.9877, "reliable": true}
 	if len(one.Faces) != 1 || !reflect.DeepEqual(one.Faces[0], wantFace) {
 		t.Errorf("faces %v, want %v", one.Faces, wantFace)
 	}

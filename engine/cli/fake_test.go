@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"deltaedit/engine"
+	"deltaedit/engine/face"
 	"deltaedit/engine/photo"
 	"deltaedit/engine/recipe"
 )
@@ -39,6 +40,7 @@ type fake struct {
 	rendering func(n int) error // called by the n-th Render, from 1
 	busy      atomic.Int32      // calls at work: only one goroutine may call
 	notices   []photo.Notice
+	doubt     face.Doubt // about the photo's face
 
 	refined     *engine.Request
 	refineSteps int
@@ -65,7 +67,7 @@ func (f *fake) Size(r engine.Request) (image.Point, error) {
 
 func (f *fake) subject(id uint64) engine.Subject {
 	return engine.Subject{Photo: id, Name: "photo", Size: image.Pt(640, 480), Faces: []engine.FaceBox{
-		{Box: image.Rect(10, 20, 110, 140), Score: 0.987654},
+		{Box: image.Rect(10, 20, 110, 140), Score: 0.987654, Doubt: f.doubt},
 	}, Notices: f.notices}
 }
 

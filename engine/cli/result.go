@@ -28,6 +28,8 @@ type result struct {
 	Aligned   bool                  `json:"aligned"`
 	Timings   map[string]float64    `json:"timings_ms"`
 	Size      [2]int                `json:"size"` // width and height in pixels
+
+	doubts []string // about the edited faces
 }
 
 // refineResult is what --refine came to: of one face, or the mean over several.
@@ -64,6 +66,7 @@ func (s *session) result(t *target, r engine.Request, subject engine.Subject, pr
 		Faces: subject.FaceResults(), Face: t.face.String(),
 		Prompts: engine.PromptResults(r.Edits, prompts), Aligned: r.Aligned,
 		Timings: s.timings.Contract(), Size: [2]int{size.X, size.Y},
+		doubts: subject.Doubts(r.Face),
 	}
 	if r.Threshold < 0 {
 		r.Threshold = st.Threshold
@@ -91,6 +94,9 @@ func (p *Program) tell(r result, t *target) error {
 		case pr.Message != "":
 			fmt.Fprintf(p.Stderr, "note: %s\n", pr.Message)
 		}
+	}
+	for _, d := range r.doubts {
+		fmt.Fprintf(p.Stderr, "note: %s\n", d)
 	}
 	for _, n := range r.Photo {
 		fmt.Fprintf(p.Stderr, "note: %s\n", n)

@@ -79,14 +79,14 @@ func (f *faceValue) Set(s string) error {
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 {
-		return fmt.Errorf("want a number from 1, the largest face, or \"all\"; got %q", s)
+		return fmt.Errorf("want a number from 1, the largest clear face, or \"all\"; got %q", s)
 	}
 	*f = faceValue(n - 1)
 	return nil
 }
 
 func (f *faceValue) register(cmd *cobra.Command) {
-	cmd.Flags().Var(f, "face", "which face to edit: 1 is the largest; or all")
+	cmd.Flags().Var(f, "face", "which face to edit: 1 is the largest clear one; or all that are clear")
 }
 
 // choice is a flag with a fixed set of words.

@@ -16,8 +16,7 @@ type Alignment struct{ Origin, U, V Point }
 // the FFHQ data set.)
 func Align(f Face) Alignment {
 	eyes := [2]Point{f.mean(leftEye[:]), f.mean(rightEye[:])}
-	mouth := f.Points[leftMouth].add(f.Points[rightMouth]).mul(0.5)
-	return alignEyesMouth(eyes[0], eyes[1], mouth)
+	return alignEyesMouth(eyes[0], eyes[1], f.mouth())
 }
 
 func alignEyesMouth(left, right, mouth Point) Alignment {

@@ -3,7 +3,9 @@ package face_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"image"
+	"image/color"
 	"image/draw"
 	"testing"
 
@@ -150,6 +152,82 @@ func TestTurnedPhoto(t *testing.T) {
 	a := face.Align(faces[0])
 	if a.U.Y < 0.9*a.Side() {
 		t.Errorf("the square's right is %v, want straight down", a.U)
+	}
+}
+
+// TestTiltedHead: a head tilted in the picture is found with the same landmarks
+// as upright.
+func TestTiltedHead(t *testing.T) {
+	_, d := builtin(t)
+	for _, name := range []string{"eileen-collins.jpg", "grace-hopper.jpg"} {
+		p := upright(t, d, name)
+		for _, degrees := range []float64{-45, -30, -15, 15, 30, 45} {
+			same(t, d, p, p.turned(degrees), 0.04, fmt.Sprintf("%s turned by %v°", name, degrees))
+		}
+	}
+}
+
+// TestSizes: a face is found at 40 pixels in a photo of four megapixels, and
+// when it fills the frame.
+func TestSizes(t *testing.T) {
+	_, d := builtin(t)
+	for _, name := range []string{"eileen-collins.jpg", "grace-hopper.jpg"} {
+		p := upright(t, d, name)
+		same(t, d, p, p.inScene(image.Pt(2300, 1750), 40, image.Pt(1900, 1300)), 0.06, name+", 40 pixels wide")
+		same(t, d, p, p.closeUp(0.95), 0.06, name+", filling the frame")
+	}
+}
+
+func upright(t *testing.T, d *face.Detector, name string) portraitPhoto {
+	t.Helper()
+	img := sample(t, name)
+	faces, err := d.Detect(t.Context(), img)
+	if err != nil || len(faces) != 1 || faces[0].Doubt != "" {
+		t.Fatalf("%s: %d faces, %v", name, len(faces), err)
+	}
+	return portraitPhoto{name, img, faces[0]}
+}
+
+// same checks that the only face in a view of a photo is the photo's, with its
+// landmarks where they should be within a share of the distance of the eyes.
+func same(t *testing.T, d *face.Detector, p portraitPhoto, v view, tolerance float64, what string) {
+	t.Helper()
+	faces, err := d.Detect(t.Context(), v.img)
+	if err != nil || len(faces) != 1 || faces[0].Doubt != "" {
+		t.Errorf("%s: %d faces, %v", what, len(faces), err)
+		return
+	}
+	if i, off := nearest(p, v, faces); i != 0 || !(off < tolerance) {
+		t.Errorf("%s: landmarks are off by %.3f of the distance of the eyes", what, off)
+	}
+}
+
+// TestHiddenFaces: a face half of which is covered is either not found or
+// doubted.
+func TestHiddenFaces(t *testing.T) {
+	_, d := builtin(t)
+	for _, name := range []string{"eileen-collins.jpg", "grace-hopper.jpg"} {
+		p := upright(t, d, name)
+		b := p.face.Box
+		c := b.Min.Add(b.Max).Div(2)
+		for _, cover := range []image.Rectangle{
+			image.Rect(b.Min.X-b.Dx(), b.Min.Y-b.Dy(), b.Max.X+b.Dx(), c.Y),
+			image.Rect(b.Min.X-b.Dx(), b.Min.Y-b.Dy(), c.X, b.Max.Y+b.Dy()),
+			image.Rect(c.X, b.Min.Y-b.Dy(), b.Max.X+b.Dx(), b.Max.Y+b.Dy()),
+		} {
+			img := face.Clone(p.img)
+			draw.Draw(img, cover.Intersect(img.Rect), image.NewUniform(color.NRGBA{90, 80, 70, 255}), image.Point{}, draw.Src)
+			faces, err := d.Detect(t.Context(), img)
+			if errors.Is(err, face.ErrNoFace) {
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if faces[0].Doubt == "" {
+				t.Errorf("%s covered at %v: no doubt about the face at %v", name, cover, faces[0].Box)
+			}
+		}
 	}
 }
 

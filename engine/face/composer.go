@@ -18,13 +18,16 @@ const Feather = 0.08
 // of a colour) averaged over the three colours and smoothed over smoothSide of
 // the square's side.
 const (
-	maxGrid    = 128        // side of the grid on which differences are smoothed
-	smoothSide = 4.0 / 256  // standard deviation of the smoothing of differences
-	lowSide    = 16.0 / 256 // standard deviation that splits the residual
-	deadLevel  = 1.5        // differences up to here count as none
-	liveLevel  = 4.5        // from here on they count in full
-	keepLevel  = 8          // up to here the photo's own detail is kept
-	dropLevel  = 40         // from here on the generator's detail replaces it
+	maxGrid     = 128        // side of the grid on which differences are smoothed
+	smoothSide  = 4.0 / 256  // standard deviation of the smoothing of differences
+	lowSide     = 16.0 / 256 // standard deviation that splits the residual
+	deadLevel   = 1.5        // differences up to here count as none
+	liveLevel   = 4.5        // from here on they count in full
+	matteSmooth = 4.0 / 256  // standard deviation of the smoothing of mattes
+	matteFrom   = 0.08       // share of a person from which changes begin to show
+	matteFull   = 0.45       // share from which they show in full
+	keepLevel   = 8          // up to here the photo's own detail is kept
+	dropLevel   = 40         // from here on the generator's detail replaces it
 )
 
 // Change is what an edit adds to the aligned square.
@@ -52,7 +55,9 @@ type Change struct {
 //
 // gate is 0 where d stays below 1.5 levels, and rises to 1 at 4.5: differences
 // that nobody sees leave the photo's bytes alone. mask fades out towards the
-// square's border (see [Feather]). The change of a photo without colours is its
+// square's border (see [Feather]) and, where mattes are given, to what is no
+// person in any of them: hair that grows may cover the background, but nothing
+// else of it changes. The change of a photo without colours is its
 // luma alone: the generator paints a grey face's lips red. For G1 = G0 the change
 // is exactly zero.
 //
@@ -68,6 +73,7 @@ type Composer struct {
 	mask   []float32 // fade per row and column; nil when none
 	diff   []float32 // d, then gate, on the grid
 	drop   []float32 // m on the grid
+	person []float32 // the largest share of the mattes on the grid
 	blur   blurrer
 	change Change
 }
@@ -109,9 +115,10 @@ func NewComposer(aligned *image.RGBA, recon []float32, feather float64) *Compose
 func (c *Composer) Side() int { return c.side }
 
 // Compose returns the change that replaces the reconstruction by edited, which
-// has the reconstruction's shape: planar RGB in [-1, 1]. The result belongs to
-// the Composer and is valid until the next call.
-func (c *Composer) Compose(edited []float32) *Change {
+// has the reconstruction's shape: planar RGB in [-1, 1]. With mattes, of the
+// photo and of the edited picture, only what is the person in one of them
+// changes. The result belongs to the Composer and is valid until the next call.
+func (c *Composer) Compose(edited []float32, mattes ...Matte) *Change {
 	if len(edited) != len(c.recon) {
 		panic(fmt.Sprintf("face: edited picture of %d values, want %d", len(edited), len(c.recon)))
 	}
@@ -121,9 +128,34 @@ func (c *Composer) Compose(edited []float32) *Change {
 		c.drop[i] = smoothstep(keepLevel, dropLevel, d)
 		c.diff[i] = smoothstep(deadLevel, liveLevel, d)
 	}
+	if len(mattes) > 0 {
+		c.within(mattes)
+	}
 	c.change.Active = c.active()
 	parallel.Ranges(c.side, 16, func(from, to int) { c.rows(edited, from, to) })
 	return &c.change
+}
+
+// within closes the gate where the mattes show no person.
+func (c *Composer) within(mattes []Matte) {
+	if c.person == nil {
+		c.person = make([]float32, len(c.diff))
+	}
+	clear(c.person)
+	for _, m := range mattes {
+		for gy := range c.grid {
+			y := (2*gy + 1) * m.Side / (2 * c.grid)
+			for gx := range c.grid {
+				v := m.Alpha[y*m.Side+(2*gx+1)*m.Side/(2*c.grid)]
+				p := &c.person[gy*c.grid+gx]
+				*p = max(*p, v)
+			}
+		}
+	}
+	c.blur.run(c.person, c.grid, matteSmooth*float64(c.grid))
+	for i, v := range c.person {
+		c.diff[i] *= smoothstep(matteFrom, matteFull, v)
+	}
 }
 
 // differences fills diff with the mean |G1 − G0| of each grid cell.

@@ -14,8 +14,11 @@ import (
 const (
 	// workSide bounds the longer side of the picture that is searched.
 	workSide = 2048
-	// meshScore is the probability from which a mesh counts as a face's.
-	meshScore = 0.5
+	// leastPresence is the logit of the mesh model's score from which there is a
+	// face at all.
+	leastPresence = 0
+	// maxMeshes bounds how often the landmarks of a face are found.
+	maxMeshes = 5
 	// minFace is the side in photo pixels of the smallest face reported.
 	minFace = 20
 )
@@ -126,74 +129,42 @@ func (d *Detector) Close() error {
 	return errors.Join(errs...)
 }
 
-// Detect returns the faces in img, largest first, or ErrNoFace. Faces and
-// points are in the coordinates of img. The whole photo is searched first, then
-// in finer and finer windows; a photo that shows none is searched turned by
-// quarter turns as well. img is only read.
+// Detect returns the faces in img, or ErrNoFace: those that can be edited well
+// first, then those with a [Doubt], each largest first. Faces and points are in
+// the coordinates of img. The whole photo is searched, then windows of it, the
+// finer the smaller the faces that were found; a photo that shows none is
+// searched for one that fills the frame, for one that lies on its side or on its
+// head, and last for faces down to some 40 pixels, which takes longer. img is
+// only read.
 func (d *Detector) Detect(ctx context.Context, img *image.NRGBA) ([]Face, error) {
 	size := img.Rect.Size()
 	if size.X < minFace || size.Y < minFace {
 		return nil, fmt.Errorf("%w (the picture has only %d×%d pixels)", ErrNoFace, size.X, size.Y)
 	}
-	src := newSource(img, workSide)
-	always := append([]window{whole(size, 1, 0)}, tiles(size, 2)...)
-	if max(size.X, size.Y) >= 2000 {
-		always = append(always, tiles(size, 4)...)
+	s := search{Detector: d, ctx: ctx, src: newSource(img, workSide), size: size}
+	if err := s.run(); err != nil {
+		return nil, err
 	}
-	rounds := [][]window{
-		always,
-		{whole(size, 1.6, 0), whole(size, 2.5, 0)},
-		{whole(size, 1, 1), whole(size, 1, 3), whole(size, 1, 2)},
-		append(tiles(size, 4), tiles(size, 8)...),
+	if len(s.faces) == 0 {
+		return nil, ErrNoFace
 	}
-	for _, ws := range rounds {
-		faces, err := d.look(ctx, src, size, ws)
-		if err != nil {
-			return nil, err
+	sort.SliceStable(s.faces, func(i, j int) bool {
+		a, b := s.faces[i], s.faces[j]
+		if (a.Doubt == "") != (b.Doubt == "") {
+			return a.Doubt == ""
 		}
-		if len(faces) > 0 {
-			place(faces, img.Rect)
-			return faces, nil
-		}
-	}
-	return nil, ErrNoFace
-}
-
-// look searches the windows and returns the faces, largest first, in
-// coordinates from the photo's corner.
-func (d *Detector) look(ctx context.Context, src *source, size image.Point, ws []window) ([]Face, error) {
-	var found []detection
-	for _, w := range ws {
-		ds, err := d.boxes(ctx, src, w)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range ds {
-			if b = w.toPhoto(b); !w.cuts(b, size) {
-				found = append(found, b)
-			}
-		}
-	}
-	var faces []Face
-	for _, b := range suppress(found, d.iou) {
-		if max(b.box.width(), b.box.height()) < minFace {
-			continue
-		}
-		f, ok, err := d.refine(ctx, src, b)
-		if err != nil {
-			return nil, err
-		}
-		if ok && !known(faces, f) {
-			faces = append(faces, f)
-		}
-	}
-	sort.SliceStable(faces, func(i, j int) bool { return Align(faces[i]).Side() > Align(faces[j]).Side() })
-	return faces, nil
+		return Align(a).Side() > Align(b).Side()
+	})
+	place(s.faces, img.Rect)
+	return s.faces, nil
 }
 
 // boxes runs the detector on one window.
 func (d *Detector) boxes(ctx context.Context, src *source, w window) ([]detection, error) {
-	img := src.crop(w.at, d.side, false)
+	img := src.crop(w.at, d.side)
+	if blank(img) {
+		return nil, nil
+	}
 	d.image = interleaved(d.image, img, 1/127.5, -1)
 	out, err := d.model.Run(ctx, map[string][]float32{"image": d.image})
 	if err != nil {
@@ -206,39 +177,31 @@ func (d *Detector) boxes(ctx context.Context, src *source, w window) ([]detectio
 	return suppress(decodeBoxes(boxes, scores, d.anchors, d.side, d.threshold), d.iou), nil
 }
 
-// refine finds the mesh of a detection, twice: the first mesh tells better than
-// the detection where the second should look.
+// refine finds the mesh of a detection, several times: each mesh tells better
+// where the next should look, until that makes no difference.
 func (d *Detector) refine(ctx context.Context, src *source, b detection) (Face, bool, error) {
 	f := Face{Score: b.score}
 	r := d.mesh.regionOfDetection(b)
-	for range 2 {
-		points, score, err := d.mesh.run(ctx, src, r)
+	for range maxMeshes {
+		m, err := d.mesh.run(ctx, src, r)
 		if err != nil {
 			return f, false, err
 		}
-		if !(score >= meshScore) {
+		if !(m.presence >= leastPresence) {
 			return f, false, nil
 		}
-		f.Points = points
-		if r = d.mesh.regionOfMesh(&points); !(r.side >= minFace) {
+		f.Points = m.points
+		f.pose(m, r)
+		next := d.mesh.regionOfMesh(&m.points)
+		if !(next.side >= minFace) {
 			return f, false, nil
 		}
+		if next.near(r) {
+			break
+		}
+		r = next
 	}
 	return f, true, nil
-}
-
-// known reports whether f is one of faces: their squares' centres are closer
-// than a quarter of the smaller one's side.
-func known(faces []Face, f Face) bool {
-	a := Align(f)
-	for _, g := range faces {
-		b := Align(g)
-		gap := a.centre().sub(b.centre()).norm()
-		if gap < 0.25*min(a.Side(), b.Side()) {
-			return true
-		}
-	}
-	return false
 }
 
 func (a Alignment) centre() Point { return a.Origin.add(a.U.add(a.V).mul(0.5)) }
@@ -251,6 +214,6 @@ func place(faces []Face, r image.Rectangle) {
 		for k, p := range f.Points {
 			f.Points[k] = p.add(corner)
 		}
-		f.Box = bounding(f.Points[:]).pixels().Intersect(r)
+		f.Box = f.extent().pixels().Intersect(r)
 	}
 }

@@ -51,7 +51,7 @@ func TestTilesCoverThePhoto(t *testing.T) {
 				continue
 			}
 			// Any face up to the overlap's size lies whole in some window.
-			f := 0.39 * float64(max(size.X, size.Y)) / float64(n)
+			f := 0.34 * float64(max(size.X, size.Y)) / float64(n)
 			for y := 0.0; y+f <= float64(size.Y); y += 97 {
 				for x := 0.0; x+f <= float64(size.X); x += 97 {
 					ok := false
@@ -149,9 +149,9 @@ func (p *painted) meshOf(img []float32) map[string][]float32 {
 	}
 	set(leftMouth, 0.4, 0.8)
 	set(rightMouth, 0.6, 0.8)
-	score := float32(-5)
+	score := float32(-20)
 	if ok {
-		score = 5
+		score = 20
 	}
 	return map[string][]float32{"points": points, "score": {score}}
 }

@@ -11,7 +11,7 @@
 //
 // # From photo to edited photo
 //
-//	faces, err := detector.Detect(ctx, p.Image)      // largest first; ErrNoFace
+//	faces, err := detector.Detect(ctx, p.Image)      // clear ones first; ErrNoFace
 //	al := face.Align(faces[0])
 //	small := al.Crop(p.Image, 256)                   // *image.RGBA, opaque: for the inverter
 //	view := face.NewView(p.Image, box)               // scales the photo once, to fit box
@@ -45,5 +45,8 @@
 // # What is kept of the photo
 //
 // See [Composer]. In short: zero change leaves every byte of the photo as it
-// is, and nothing outside the aligned square is ever touched.
+// is, and nothing outside the aligned square is ever touched. With the mattes of
+// a [Matter] and the face's [Face.Outline] the background inside it stays too:
+//
+//	ch := pre.Compose(edited.Pix, photoMatte, faces[0].Outline(al, 256), editedMatte)
 package face

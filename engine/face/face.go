@@ -33,6 +33,15 @@ type Face struct {
 	// Points are the mesh landmarks in photo coordinates. They may lie outside
 	// the photo when the face is cut off.
 	Points [MeshPoints]Point
+	// Yaw and Pitch are the turn of the head to the picture's right and
+	// downwards, in degrees, as the landmarks' depths tell it: 0 when it looks
+	// into the camera. Beyond 45° they fall short of the truth.
+	Yaw, Pitch float64
+	// Doubt says why an edit of the face may go wrong, "" when nothing speaks
+	// against it.
+	Doubt Doubt
+
+	presence float64 // logit of the mesh model's score
 }
 
 // Mesh indices of the landmarks that the FFHQ alignment rests on. Left and
@@ -47,6 +56,14 @@ const (
 	rightMouth = 291
 )
 
+// Mesh indices of the landmarks that tell the head's turn.
+const (
+	forehead   = 10
+	chin       = 152
+	leftCheek  = 234
+	rightCheek = 454
+)
+
 // mean returns the mean position of the landmarks at the given indices.
 func (f *Face) mean(indices []int) Point {
 	var s Point
@@ -56,6 +73,12 @@ func (f *Face) mean(indices []int) Point {
 	return s.mul(1 / float64(len(indices)))
 }
 
+// mouth returns the middle between the mouth's corners.
+func (f *Face) mouth() Point { return f.Points[leftMouth].add(f.Points[rightMouth]).mul(0.5) }
+
+// extent is the rectangle around the landmarks.
+func (f *Face) extent() rectangle { return bounding(f.Points[:]) }
+
 // rectangle is a rectangle in continuous coordinates.
 type rectangle struct{ x0, y0, x1, y1 float64 }
 
@@ -64,9 +87,14 @@ func (r rectangle) height() float64 { return r.y1 - r.y0 }
 func (r rectangle) area() float64   { return max(0, r.width()) * max(0, r.height()) }
 func (r rectangle) centre() Point   { return Point{(r.x0 + r.x1) / 2, (r.y0 + r.y1) / 2} }
 
+// intersection may be turned inside out, with no area, where nothing is common.
+func (r rectangle) intersection(o rectangle) rectangle {
+	return rectangle{max(r.x0, o.x0), max(r.y0, o.y0), min(r.x1, o.x1), min(r.y1, o.y1)}
+}
+
 // iou returns intersection over union.
 func (r rectangle) iou(o rectangle) float64 {
-	i := rectangle{max(r.x0, o.x0), max(r.y0, o.y0), min(r.x1, o.x1), min(r.y1, o.y1)}.area()
+	i := r.intersection(o).area()
 	if u := r.area() + o.area() - i; u > 0 {
 		return i / u
 	}

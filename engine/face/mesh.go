@@ -59,26 +59,43 @@ func (m *meshModel) regionOfMesh(points *[MeshPoints]Point) region {
 	}
 }
 
-// run returns the landmarks in photo coordinates and the probability that the
-// square shows a face; a mesh with a value that is no number is none.
-func (m *meshModel) run(ctx context.Context, src *source, r region) (points [MeshPoints]Point, score float64, err error) {
+// near reports whether two regions are so alike that the same mesh is found in
+// both.
+func (r region) near(o region) bool {
+	turn := math.Remainder(r.angle-o.angle, 2*math.Pi)
+	return r.centre.sub(o.centre).norm() < 0.01*o.side && math.Abs(r.side-o.side) < 0.02*o.side && math.Abs(turn) < 0.02
+}
+
+// mesh is what the model found in a region.
+type mesh struct {
+	points [MeshPoints]Point   // in photo coordinates
+	depths [MeshPoints]float64 // away from the camera, in photo pixels
+	// presence is the logit of the probability that the region shows a face, NaN
+	// where the mesh holds a value that is no number.
+	presence float64
+}
+
+// run finds the landmarks in a region.
+func (m *meshModel) run(ctx context.Context, src *source, r region) (found mesh, err error) {
 	at := r.square()
-	img := src.crop(at, m.side, false)
-	m.image = interleaved(m.image, img, 1.0/255, 0)
+	m.image = interleaved(m.image, src.crop(at, m.side), 1.0/255, 0)
 	out, err := m.model.Run(ctx, map[string][]float32{"image": m.image})
 	if err != nil {
-		return points, 0, fmt.Errorf("find landmarks: %w", err)
+		return found, fmt.Errorf("find landmarks: %w", err)
 	}
-	mesh, presence := out["points"], out["score"]
-	if len(mesh) != 3*MeshPoints || len(presence) != 1 {
-		return points, 0, fmt.Errorf("find landmarks: the model gave %d coordinates and %d scores, want %d and 1", len(mesh), len(presence), 3*MeshPoints)
+	points, presence := out["points"], out["score"]
+	if len(points) != 3*MeshPoints || len(presence) != 1 {
+		return found, fmt.Errorf("find landmarks: the model gave %d coordinates and %d scores, want %d and 1", len(points), len(presence), 3*MeshPoints)
 	}
-	if !finite(mesh) {
-		return points, 0, nil
+	if !finite(points) {
+		return mesh{presence: math.NaN()}, nil
 	}
 	to := at.square(m.side)
-	for i := range points {
-		points[i] = to.apply(Point{float64(mesh[3*i]), float64(mesh[3*i+1])})
+	for i := range found.points {
+		p := points[3*i : 3*i+3]
+		found.points[i] = to.apply(Point{float64(p[0]), float64(p[1])})
+		found.depths[i] = float64(p[2]) * to.scale()
 	}
-	return points, sigmoid(presence[0]), nil
+	found.presence = float64(presence[0])
+	return found, nil
 }

@@ -5,52 +5,58 @@ import (
 	"math"
 )
 
-// A short-range detector finds faces that take at least a sixth or so of its
-// input, so the photo is shown to it through windows of several sizes. Sizes of
-// the windows' sides are shares of the photo's longer side.
+// A short-range detector finds faces that take an eighth or so of its input's
+// side or more, so the photo is shown to it through windows of several sizes.
+// Sizes of the windows' sides are shares of the photo's longer side.
 const (
 	// windowOverlap is the share of a window that the next one shows again: a
 	// face smaller than that lies whole in one of them.
-	windowOverlap = 0.4
+	windowOverlap = 0.35
 	// sharpWindow is the smallest window worth looking through, in photo
 	// pixels: faces in smaller ones have too few pixels to be edited.
 	sharpWindow = 128
+	// smallInWindow is the share of a window's side below which a face may well
+	// have companions that only smaller windows show.
+	smallInWindow = 0.3
 )
 
 // window is a square that the detector looks through; it may be turned.
-type window struct {
-	at    Alignment
-	inner bool // some edge cuts through the photo
-}
+type window struct{ at Alignment }
 
 // whole returns the upright square around the whole photo, grown by zoom and
 // turned clockwise by quarter turns.
 func whole(size image.Point, zoom float64, quarters int) window {
-	half := zoom * float64(max(size.X, size.Y)) / 2
-	u := Point{X: half}
-	for range quarters {
-		u = u.rot90()
-	}
-	v := u.rot90()
 	c := Point{float64(size.X) / 2, float64(size.Y) / 2}
-	return window{at: Alignment{Origin: c.sub(u).sub(v), U: u.mul(2), V: v.mul(2)}}
+	return window{region{centre: c, side: zoom * float64(max(size.X, size.Y))}.square()}.turned(quarters)
+}
+
+// turned returns the window turned clockwise about its centre by quarter turns.
+func (w window) turned(quarters int) window {
+	a := w.at
+	for range quarters % 4 {
+		a = Alignment{Origin: a.Origin.add(a.U), U: a.V, V: a.U.mul(-1)}
+	}
+	return window{a}
 }
 
 // tiles returns overlapping windows of the longer side divided by n that cover
 // the photo, or none when they would be too small to help.
 func tiles(size image.Point, n int) []window {
-	side := float64(max(size.X, size.Y)) / float64(n)
+	side := tileSide(size, n)
 	if side < sharpWindow {
 		return nil
 	}
 	var out []window
 	for _, y := range tileStarts(float64(size.Y), side) {
 		for _, x := range tileStarts(float64(size.X), side) {
-			out = append(out, window{at: Alignment{Origin: Point{x, y}, U: Point{X: side}, V: Point{Y: side}}, inner: true})
+			out = append(out, window{Alignment{Origin: Point{x, y}, U: Point{X: side}, V: Point{Y: side}}})
 		}
 	}
 	return out
 }
+
+// tileSide returns the side of the windows of tiles.
+func tileSide(size image.Point, n int) float64 { return float64(max(size.X, size.Y)) / float64(n) }
 
 // tileStarts returns where windows begin along an axis of the given length.
 func tileStarts(length, side float64) []float64 {
@@ -80,15 +86,15 @@ func (w window) toPhoto(d detection) detection {
 	return d
 }
 
-// cuts reports whether a detection, in photo coordinates, reaches over an edge
-// of the window behind which the photo goes on: a neighbour sees it better.
+// cuts reports whether a detection, in shares of the window's side, reaches over
+// an edge of the window behind which the photo goes on: a neighbour sees it
+// better.
 func (w window) cuts(d detection, size image.Point) bool {
-	if !w.inner {
-		return false
-	}
 	slack := 0.05 * d.box.width()
-	x0, y0 := w.at.Origin.X, w.at.Origin.Y
-	x1, y1 := x0+w.at.U.X, y0+w.at.V.Y
-	return d.box.x0 < x0-slack && x0 > 0 || d.box.y0 < y0-slack && y0 > 0 ||
-		d.box.x1 > x1+slack && x1 < float64(size.X) || d.box.y1 > y1+slack && y1 < float64(size.Y)
+	c := d.box.centre()
+	photo := rectangle{0, 0, float64(size.X), float64(size.Y)}
+	m := w.at.square(1)
+	hidden := func(over bool, p Point) bool { return over && m.apply(p).within(photo) }
+	return hidden(d.box.x0 < -slack, Point{d.box.x0, c.Y}) || hidden(d.box.x1 > 1+slack, Point{d.box.x1, c.Y}) ||
+		hidden(d.box.y0 < -slack, Point{c.X, d.box.y0}) || hidden(d.box.y1 > 1+slack, Point{c.X, d.box.y1})
 }

@@ -17,7 +17,8 @@ const (
 	TaskRandom = "random" // a face that does not exist, edited or not
 )
 
-// AllFaces as a recipe's Face means every face of the photo.
+// AllFaces as a recipe's Face means every face of the photo that is clear, or
+// every one where none is.
 const AllFaces = 0
 
 // Recipe is everything needed to make a picture again.
@@ -36,7 +37,7 @@ type Recipe struct {
 	Source *Source `json:"source,omitempty"`
 	// Random is the random face; nil for a photo.
 	Random *Random `json:"random,omitempty"`
-	// Face counts the edited face from 1, largest first; AllFaces for all.
+	// Face counts the edited face from 1, the clear ones first, each largest first; AllFaces for all.
 	Face int `json:"face"`
 	// Refine holds the steps of refinement that each of the edited faces was
 	// given, in their order; nil where none was.

@@ -1,0 +1,58 @@
+package engine
+
+import (
+	"context"
+	"image"
+	"testing"
+
+	"deltaedit/engine/face"
+)
+
+// stubMatter finds the person in the right half of every square.
+type stubMatter struct{ stub }
+
+func (s stubMatter) Side() int { return 64 }
+
+func (s stubMatter) Photo(ctx context.Context, _ *image.RGBA) (face.Matte, error) {
+	m := face.Matte{Side: 64, Alpha: make([]float32, 64*64)}
+	for i := range m.Alpha {
+		if i%64 >= 32 {
+			m.Alpha[i] = 1
+		}
+	}
+	return m, s.ask(ctx, "matte")
+}
+
+func (s stubMatter) Picture(ctx context.Context, _ int, _ []float32) (face.Matte, error) {
+	return s.Photo(ctx, nil)
+}
+
+// TestBackgroundStays: an edit that would change the whole square changes the
+// person alone in the photo, and everything in the square for itself.
+func TestBackgroundStays(t *testing.T) {
+	s, m, _ := onTable(t)
+	s.matter.open = func() (matter, error) { return stubMatter{stub{m, "matter"}}, nil }
+	al := s.table.portraits[0].align
+	at := func(u, v float64) image.Point {
+		return image.Pt(int(al.Origin.X+u*al.U.X+v*al.V.X), int(al.Origin.Y+u*al.U.Y+v*al.V.Y))
+	}
+	original := s.table.photo.Image
+	img, _ := exported(t, s, smile(1))
+	changed := func(p image.Point) bool { return img.NRGBAAt(p.X, p.Y) != original.NRGBAAt(p.X, p.Y) }
+	if p := at(0.2, 0.85); changed(p) {
+		t.Errorf("the background changes at %v", p)
+	}
+	if p := at(0.7, 0.5); !changed(p) {
+		t.Errorf("the person does not change at %v", p)
+	}
+	if n := m.calls["matte"]; n == 0 {
+		t.Error("nobody asked for a matte")
+	}
+	before := m.calls["matte"]
+	r := smile(1)
+	r.Aligned = true
+	exported(t, s, r)
+	if m.calls["matte"] != before {
+		t.Error("the square alone is matted")
+	}
+}

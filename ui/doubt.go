@@ -1,0 +1,54 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2/lang"
+
+	"deltaedit/engine/face"
+)
+
+// showDoubt says, in the status line and above the photo, why an edit of the
+// chosen face may go wrong.
+func (e *editor) showDoubt() {
+	e.statusbar.ShowPhoto(e.subject, e.settings.Face)
+	var told []string
+	if i := e.settings.Face; i < len(e.subject.Faces) {
+		if text := doubtText(e.subject.Faces[i].Doubt); text != "" {
+			told = append(told, text)
+		}
+	}
+	e.notices.Tell(noticeFace, noticeWarning, told)
+}
+
+// doubtText is a sentence in the person's language, "" when there is no doubt.
+func doubtText(d face.Doubt) string {
+	switch d {
+	case "":
+		return ""
+	case face.DoubtTurned:
+		return lang.L("This face is turned too far away from the camera: edits may look wrong.")
+	case face.DoubtHidden:
+		return lang.L("This face is partly hidden or hard to make out: edits may look wrong.")
+	case face.DoubtCut:
+		return lang.L("This face is cut off by the photo's edge: edits may look wrong.")
+	case face.DoubtSmall:
+		return lang.L("This face is very small in the photo: edits may look wrong.")
+	}
+	return sentence("this face " + string(d) + ".")
+}
+
+// doubtLabel is a word or two for the status line, "" when there is no doubt.
+func doubtLabel(d face.Doubt) string {
+	switch d {
+	case "":
+		return ""
+	case face.DoubtTurned:
+		return lang.L("face turned away")
+	case face.DoubtHidden:
+		return lang.L("face partly hidden")
+	case face.DoubtCut:
+		return lang.L("face cut off")
+	case face.DoubtSmall:
+		return lang.L("face very small")
+	}
+	return lang.L("unreliable face")
+}
