@@ -112,8 +112,25 @@ func compareStyleGAN2(ctx context.Context) error {
 	}
 	in := maps.Clone(low)
 	in["style"], in["w_plus"] = style, wplus
-	_, err = compareGraph(ctx, p, g, 1, in)
-	return err
+	if _, err = compareGraph(ctx, p, g, 1, in); err != nil {
+		return err
+	}
+	return compareInverter(ctx, p)
+}
+
+// compareInverter compares a tiny e4e, which runs where the generator does.
+func compareInverter(ctx context.Context, p *pack.Pack) error {
+	cpu, err := onnx.Load(p, "inverter", 0, onnx.Options{Provider: "cpu"})
+	if err != nil {
+		return err
+	}
+	defer cpu.Close()
+	in := map[string][]float32{"image": Noise(3, len(cpu.Input("image")))}
+	want, err := cpu.Run(ctx, in)
+	if err != nil {
+		return err
+	}
+	return compareGPU(ctx, p, "inverter", cpu.Graph(), 0, in, want)
 }
 
 // compareGraph runs a graph of the generator on both providers; it returns what
@@ -123,11 +140,11 @@ func compareGraph(ctx context.Context, p *pack.Pack, g *Generator, i int, in map
 	if err != nil {
 		return nil, err
 	}
-	return want, compareGPU(ctx, p, g.graphs[i], i, in, want)
+	return want, compareGPU(ctx, p, "generator", g.graphs[i], i, in, want)
 }
 
-func compareGPU(ctx context.Context, p *pack.Pack, graph pack.Graph, i int, in, want map[string][]float32) error {
-	gpu, err := onnx.Load(p, "generator", i, onnx.Options{Provider: "webgpu"})
+func compareGPU(ctx context.Context, p *pack.Pack, component string, graph pack.Graph, i int, in, want map[string][]float32) error {
+	gpu, err := onnx.Load(p, component, i, onnx.Options{Provider: "webgpu"})
 	if err != nil {
 		return err
 	}
