@@ -153,15 +153,15 @@ func TestLock(t *testing.T) {
 	if _, err := acquire(dir, 0); !errors.Is(err, ErrBusy) {
 		t.Errorf("the second got %v", err)
 	}
-	time.AfterFunc(100*time.Millisecond, func() { _ = a.release() })
+	time.AfterFunc(100*time.Millisecond, func() { _ = a.Release() })
 	second, err := acquire(dir, time.Minute)
 	if err != nil {
 		t.Fatalf("the second, with patience: %v", err)
 	}
-	if err := second.release(); err != nil {
+	if err := second.Release(); err != nil {
 		t.Error(err)
 	}
-	if err := second.release(); err != nil {
+	if err := second.Release(); err != nil {
 		t.Errorf("the second release: %v", err)
 	}
 	if left := names(t, dir); len(left) != 0 {
@@ -175,7 +175,7 @@ func TestLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.release()
+	defer b.Release()
 	other := t.TempDir()
 	if err := os.Symlink(filepath.Join(dir, "x"), filepath.Join(other, LockName)); err != nil {
 		t.Fatal(err)
