@@ -121,7 +121,7 @@ func TestReplace(t *testing.T) {
 	if left := names(t, dir); len(left) != 2 {
 		t.Errorf("left behind: %q", left)
 	}
-	for _, name := range []string{tempPrefix + "3" + tempSuffix, ".deltaedit-1-0.tmp"} {
+	for _, name := range []string{tempPrefix + "3" + atomicfile.Suffix, ".deltaedit-1-0.tmp"} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
