@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"deltaedit/engine/atomicfile"
 )
 
 func resultLine(id string) string {

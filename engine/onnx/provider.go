@@ -49,6 +49,11 @@ type choice struct {
 	notice   string
 }
 
+// replaced is the CPU in place of the provider, which did what to a model.
+func (c choice) replaced(did, model string, err error) choice {
+	return choice{provider: cpu, auto: true, notice: fmt.Sprintf("%s %s %s (%s); using the CPU", c.provider, did, model, firstLine(err))}
+}
+
 // choose says which provider to open a session with. Init has succeeded.
 func choose(name string) (choice, error) {
 	switch {
