@@ -34,12 +34,20 @@ type models struct {
 	nearest []prompt.Concept
 	steps   []delta.Step // of the last Apply
 	closed  []string
+
+	// upset, where set, may fail any call, or panic.
+	upset func(what string) error
 }
 
 func (m *models) ask(ctx context.Context, what string) error {
 	m.calls[what]++
 	if err := m.fail[what]; err != nil {
 		return err
+	}
+	if m.upset != nil {
+		if err := m.upset(what); err != nil {
+			return err
+		}
 	}
 	return ctx.Err()
 }
