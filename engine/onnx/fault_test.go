@@ -107,7 +107,7 @@ func TestProviderFaults(t *testing.T) {
 		{"100th run, by name", faultlib.Run + "=100", cuda, runsReport{First: cuda, Then: cuda, Right: 98, Failed: 52, Error: "on cuda"}},
 		{"first run, auto", faultlib.Run + "=1", auto, runsReport{First: cpu, Then: cpu, Right: 150, Notice: "device was lost"}},
 		{"memory, auto", faultlib.Memory + "=50", auto, runsReport{First: cuda, Then: cpu, Right: 150, Notice: "allocate memory"}},
-		{"memory, cpu", faultlib.Memory + "=50", cpu, runsReport{First: cpu, Then: cpu, Right: 149, Failed: 1, Error: "allocate memory"}},
+		{"memory, cpu", faultlib.Memory + "=50", cpu, runsReport{First: cpu, Then: cpu, Right: 149, Failed: 1, Error: "not enough memory"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := runsChild(t, faulty.Environ(EnvLibrary, c.fault, providerVar+"="+c.provider))

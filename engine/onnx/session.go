@@ -97,7 +97,7 @@ func Open(path string, g pack.Graph, o Options) (*Session, error) {
 		s, err = open(path, g, c, o)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open model %s on %s: %w", model, c.provider, err)
+		return nil, fmt.Errorf("open model %s on %s: %w", model, c.provider, outOfMemory(err))
 	}
 	return s, nil
 }
@@ -302,6 +302,7 @@ func (s *Session) finish(ctx context.Context, err error) error {
 	case stopped:
 		return ctx.Err()
 	case err != nil:
+		err = outOfMemory(err)
 		c := s.runsOn.Load()
 		if c.provider != cpu && !c.auto {
 			return fmt.Errorf("run %s on %s: %w; auto and cpu do without it", s.model, c.provider, err)
