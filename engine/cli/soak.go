@@ -34,8 +34,9 @@ type soakSample struct {
 	Handles    int     `json:"handles"`
 }
 
-// soakResult is what came of a soak. Start is measured when a minute has passed
-// (a quarter of a shorter soak), End in the end: medians over some seconds each.
+// soakResult is what came of a soak. Start is measured when a minute has passed (a
+// quarter of a shorter soak) and every photo was there once, since some models
+// open at their first use; End in the end: medians over some seconds each.
 type soakResult struct {
 	Program  string            `json:"program"`
 	Platform string            `json:"platform"`
@@ -47,6 +48,7 @@ type soakResult struct {
 	Prompts  int               `json:"prompts"`
 	Slides   int               `json:"slides"` // slider positions posted
 	Frames   int               `json:"frames"`
+	Warm     float64           `json:"warm_seconds"` // until every photo was there once
 	Start    soakSample        `json:"start"`
 	End      soakSample        `json:"end"`
 	Growth   float64           `json:"rss_growth"` // End.RSSMB/Start.RSSMB - 1
@@ -130,10 +132,16 @@ func (p *Program) soak(ctx context.Context, o engine.Options, photos []engine.So
 		if err := s.round(ctx, n, photos, long); err != nil {
 			return soakResult{}, err
 		}
+		if n == len(photos) {
+			s.result.Warm = round(time.Since(s.start).Seconds(), 1)
+		}
 	}
 	r := s.result
 	r.Program, r.Platform, r.CPUs = engine.Program, runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU()
 	r.Pack, r.Provider, r.Seconds = engine.PackResultOf(studio.Pack()), s.status.Provider, round(time.Since(s.start).Seconds(), 1)
+	if r.Warm == 0 {
+		return r, fmt.Errorf("in %v not every photo was opened once: soak longer", long)
+	}
 	r.measure(min(soakWarm, long/4), min(soakWindow, long/4))
 	return r, nil
 }
@@ -141,8 +149,8 @@ func (p *Program) soak(ctx context.Context, o engine.Options, photos []engine.So
 // round is one photo with three prompts, and the slider dragged with each.
 func (s *soaker) round(ctx context.Context, n int, photos []engine.Source, long time.Duration) error {
 	before := s.subject.Photo
-	if i := n % (len(photos) + 1); i < len(photos) {
-		s.engine.OpenReader(photos[i].Name, photos[i].Data)
+	if i := n % (len(photos) + 1); i > 0 {
+		s.engine.OpenReader(photos[i-1].Name, photos[i-1].Data)
 	} else {
 		s.engine.Random(int64(n))
 	}
@@ -239,8 +247,8 @@ func (s *soaker) sample() {
 
 // measure takes the medians of the window after the warm-up and of the last.
 func (r *soakResult) measure(warm, window time.Duration) {
-	end := r.Seconds
-	r.Start = middle(r.Samples, warm.Seconds(), (warm + window).Seconds())
+	begin, end := max(warm.Seconds(), r.Warm), r.Seconds
+	r.Start = middle(r.Samples, begin, begin+window.Seconds())
 	r.End = middle(r.Samples, end-window.Seconds(), end)
 	if r.Start.RSSMB > 0 {
 		r.Growth = round(r.End.RSSMB/r.Start.RSSMB-1, 4)

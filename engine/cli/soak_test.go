@@ -8,10 +8,10 @@ import (
 
 func TestSoak(t *testing.T) {
 	f := newFake()
-	got := call(t, f, "bench", "--soak", "2s", "--json")
+	got := call(t, f, "bench", "--soak", "2s", "--json", photoFile(t))
 	var r soakResult
 	decodeOne(t, got.out, &r)
-	if r.Photos < 1 || r.Prompts < 1 || r.Slides < 40 || r.Frames < 2 || r.Seconds < 2 || len(r.Samples) < 2 || r.Provider != "cpu" {
+	if r.Photos < 2 || r.Warm == 0 || r.Prompts < 1 || r.Slides < 40 || r.Frames < 2 || r.Seconds < 2 || len(r.Samples) < 2 || r.Provider != "cpu" {
 		t.Errorf("got %+v", r)
 	}
 	if r.Start.Goroutines == 0 || r.End.Goroutines == 0 {
