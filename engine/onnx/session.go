@@ -64,7 +64,7 @@ type Session struct {
 // g states (name, type, shape; errors wrap ErrModel and say which tensor), and
 // prepares its tensors. With provider "auto" a provider that cannot be used is
 // passed over and Notice says why; with any other it is an error. A provider that
-// auto chose and that fails later, at any run, is replaced by the CPU then.
+// auto chose and that fails later, at any Run, is replaced by the CPU then.
 func Open(path string, g pack.Graph, o Options) (*Session, error) {
 	model := filepath.Base(path)
 	h, err := readHeaderFile(path)

@@ -151,29 +151,31 @@ func (k *Keeper) run() {
 	}
 }
 
+// write writes what is not nil. A session never stands beside the bytes of another
+// photo: where those change, there is none for a moment.
 func (k *Keeper) write(s *Session, p *photoData) error {
-	path := filepath.Join(k.dir, photoName)
-	if p != nil {
-		// A photo and its session change together: for a moment there is none.
-		if err := remove(filepath.Join(k.dir, stateName)); err != nil {
+	state, photo := filepath.Join(k.dir, stateName), filepath.Join(k.dir, photoName)
+	if p != nil && p.data != nil {
+		if err := remove(state); err != nil {
 			return err
 		}
-		if p.data == nil {
-			if err := remove(path); err != nil {
-				return err
-			}
-		} else if err := put(path, p.data); err != nil {
+		if err := put(photo, p.data); err != nil {
 			return err
 		}
 	}
-	if s == nil {
-		return nil
+	if s != nil {
+		data, err := s.Marshal()
+		if err != nil {
+			return err
+		}
+		if err := put(state, data); err != nil {
+			return err
+		}
 	}
-	data, err := s.Marshal()
-	if err != nil {
-		return err
+	if p != nil && p.data == nil {
+		return remove(photo)
 	}
-	return put(filepath.Join(k.dir, stateName), data)
+	return nil
 }
 
 func put(path string, data []byte) error {
@@ -201,6 +203,7 @@ func (k *Keeper) Close() error {
 		<-k.gone
 		k.err = errors.Join(
 			debug.SetCrashOutput(nil, debug.CrashOptions{}), k.report.Close(),
+			remove(filepath.Join(k.dir, stateName)), // before anybody may look
 			k.lock.Release(), os.RemoveAll(k.dir))
 	})
 	return k.err
