@@ -139,10 +139,11 @@ func (p *Program) soak(ctx context.Context, o engine.Options, photos []engine.So
 	r := s.result
 	r.Program, r.Platform, r.CPUs = engine.Program, runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU()
 	r.Pack, r.Provider, r.Seconds = engine.PackResultOf(studio.Pack()), s.status.Provider, round(time.Since(s.start).Seconds(), 1)
-	if r.Warm == 0 {
-		return r, fmt.Errorf("in %v not every photo was opened once: soak longer", long)
+	warm, window := min(soakWarm, long/4), min(soakWindow, long/4)
+	if r.Warm == 0 || r.Warm+2*window.Seconds() > r.Seconds {
+		return r, fmt.Errorf("in %v not every photo was opened and worked at: soak longer", long)
 	}
-	r.measure(min(soakWarm, long/4), min(soakWindow, long/4))
+	r.measure(warm, window)
 	return r, nil
 }
 
