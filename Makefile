@@ -15,8 +15,14 @@ BUILD     := $(CURDIR)/build
 VENV      := $(BUILD)/cache/venv/bin
 TRAIN     := $(BUILD)/cache/train/bin
 TOOLS     := $(BUILD)/tools
+# How long each fuzz target runs. Two run at once: with 13 of them `make test`
+# spends less than four minutes on all.
+FUZZTIME  ?= 20s
+# Making an input of interest smaller may take a minute, with nothing tried meanwhile.
+FUZZING   := -fuzzminimizetime 100x -parallel 1
 GOFUMPT   := $(TOOLS)/gofumpt@v0.12.0/gofumpt
 STATIC    := $(TOOLS)/staticcheck@v0.8.2/staticcheck
+VULN      := $(TOOLS)/govulncheck@v1.9.0/govulncheck
 # Vet and staticcheck compile what they read. They share the tests' build, with
 # the race detector: Fyne's C sources take minutes a variant on two cores.
 CHECKED   := GOFLAGS="$(GOFLAGS) -buildvcs=false -race"
@@ -47,7 +53,7 @@ build: setup ## set up and build the program into build/deltaedit
 	@$(GO) build -o $(BUILD)/deltaedit .
 
 .PHONY: test
-test: setup-train lint test-python test-train test-go ## set up, lint and run every test, headless
+test: setup-train lint test-python test-train test-go fuzz ## set up, lint and run every test, headless
 
 .PHONY: setup-test
 setup-test:
@@ -68,6 +74,18 @@ test-train: ## test training, with a tiny run of all its steps (after make setup
 .PHONY: test-go
 test-go: ## test the program under the race detector (after make setup-test)
 	@$(HEADLESS) $(GO) test -race -timeout 30m ./...
+
+# Every function that is called Fuzz… is one; a new one needs no entry anywhere.
+.PHONY: fuzz
+fuzz: setup-test ## fuzz every target for FUZZTIME (20s each, two at once)
+	@grep -rno --include='*_test.go' '^func Fuzz[A-Za-z0-9]*' engine ui | sed 's|/[^/]*:[0-9]*:func | |' | \
+	xargs -P 2 -L 1 sh -c 'if out=$$($(GO) test "./$$0" -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) $(FUZZING) 2>&1); \
+		then echo "$$0 $$1: $$(echo "$$out" | grep -o "execs: [0-9]*" | tail -1)"; \
+		else echo "$$out"; echo "$$0 $$1 found something: keep the input below testdata/fuzz and mend it" >&2; exit 255; fi'
+
+.PHONY: audit
+audit: $(VULN) ## look for known holes in the dependencies (asks the vulnerability database of Go)
+	@$(VULN) ./...
 
 .PHONY: lint
 lint: setup-test $(GOFUMPT) $(STATIC) ## ruff, gofumpt, go vet, staticcheck
@@ -105,6 +123,9 @@ distclean: ## remove everything that set-up made
 $(GOFUMPT):
 	@echo "installing $(notdir $(@D))" >&2
 	@GOBIN=$(@D) $(GO) install mvdan.cc/$(notdir $(@D))
+$(VULN):
+	@echo "installing $(notdir $(@D))" >&2
+	@GOBIN=$(@D) $(GO) install golang.org/x/vuln/cmd/$(notdir $(@D))
 $(STATIC):
 	@echo "installing $(notdir $(@D))" >&2
 	@GOBIN=$(@D) $(GO) install honnef.co/go/tools/cmd/$(notdir $(@D))

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -13,6 +14,7 @@ import (
 	"deltaedit/engine/cli"
 	_ "deltaedit/engine/cli/locale" // before the window's libraries
 	"deltaedit/ui"
+	"deltaedit/ui/session"
 	"deltaedit/ui/trace"
 )
 
@@ -30,10 +32,14 @@ func window(w cli.Window) error {
 	if err != nil {
 		return err
 	}
+	state, err := session.Dir()
+	if err != nil {
+		slog.Warn("The session is not kept", "error", err)
+	}
 	load := engine.Loader(engine.Options{Pack: w.Pack, Provider: w.Provider})
 	var e *engine.Engine
 	err = ui.Run(ui.Options{
-		Photo: w.Photo, Pack: w.Pack, Provider: w.Provider,
+		Photo: w.Photo, Pack: w.Pack, Provider: w.Provider, State: state,
 		NewBackend: func(l engine.Listener, post func(func())) ui.Backend {
 			e = engine.New(engine.Config{Load: load, Post: post, Listener: l})
 			return backend{e}

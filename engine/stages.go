@@ -33,6 +33,7 @@ type (
 		Invert(ctx context.Context, aligned *image.RGBA) (invert.Code, error)
 		Side() int
 		Provider() string
+		Notice() string
 	}
 	refiner interface {
 		io.Closer

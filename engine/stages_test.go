@@ -34,12 +34,22 @@ type models struct {
 	nearest []prompt.Concept
 	steps   []delta.Step // of the last Apply
 	closed  []string
+
+	inverterSays string // its notice
+
+	// upset, where set, may fail any call, or panic.
+	upset func(what string) error
 }
 
 func (m *models) ask(ctx context.Context, what string) error {
 	m.calls[what]++
 	if err := m.fail[what]; err != nil {
 		return err
+	}
+	if m.upset != nil {
+		if err := m.upset(what); err != nil {
+			return err
+		}
 	}
 	return ctx.Err()
 }
@@ -70,6 +80,7 @@ func (s stubDetector) Detect(ctx context.Context, _ *image.NRGBA) ([]face.Face, 
 
 func (s stubInverter) Side() int        { return fakePreview }
 func (s stubInverter) Provider() string { return "inverter's" }
+func (s stubInverter) Notice() string   { return s.inverterSays }
 
 func (s stubInverter) Invert(ctx context.Context, img *image.RGBA) (invert.Code, error) {
 	if img.Rect.Dx() != fakePreview {

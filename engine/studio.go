@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"deltaedit/engine/recipe"
@@ -67,11 +68,14 @@ func (s *Studio) Warm(ctx context.Context, report Report) error {
 func (s *Studio) Status() Status {
 	st := Status{Ready: true, Pack: s.pack.Name, Threshold: -1, RefineSteps: s.refineSteps}
 	if s.inverter.ready {
-		st.Provider = s.inverter.stage.Provider()
+		st.Provider, st.Notice = s.inverter.stage.Provider(), s.inverter.stage.Notice()
 	}
 	if s.generator.ready {
 		g := s.generator.stage
-		st.Provider, st.Notice = g.Provider(), g.Notice()
+		st.Provider = g.Provider()
+		if n := g.Notice(); n != "" && n != st.Notice {
+			st.Notice = strings.TrimPrefix(st.Notice+"; "+n, "; ")
+		}
 		st.Resolution, st.PreviewResolution = g.Size(), g.PreviewSize()
 	}
 	if s.mapper.ready {

@@ -85,6 +85,7 @@ type editor struct {
 	gate     gate
 	compare  compare
 	refining refining
+	keeping  keeping
 	// last is the request posted last, to tell a repetition.
 	last engine.Request
 
@@ -140,6 +141,7 @@ func (e *editor) request(q engine.Quality) engine.Request {
 // post sends the wish to the engine.
 func (e *editor) postRequest(q engine.Quality) {
 	if e.open() {
+		e.keep()
 		e.last = e.request(q)
 		e.backend.Post(e.last)
 	}
@@ -265,12 +267,13 @@ func (e *editor) resized() {
 
 func (e *editor) randomFace() { e.backend.Random(e.seed()) }
 
-func (e *editor) openSample(s assets.Sample) { e.backend.OpenReader(s.Name, s.Data) }
+func (e *editor) openSample(s assets.Sample) { e.openStream(s.Name, s.Data) }
 
 // close stops the engine. The window is gone already.
 func (e *editor) close() {
 	for _, t := range []*debouncer{&e.sliderTimer, &e.promptTimer, &e.resizeTimer, &e.openTimer, &e.exportTimer, &e.providerTimer, &e.refineTimer} {
 		t.Stop()
 	}
+	e.endSession() // first: should the engine fall now, nothing is lost
 	e.backend.Close()
 }

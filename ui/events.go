@@ -39,7 +39,7 @@ func (e *editor) Status(s engine.Status) {
 func (e *editor) Opened(sub engine.Subject) {
 	e.sliderTimer.Stop()
 	e.subject = sub
-	e.settings.Face = 0
+	e.settings.Face = e.restoredFace(sub)
 	e.refining = refining{}
 	e.history.Forget(e.settings)
 	e.compare.Forget()
@@ -65,6 +65,7 @@ func (e *editor) Opened(sub engine.Subject) {
 	e.showPhotoNotices(sub.Notices)
 	e.showDoubt()
 
+	e.keepPhoto()
 	e.last = e.request(engine.QualityRest)
 	e.gate.Reset(sub.Photo, e.backend.Post(e.last))
 }

@@ -33,6 +33,7 @@ const (
 	noticePhoto    noticeKey = "photo"
 	noticeRefine   noticeKey = "refine"
 	noticeFace     noticeKey = "face"
+	noticeSession  noticeKey = "session"
 )
 
 // noticeBoard stacks bars that stay until they are dismissed or replaced. It
@@ -57,7 +58,27 @@ func (b *noticeBoard) Show(key noticeKey, kind noticeKind, text string) {
 		}
 		b.box.Remove(old)
 	}
-	bar := newNoticeBar(kind, text, func() { b.Clear(key) })
+	b.put(key, newNoticeBar(kind, text, func() { b.Clear(key) }))
+}
+
+// noticeAction is a button on a notice.
+type noticeAction struct {
+	Title string
+	// Main is the answer that most people will want.
+	Main bool
+	Do   func()
+}
+
+// Ask puts up a notice with buttons, in place of an older one on the same
+// subject. It stays until one of them takes it down.
+func (b *noticeBoard) Ask(key noticeKey, kind noticeKind, text string, actions ...noticeAction) {
+	b.Clear(key)
+	bar := newNoticeBar(kind, text, nil)
+	bar.actions = actions
+	b.put(key, bar)
+}
+
+func (b *noticeBoard) put(key noticeKey, bar *noticeBar) {
 	b.bars[key] = bar
 	b.box.Add(bar)
 	b.layout()
@@ -99,12 +120,13 @@ func (b *noticeBoard) Text(key noticeKey) string {
 var _ fyne.Widget = (*noticeBar)(nil)
 
 // noticeBar is one notice: a coloured edge, an icon, the text and a button
-// to dismiss it.
+// to dismiss it, or the buttons of a question.
 type noticeBar struct {
 	widget.BaseWidget
 	kind    noticeKind
 	text    string
 	dismiss func()
+	actions []noticeAction
 }
 
 func newNoticeBar(kind noticeKind, text string, dismiss func()) *noticeBar {
@@ -135,14 +157,30 @@ func (b *noticeBar) CreateRenderer() fyne.WidgetRenderer {
 	label := widget.NewLabel(b.text)
 	label.Wrapping = fyne.TextWrapWord
 	label.Selectable = true
-	close := widget.NewButtonWithIcon("", theme.CancelIcon(), b.dismiss)
-	close.Importance = widget.LowImportance
 	r.content = container.New(
 		layout.NewCustomPaddedLayout(spaceS, spaceS, spaceM, spaceS),
-		container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(icon)), container.NewCenter(close), label),
+		container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(icon)), container.NewCenter(b.buttons()), label),
 	)
 	r.paint()
 	return r
+}
+
+// buttons are those at the bar's end.
+func (b *noticeBar) buttons() fyne.CanvasObject {
+	if len(b.actions) == 0 {
+		close := widget.NewButtonWithIcon("", theme.CancelIcon(), b.dismiss)
+		close.Importance = widget.LowImportance
+		return close
+	}
+	row := container.NewHBox()
+	for _, a := range b.actions {
+		button := widget.NewButton(a.Title, a.Do)
+		if a.Main {
+			button.Importance = widget.HighImportance
+		}
+		row.Add(button)
+	}
+	return row
 }
 
 type noticeRenderer struct {

@@ -60,7 +60,7 @@ func (e *editor) openURI(uri fyne.URI) {
 		e.Failed("Opening "+uri.Name(), err)
 		return
 	}
-	e.backend.OpenReader(uri.Name(), data)
+	e.openStream(uri.Name(), data)
 }
 
 func readURI(uri fyne.URI) ([]byte, error) {

@@ -25,6 +25,9 @@ type Options struct {
 	// window shows the pack until the engine reports what it really uses;
 	// the provider it shows is always the one really used.
 	Pack, Provider string
+	// State is the folder for what outlives a crash: the session as it goes, and
+	// crash reports; "" keeps nothing.
+	State string
 	// NewBackend starts the engine.
 	NewBackend NewBackend
 	// Painted, where set, is called on the UI thread after a frame was put on
@@ -67,6 +70,9 @@ func Run(opts Options) error {
 	win.Resize(windowSize)
 	e := newEditor(a, win, t)
 	defer e.close()
+	if opts.State != "" {
+		e.beginSession(opts.State, fmt.Sprintf("%s\npack %q, provider %q", engine.Program, opts.Pack, opts.Provider))
+	}
 	a.Lifecycle().SetOnStarted(func() {
 		e.loadThumbs()
 		if opts.Photo != "" {

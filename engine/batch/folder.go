@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"deltaedit/engine/filelock"
 	"deltaedit/engine/photo"
 	"deltaedit/engine/recipe"
 )
@@ -17,7 +18,7 @@ var ErrEarlier = errors.New("the folder holds an earlier run: go on with it with
 type Folder struct {
 	dir     string // absolute, links resolved
 	resume  bool
-	lock    *lock
+	lock    *filelock.Lock
 	entries []entry // the journal's, in order
 	torn    bool    // the journal ends in half a line
 }
@@ -35,7 +36,7 @@ func OpenFolder(dir string, resume bool) (*Folder, error) {
 		return nil, err
 	}
 	f := &Folder{dir: real, resume: resume}
-	if f.lock, err = acquire(real, dying); err != nil {
+	if f.lock, err = acquire(real, filelock.Dying); err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	if err := f.open(); err != nil {
@@ -57,7 +58,7 @@ func (f *Folder) open() error {
 }
 
 // Close gives the folder back.
-func (f *Folder) Close() error { return f.lock.release() }
+func (f *Folder) Close() error { return f.lock.Release() }
 
 // Check compares a plan with the folder before any work. It refuses, with an
 // error that wraps ErrPlan or ErrEarlier: an output that is a photo of the plan

@@ -26,7 +26,7 @@ type entry struct {
 // missing is empty. A whole line that is no result is refused: the file is
 // somebody else's, or damaged.
 func readJournal(path string) (entries []entry, torn bool, err error) {
-	if err := regular(path); err != nil {
+	if err := atomicfile.Plain(path); err != nil {
 		return nil, false, err
 	}
 	f, err := os.Open(path)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"deltaedit/engine/atomicfile"
 )
 
 func resultLine(id string) string {
@@ -121,7 +123,7 @@ func TestReplace(t *testing.T) {
 	if left := names(t, dir); len(left) != 2 {
 		t.Errorf("left behind: %q", left)
 	}
-	for _, name := range []string{tempPrefix + "3" + tempSuffix, ".deltaedit-1-0.tmp"} {
+	for _, name := range []string{tempPrefix + "3" + atomicfile.Suffix, ".deltaedit-1-0.tmp"} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -153,15 +155,15 @@ func TestLock(t *testing.T) {
 	if _, err := acquire(dir, 0); !errors.Is(err, ErrBusy) {
 		t.Errorf("the second got %v", err)
 	}
-	time.AfterFunc(100*time.Millisecond, func() { _ = a.release() })
+	time.AfterFunc(100*time.Millisecond, func() { _ = a.Release() })
 	second, err := acquire(dir, time.Minute)
 	if err != nil {
 		t.Fatalf("the second, with patience: %v", err)
 	}
-	if err := second.release(); err != nil {
+	if err := second.Release(); err != nil {
 		t.Error(err)
 	}
-	if err := second.release(); err != nil {
+	if err := second.Release(); err != nil {
 		t.Errorf("the second release: %v", err)
 	}
 	if left := names(t, dir); len(left) != 0 {
@@ -175,7 +177,7 @@ func TestLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.release()
+	defer b.Release()
 	other := t.TempDir()
 	if err := os.Symlink(filepath.Join(dir, "x"), filepath.Join(other, LockName)); err != nil {
 		t.Fatal(err)

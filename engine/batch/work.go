@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"deltaedit/engine"
+	"deltaedit/engine/atomicfile"
 	"deltaedit/engine/recipe"
 )
 
@@ -78,7 +79,7 @@ func (f *Folder) stays(e entry, l Line, again *tally, notice func(string)) (bool
 		return false, nil
 	}
 	path := filepath.Join(f.dir, filepath.Base(e.Out))
-	intact := e.SHA256 != "" && regular(path) == nil && hashFile(path) == e.SHA256
+	intact := e.SHA256 != "" && atomicfile.Plain(path) == nil && hashFile(path) == e.SHA256
 	now := hashFile(l.Path)
 	switch {
 	case e.Plan != l.Fingerprint():

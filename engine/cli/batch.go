@@ -12,6 +12,7 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/batch"
+	"deltaedit/engine/onnx"
 )
 
 // batchFlags are the flags of the command batch.
@@ -128,12 +129,18 @@ func (p *Program) work(ctx context.Context, f batchFlags, plan batch.Plan, folde
 			}
 		}
 		s.report("Working through the plan", -1)
-		if n := s.Status().Notice; n != "" && f.provider != "auto" {
-			notice(n)
+		tell := func(before string) string {
+			n := s.Status().Notice
+			if n != "" && n != before && (f.provider != "auto" || !onnx.NoGPU(n)) {
+				notice(n)
+			}
+			return n
 		}
+		before := tell("")
 		m := newMeter(p.Stderr)
 		counts, err := batch.Run(ctx, s, w, batch.Options{Jobs: f.jobs, Results: p.Stdout, Done: m.done})
 		m.end(counts)
+		tell(before) // a provider may have failed on the way
 		left := counts.Total - counts.Before - counts.OK - counts.Failed
 		if left > 0 {
 			notice(fmt.Sprintf("%d of %d edits are left: go on with --resume", left, counts.Total))

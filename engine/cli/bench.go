@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"os"
@@ -52,13 +53,18 @@ func (p *Program) benchCommand() *cobra.Command {
 	var asJSON bool
 	var pack string
 	var runs int
+	var soak time.Duration
 	provider := providerValue("auto")
 	cmd := &cobra.Command{
 		Use:   "bench [IN]",
 		Short: "Measure every stage on this machine",
 		Long: `Measures every stage on this machine and prints medians in milliseconds. Without
 a photo the first built-in sample is used. Every run starts from the file and
-reads prompts that it has not read before.`,
+reads prompts that it has not read before.
+
+With --soak it works as long as that instead, changing photos (all samples, where
+none is named), prompts and the slider, and fails when memory has grown by more
+than 5 % since the first minute, or goroutines, threads or open files at all.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -67,11 +73,14 @@ reads prompts that it has not read before.`,
 			if runs < 1 || runs > 100 {
 				return usagef("--runs is %d: want 1 to 100", runs)
 			}
+			ctx := cmd.Context()
+			if soak != 0 {
+				return p.runSoak(ctx, engine.Options{Pack: pack, Provider: string(provider)}, args, soak, asJSON)
+			}
 			src, err := p.benchPhoto(args)
 			if err != nil {
 				return err
 			}
-			ctx := cmd.Context()
 			start := time.Now()
 			return p.with(ctx, engine.Options{Pack: pack, Provider: string(provider)}, func(s *session) error {
 				if err := s.Warm(ctx, s.report); err != nil {
@@ -93,8 +102,29 @@ reads prompts that it has not read before.`,
 	packFlag(cmd, &pack)
 	provider.register(cmd)
 	cmd.Flags().IntVar(&runs, "runs", 5, "number of runs")
+	cmd.Flags().DurationVar(&soak, "soak", 0, "look for what grows for so long, as 10m")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object on stdout")
 	return cmd
+}
+
+func (p *Program) runSoak(ctx context.Context, o engine.Options, args []string, long time.Duration, asJSON bool) error {
+	if long < time.Second {
+		return usagef("--soak is %v: want a second or more", long)
+	}
+	photos, err := p.soakPhotos(args)
+	if err != nil {
+		return err
+	}
+	r, err := p.soak(ctx, o, photos, long)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = printJSON(p.Stdout, r)
+	} else {
+		err = p.printSoak(r)
+	}
+	return errors.Join(err, r.grown())
 }
 
 // benchPhoto is the photo named, or a sample, or (without samples) none: a

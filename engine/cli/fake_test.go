@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"os"
@@ -83,8 +82,8 @@ func (f *fake) Open(ctx context.Context, id uint64, src engine.Source, t engine.
 	return f.subject(id), f.fail["open"]
 }
 
-func (f *fake) Random(context.Context, uint64, int64, engine.Timings, engine.Report) (engine.Subject, error) {
-	return engine.Subject{}, errors.New("the commands use Generate")
+func (f *fake) Random(ctx context.Context, id uint64, seed int64, t engine.Timings, report engine.Report) (engine.Subject, error) {
+	return f.Generate(ctx, id, seed, engine.DefaultTruncation, t, report)
 }
 
 func (f *fake) Generate(_ context.Context, id uint64, seed int64, truncation float64, _ engine.Timings, _ engine.Report) (engine.Subject, error) {

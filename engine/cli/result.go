@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"deltaedit/engine"
+	"deltaedit/engine/onnx"
 	"deltaedit/engine/photo"
 )
 
@@ -109,7 +110,7 @@ func (p *Program) tell(r result, t *target) error {
 			fmt.Fprintf(p.Stderr, "face %d refined in %d steps: error %.4f, before %.4f\n", f.Face, f.Steps, f.After, f.Before)
 		}
 	}
-	if r.Notice != "" && t.provider != "auto" {
+	if r.Notice != "" && (t.provider != "auto" || !onnx.NoGPU(r.Notice)) {
 		fmt.Fprintf(p.Stderr, "note: %s\n", r.Notice)
 	}
 	if t.json {

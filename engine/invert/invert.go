@@ -65,6 +65,9 @@ func (v *Inverter) Side() int { return v.w }
 // Provider returns the provider that really runs the inverter.
 func (v *Inverter) Provider() string { return v.sess.Provider() }
 
+// Notice says what is to be known about the provider; "" is nothing.
+func (v *Inverter) Notice() string { return v.sess.Notice() }
+
 // Invert returns the code of an aligned face of any size; it is scaled to the
 // inverter's own.
 func (v *Inverter) Invert(ctx context.Context, aligned *image.RGBA) (Code, error) {

@@ -41,6 +41,7 @@ const (
 	dimValue         = 1
 )
 
+// readHeaderFile reads the header of a model that holds all of its data itself.
 func readHeaderFile(path string) (header, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -49,6 +50,9 @@ func readHeaderFile(path string) (header, error) {
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
+		return header{}, err
+	}
+	if err := selfContained(f, info.Size()); err != nil {
 		return header{}, err
 	}
 	return readHeader(f, info.Size())

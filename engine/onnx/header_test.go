@@ -64,6 +64,7 @@ func FuzzReadHeader(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		_ = selfContained(bytes.NewReader(data), int64(len(data)))
 		h, err := readHeader(bytes.NewReader(data), int64(len(data)))
 		if err == nil && len(h.outputs) == 0 {
 			t.Error("a header without outputs was taken")

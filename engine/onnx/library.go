@@ -58,11 +58,14 @@ var initOnce = sync.OnceValue(func() error {
 	if err != nil {
 		return err
 	}
+	if err := checkLibrary(path); err != nil {
+		return fmt.Errorf("load ONNX Runtime from %s: %w; run make setup, or set %s to another", path, err, EnvLibrary)
+	}
 	ort.SetSharedLibraryPath(path)
 	// Errors come back as errors; the log would repeat them on stderr, where
 	// even a provider that is merely not there is one.
 	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
-		return fmt.Errorf("load ONNX Runtime from %s (it must be version 1.25 or later): %w", path, err)
+		return fmt.Errorf("load ONNX Runtime from %s (it must be version 1.25 or later; run make setup, or set %s to another): %w", path, EnvLibrary, err)
 	}
 	registerPlugins()
 	return nil

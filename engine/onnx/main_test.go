@@ -19,8 +19,11 @@ type childReport struct {
 }
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childVar) == "" {
+	switch os.Getenv(childVar) {
+	case "":
 		os.Exit(m.Run())
+	case childRuns:
+		os.Exit(manyRuns())
 	}
 	if err := Init(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -49,6 +49,19 @@ type choice struct {
 	notice   string
 }
 
+// replaced is the CPU in place of the provider, which did what to a model.
+func (c choice) replaced(did, model string, err error) choice {
+	return choice{provider: cpu, auto: true, notice: fmt.Sprintf("%s %s %s (%s); using the CPU", c.provider, did, model, firstLine(err))}
+}
+
+const noGPU = "no GPU can be used"
+
+// NoGPU reports whether a notice says only that the machine has no GPU that can be
+// used, which is as usual. Where several were joined by "; ", it means all of them.
+func NoGPU(notice string) bool {
+	return strings.HasPrefix(notice, noGPU) && !strings.Contains(notice, "; using the CPU; ")
+}
+
 // choose says which provider to open a session with. Init has succeeded.
 func choose(name string) (choice, error) {
 	switch {
@@ -65,7 +78,7 @@ func choose(name string) (choice, error) {
 				return choice{provider: p, auto: true}, nil
 			}
 		}
-		return choice{provider: cpu, auto: true, notice: "no GPU can be used (" + strings.Join(why, "; ") + "); using the CPU"}, nil
+		return choice{provider: cpu, auto: true, notice: noGPU + " (" + strings.Join(why, "; ") + "); using the CPU"}, nil
 	case slices.Contains(providers, name):
 		if r := probe(name); r.err != nil {
 			return choice{}, r.err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	ort "github.com/yalue/onnxruntime_go"
 
@@ -39,18 +40,21 @@ var (
 // one runs at a time; but the buffers that Run returns are the session's own,
 // so in practice a session belongs to one goroutine.
 type Session struct {
-	mu       sync.Mutex
-	model    string // base name, for errors
-	graph    pack.Graph
-	provider string
-	notice   string
-	closed   bool
-	close    closers
+	mu      sync.Mutex
+	path    string
+	model   string // base name, for errors
+	graph   pack.Graph
+	options Options
+	runsOn  atomic.Pointer[choice] // read without mu: a run may take long
+	closed  bool
+	close   closers
 
 	run     *ort.RunOptions
 	watch   *watcher
 	fixed   *ort.AdvancedSession        // all shapes fixed, or nil
 	dynamic *ort.DynamicAdvancedSession // some dimension dynamic, or nil
+	ins     []ort.Value                 // of fixed
+	outs    []ort.Value
 	in      map[string][]float32
 	out     map[string][]float32
 	tokens  tokenTensors
@@ -59,7 +63,8 @@ type Session struct {
 // Open loads the graph at path, checks that it has the inputs and outputs that
 // g states (name, type, shape; errors wrap ErrModel and say which tensor), and
 // prepares its tensors. With provider "auto" a provider that cannot be used is
-// passed over and Notice says why; with any other it is an error.
+// passed over and Notice says why; with any other it is an error. A provider that
+// auto chose and that fails later, at any Run, is replaced by the CPU then.
 func Open(path string, g pack.Graph, o Options) (*Session, error) {
 	model := filepath.Base(path)
 	h, err := readHeaderFile(path)
@@ -79,7 +84,7 @@ func Open(path string, g pack.Graph, o Options) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open model %s: %w", model, err)
 	}
-	s, err := open(path, g, c.provider, o)
+	s, err := open(path, g, c, o)
 	if err == nil && c.auto && c.provider != cpu {
 		// What a GPU cannot do it says at the first run, not before.
 		err = s.warmUp()
@@ -88,14 +93,12 @@ func Open(path string, g pack.Graph, o Options) (*Session, error) {
 		if s != nil {
 			s.Close()
 		}
-		c.notice = fmt.Sprintf("%s cannot run %s (%s); using the CPU", c.provider, model, firstLine(err))
-		c.provider = cpu
-		s, err = open(path, g, cpu, o)
+		c = c.replaced("cannot run", model, err)
+		s, err = open(path, g, c, o)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open model %s on %s: %w", model, c.provider, err)
+		return nil, fmt.Errorf("open model %s on %s: %w", model, c.provider, outOfMemory(err))
 	}
-	s.notice = c.notice
 	return s, nil
 }
 
@@ -119,14 +122,15 @@ func Load(p *pack.Pack, component string, i int, o Options) (*Session, error) {
 	return s, nil
 }
 
-func open(path string, g pack.Graph, provider string, o Options) (_ *Session, err error) {
-	s := &Session{model: filepath.Base(path), graph: g, provider: provider}
+func open(path string, g pack.Graph, c choice, o Options) (_ *Session, err error) {
+	s := &Session{path: path, model: filepath.Base(path), graph: g, options: o}
+	s.runsOn.Store(&c)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close.run())
 		}
 	}()
-	opts, err := sessionOptions(provider, o)
+	opts, err := sessionOptions(c.provider, o)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +140,7 @@ func open(path string, g pack.Graph, provider string, o Options) (_ *Session, er
 	}
 	s.close.add(s.run.Destroy)
 
-	inRoles, outRoles := slices.Sorted(maps.Keys(g.Inputs)), slices.Sorted(maps.Keys(g.Outputs))
+	inRoles, outRoles := rolesOf(g.Inputs), rolesOf(g.Outputs)
 	inNames, outNames := tensorNames(g.Inputs, inRoles), tensorNames(g.Outputs, outRoles)
 	if !static(g) {
 		s.tokens, err = newTokenTensors(g, inRoles, outRoles)
@@ -149,18 +153,17 @@ func open(path string, g pack.Graph, provider string, o Options) (_ *Session, er
 		}
 		s.close.add(s.dynamic.Destroy)
 	} else {
-		var ins, outs []ort.Value
-		if s.in, ins, err = s.tensors(g.Inputs, inRoles); err != nil {
+		if s.in, s.ins, err = s.tensors(g.Inputs, inRoles); err != nil {
 			return nil, err
 		}
-		if s.out, outs, err = s.tensors(g.Outputs, outRoles); err != nil {
+		if s.out, s.outs, err = s.tensors(g.Outputs, outRoles); err != nil {
 			return nil, err
 		}
-		s.fixed, err = ort.NewAdvancedSession(path, inNames, outNames, ins, outs, opts)
+		s.fixed, err = ort.NewAdvancedSession(path, inNames, outNames, s.ins, s.outs, opts)
 		if err != nil {
 			return nil, err
 		}
-		s.close.add(s.fixed.Destroy)
+		s.close.add(func() error { return s.fixed.Destroy() }) // may be another by then
 	}
 	s.watch = newWatcher(s.run)
 	s.close.add(s.watch.stop)
@@ -178,6 +181,9 @@ func static(g pack.Graph) bool {
 	}
 	return true
 }
+
+// rolesOf returns a side's roles in the order in which its tensors are passed.
+func rolesOf(side map[string]pack.Tensor) []string { return slices.Sorted(maps.Keys(side)) }
 
 func tensorNames(side map[string]pack.Tensor, roles []string) []string {
 	out := make([]string, len(roles))
@@ -243,14 +249,48 @@ func (s *Session) Run(ctx context.Context, in map[string][]float32) (map[string]
 	return s.out, nil
 }
 
-// guarded runs the fixed session under ctx. s.mu is held.
+// guarded runs the fixed session under ctx, on the CPU from the time on when a
+// provider that auto chose fails. s.mu is held.
 func (s *Session) guarded(ctx context.Context) error {
+	err := s.once(ctx)
+	c := s.runsOn.Load()
+	if err == nil || !c.auto || c.provider == cpu || ctx.Err() != nil {
+		return err
+	}
+	if e := s.toCPU(err); e != nil {
+		return errors.Join(err, e)
+	}
+	return s.once(ctx)
+}
+
+// once runs the fixed session. s.mu is held.
+func (s *Session) once(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	s.watch.begin(ctx)
 	err := s.fixed.RunWithOptions(s.run)
 	return s.finish(ctx, err)
+}
+
+// toCPU opens the graph again on the CPU, over the same tensors, in place of the
+// provider that has just failed. s.mu is held.
+func (s *Session) toCPU(why error) error {
+	opts, err := sessionOptions(cpu, s.options)
+	if err != nil {
+		return err
+	}
+	defer opts.Destroy()
+	in, out := tensorNames(s.graph.Inputs, rolesOf(s.graph.Inputs)), tensorNames(s.graph.Outputs, rolesOf(s.graph.Outputs))
+	next, err := ort.NewAdvancedSession(s.path, in, out, s.ins, s.outs, opts)
+	if err != nil {
+		return fmt.Errorf("open model %s on %s: %w", s.model, cpu, err)
+	}
+	old := s.fixed
+	s.fixed = next
+	c := s.runsOn.Load().replaced("failed at", s.model, errors.Unwrap(why))
+	s.runsOn.Store(&c)
+	return old.Destroy()
 }
 
 // finish ends what watch.begin began and says what the run came to.
@@ -262,7 +302,12 @@ func (s *Session) finish(ctx context.Context, err error) error {
 	case stopped:
 		return ctx.Err()
 	case err != nil:
-		return fmt.Errorf("run %s on %s: %w", s.model, s.provider, err)
+		err = outOfMemory(err)
+		c := s.runsOn.Load()
+		if c.provider != cpu && !c.auto {
+			return fmt.Errorf("run %s on %s: %w; auto and cpu do without it", s.model, c.provider, err)
+		}
+		return fmt.Errorf("run %s on %s: %w", s.model, c.provider, err)
 	}
 	return nil
 }
@@ -274,7 +319,7 @@ func (s *Session) warmUp() error {
 	if s.fixed == nil {
 		return nil
 	}
-	return s.guarded(context.Background())
+	return s.once(context.Background())
 }
 
 // Input returns the session's own buffer for an input role, so that a caller
@@ -286,11 +331,11 @@ func (s *Session) Input(role string) []float32 { return s.in[role] }
 func (s *Session) Graph() pack.Graph { return s.graph }
 
 // Provider returns the execution provider that really runs the graph.
-func (s *Session) Provider() string { return s.provider }
+func (s *Session) Provider() string { return s.runsOn.Load().provider }
 
 // Notice returns why another provider than the one wished for is used, "" when
 // there is nothing to say.
-func (s *Session) Notice() string { return s.notice }
+func (s *Session) Notice() string { return s.runsOn.Load().notice }
 
 // Close waits for a run under way and frees the session. Closing twice is fine.
 func (s *Session) Close() error {

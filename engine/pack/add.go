@@ -7,15 +7,26 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"deltaedit/engine/filelock"
 )
 
 // ErrExists is wrapped when a pack of that name has been added before.
 var ErrExists = errors.New("a pack of that name is there already")
 
+// ErrAdding is wrapped when another process is adding packs.
+var ErrAdding = errors.New("packs are being added by another process: try again when it is done")
+
+// lockName is the file that Add holds locked in the user's folder. Like all that
+// Add leaves behind when it is killed it is no pack's name.
+const lockName = ".adding.lock"
+
 // Add checks the pack in dir, hashes included, and copies the manifest and the
 // files that it lists into the user's folder, where Find finds it. It either
-// adds the whole pack or nothing, and never replaces one. It returns the new
-// folder. progress is as for Verify.
+// adds the whole pack or nothing, and never replaces one. What an Add that was
+// killed left there is removed. It returns the new folder. progress is as for
+// Verify.
 func Add(ctx context.Context, dir string, progress func(done, total int64)) (string, error) {
 	src, err := Open(dir)
 	if err != nil {
@@ -26,13 +37,24 @@ func Add(ctx context.Context, dir string, progress func(done, total int64)) (str
 		return "", err
 	}
 	target := filepath.Join(root, src.Name())
-	if _, err := os.Lstat(target); err == nil {
-		return "", fmt.Errorf("%w: %s; remove it first", ErrExists, target)
-	}
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return "", fmt.Errorf("add pack: %w", err)
 	}
-	tmp, err := os.MkdirTemp(root, "."+src.Name()+"-")
+	lock, err := filelock.Acquire(filepath.Join(root, lockName), filelock.Dying)
+	if errors.Is(err, filelock.ErrHeld) {
+		err = ErrAdding
+	}
+	if err != nil {
+		return "", fmt.Errorf("add pack: %w", err)
+	}
+	defer lock.Release()
+	if _, err := os.Lstat(target); err == nil {
+		return "", fmt.Errorf("%w: %s; remove it first", ErrExists, target)
+	}
+	if err := removeHalves(root); err != nil {
+		return "", fmt.Errorf("add pack: remove what an earlier one left: %w", err)
+	}
+	tmp, err := os.MkdirTemp(root, halfPrefix)
 	if err != nil {
 		return "", fmt.Errorf("add pack: %w", err)
 	}
@@ -60,6 +82,27 @@ func Add(ctx context.Context, dir string, progress func(done, total int64)) (str
 		return "", fmt.Errorf("add pack: %w", err)
 	}
 	return target, nil
+}
+
+// halfPrefix begins the names of folders that are being filled.
+const halfPrefix = ".adding-"
+
+// removeHalves removes what was left by an Add that did not live to the end. The
+// lock is held, so nobody is at work there.
+func removeHalves(root string) error {
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), halfPrefix) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(root, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func copyFile(to, from string) (err error) {

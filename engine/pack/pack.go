@@ -28,14 +28,19 @@ type Pack struct {
 }
 
 // Open reads the manifest in dir, checks it, and checks that every file that it
-// lists is there with the size it states. It reads no file's contents: Verify
-// does.
+// lists is there with the size it states, and lies in dir: a link that leads out
+// of it is refused. It reads no file's contents: Verify does.
 func Open(dir string) (*Pack, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open pack %s: %w", dir, err)
 	}
-	f, err := os.Open(filepath.Join(abs, ManifestName))
+	root, err := os.OpenRoot(abs)
+	var f *os.File
+	if err == nil {
+		defer root.Close()
+		f, err = root.Open(ManifestName)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %s has no %s; run make setup or name another pack", ErrNotFound, abs, ManifestName)
 	}
@@ -49,21 +54,22 @@ func Open(dir string) (*Pack, error) {
 	}
 	p := &Pack{dir: abs, manifest: m}
 	for _, rel := range sortedKeys(m.Files) {
-		if err := p.checkSize(rel); err != nil {
+		info, err := root.Stat(filepath.FromSlash(rel))
+		if err := p.checkSize(rel, info, err); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
 }
 
-func (p *Pack) checkSize(rel string) error {
+// checkSize judges what looking at a file came to.
+func (p *Pack) checkSize(rel string, info fs.FileInfo, err error) error {
 	want := p.manifest.Files[rel].Bytes
-	info, err := os.Stat(p.join(rel))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%w: pack %q has no file %s in %s; run make setup to build it again", ErrFile, p.Name(), rel, p.dir)
-	case err != nil:
-		return fmt.Errorf("%w: pack %q: %w", ErrFile, p.Name(), err)
+	case err != nil: // a link out of the folder is one
+		return fmt.Errorf("%w: pack %q: %s: %w; a pack's files lie in its folder", ErrFile, p.Name(), rel, err)
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%w: pack %q: %s is not a plain file", ErrFile, p.Name(), rel)
 	case info.Size() != want:

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"deltaedit/engine/pack"
@@ -261,6 +262,18 @@ func TestOpenErrors(t *testing.T) {
 		{"a folder in its place", func(dir string) error {
 			return errors.Join(os.Remove(filepath.Join(dir, "b.f32")), os.Mkdir(filepath.Join(dir, "b.f32"), 0o755))
 		}, pack.ErrFile, "not a plain file"},
+		{"a link out of the folder", func(dir string) error {
+			outside := filepath.Join(t.TempDir(), "outside.f32")
+			return errors.Join(os.Rename(filepath.Join(dir, "b.f32"), outside), os.Symlink(outside, filepath.Join(dir, "b.f32")))
+		}, pack.ErrFile, "b.f32"},
+		{"a folder that leads out", func(dir string) error {
+			outside := filepath.Join(t.TempDir(), "a")
+			return errors.Join(os.Rename(filepath.Join(dir, "a"), outside), os.Symlink(outside, filepath.Join(dir, "a")))
+		}, pack.ErrFile, "a/m.onnx"},
+		{"a link for a manifest", func(dir string) error {
+			name, outside := filepath.Join(dir, pack.ManifestName), filepath.Join(t.TempDir(), "m")
+			return errors.Join(os.Rename(name, outside), os.Symlink(outside, name))
+		}, nil, "escapes"},
 		{"not JSON", func(dir string) error { return os.Truncate(filepath.Join(dir, pack.ManifestName), 9) }, pack.ErrManifest, "not JSON"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -268,7 +281,7 @@ func TestOpenErrors(t *testing.T) {
 			if err := c.spoil(dir); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := pack.Open(dir); !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.text) {
+			if _, err := pack.Open(dir); err == nil || (c.want != nil && !errors.Is(err, c.want)) || !strings.Contains(err.Error(), c.text) {
 				t.Errorf("want %v with %q, got %v", c.want, c.text, err)
 			}
 		})
@@ -312,12 +325,81 @@ func TestFindListAdd(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What a stopped Add left behind is no pack.
-	if err := os.Symlink(dir, filepath.Join(packs, ".tiny-123")); err != nil {
+	if err := os.Symlink(dir, filepath.Join(packs, ".adding-123")); err != nil {
 		t.Fatal(err)
 	}
 	list := pack.List()
 	if len(list) != 2 || list[0].Name != "broken" || list[0].Err == nil || list[1].Dir != filepath.Join(packs, "tiny") || list[1].Err != nil {
 		t.Errorf("want broken, and tiny from the folder named first, got %+v", list)
+	}
+}
+
+// A link that stays in the folder is a file like any other.
+func TestLinkWithinThePack(t *testing.T) {
+	dir := tinyDir(t)
+	if err := errors.Join(os.Rename(filepath.Join(dir, "b.f32"), filepath.Join(dir, "real")), os.Symlink("real", filepath.Join(dir, "b.f32"))); err != nil {
+		t.Fatal(err)
+	}
+	p, err := pack.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Verify(context.Background(), nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// A file that becomes a link out of the folder after Open is not read.
+func TestVerifyStaysInside(t *testing.T) {
+	dir := tinyDir(t)
+	p, err := pack.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	outside := filepath.Join(t.TempDir(), "outside.f32")
+	if err := errors.Join(os.Rename(filepath.Join(dir, "b.f32"), outside), os.Symlink(outside, filepath.Join(dir, "b.f32"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Verify(context.Background(), nil); !errors.Is(err, pack.ErrFile) || !strings.Contains(err.Error(), "b.f32") {
+		t.Errorf("want b.f32 refused, got %v", err)
+	}
+}
+
+// What an Add left that was killed goes with the next, and two at once do not
+// meet.
+func TestAddAfterAKill(t *testing.T) {
+	dir, home := tinyDir(t), t.TempDir()
+	t.Setenv("XDG_DATA_HOME", home)
+	t.Setenv("HOME", home)
+	user, err := pack.UserDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := filepath.Join(user, ".adding-123")
+	if err := errors.Join(os.MkdirAll(half, 0o700), os.WriteFile(filepath.Join(half, "a"), nil, 0o600), os.WriteFile(filepath.Join(user, ".adding.lock"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	errs := make([]error, 4)
+	for i := range errs {
+		wg.Go(func() { _, errs[i] = pack.Add(context.Background(), dir, nil) })
+	}
+	wg.Wait()
+	added := 0
+	for _, err := range errs {
+		switch {
+		case err == nil:
+			added++
+		case !errors.Is(err, pack.ErrExists) && !errors.Is(err, pack.ErrAdding):
+			t.Error(err)
+		}
+	}
+	if added != 1 {
+		t.Errorf("%d of 4 at once added the pack: %v", added, errs)
+	}
+	left, err := os.ReadDir(user)
+	if err != nil || len(left) != 1 || left[0].Name() != "tiny" {
+		t.Errorf("want the pack alone, got %v, %v", left, err)
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -19,6 +21,11 @@ import (
 // and the bytes in all; the calls never overlap. A cancelled ctx ends the work
 // between chunks of a megabyte with ctx.Err().
 func (p *Pack) Verify(ctx context.Context, progress func(done, total int64)) error {
+	root, err := os.OpenRoot(p.dir)
+	if err != nil {
+		return fmt.Errorf("verify pack: %w", err)
+	}
+	defer root.Close()
 	files := sortedKeys(p.manifest.Files)
 	var total int64
 	for _, rel := range files {
@@ -43,7 +50,7 @@ func (p *Pack) Verify(ctx context.Context, progress func(done, total int64)) err
 		wg.Go(func() {
 			buf := make([]byte, 1<<20)
 			for i := range next {
-				errs[i] = p.verifyFile(ctx, files[i], buf, advance)
+				errs[i] = p.verifyFile(ctx, root, files[i], buf, advance)
 			}
 		})
 	}
@@ -58,18 +65,19 @@ func (p *Pack) Verify(ctx context.Context, progress func(done, total int64)) err
 	return errors.Join(errs...)
 }
 
-func (p *Pack) verifyFile(ctx context.Context, rel string, buf []byte, advance func(int)) error {
+func (p *Pack) verifyFile(ctx context.Context, root *os.Root, rel string, buf []byte, advance func(int)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := p.checkSize(rel); err != nil {
+	f, err := root.Open(filepath.FromSlash(rel))
+	var info fs.FileInfo
+	if err == nil {
+		defer f.Close()
+		info, err = f.Stat()
+	}
+	if err := p.checkSize(rel, info, err); err != nil {
 		return err
 	}
-	f, err := os.Open(p.join(rel))
-	if err != nil {
-		return fmt.Errorf("%w: pack %q: %w", ErrFile, p.Name(), err)
-	}
-	defer f.Close()
 	sum := sha256.New()
 	for {
 		if err := ctx.Err(); err != nil {

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
+	"time"
 
 	"deltaedit/engine/atomicfile"
 )
@@ -15,18 +17,28 @@ import (
 // written under a temporary name in the same folder, flushed to the disk and
 // then renamed. A file that is there already is replaced, but never meta.Source
 // (also not by another name: links count as the file they lead to); a symbolic
-// link at path is replaced and not followed. On error nothing is left behind.
+// link at path is replaced and not followed. On error nothing is left behind; what a
+// program left there that was killed while it wrote goes an hour later.
 func WritePNG(path string, img image.Image, meta Metadata) error {
 	if err := CheckTarget(path, meta.Source); err != nil {
 		return err
 	}
-	prefix := fmt.Sprintf(".deltaedit-%d-", os.Getpid())
+	// Should it not work out, the file is written all the same.
+	_, _ = atomicfile.Sweep(filepath.Dir(path), tempPrefix, abandoned)
+	prefix := fmt.Sprint(tempPrefix, os.Getpid(), "-")
 	err := atomicfile.Write(path, prefix, func(f *os.File) error { return EncodePNG(f, img, meta) })
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), plainly(err, filepath.Dir(path)))
 	}
 	return nil
 }
+
+// tempPrefix begins the names of temporary files.
+const tempPrefix = ".deltaedit-export-"
+
+// abandoned is the age at which a temporary file is taken for one that a killed
+// program left: writing takes seconds.
+const abandoned = time.Hour
 
 // CheckTarget finds out, before any work is done, what would keep WritePNG from
 // writing to path: no name, a folder of that name, a folder that is not there,
@@ -74,6 +86,10 @@ func plainly(err error, dir string) error {
 		return fmt.Errorf("the folder %s does not exist: create it or choose another (%w)", dir, err)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("the folder %s cannot be written to: choose another (%w)", dir, err)
+	case errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("the folder %s is on a disk that can only be read: choose another (%w)", dir, err)
+	case errors.Is(err, syscall.ENOSPC):
+		return fmt.Errorf("the disk of the folder %s is full: make room or choose another (%w)", dir, err)
 	}
 	return err
 }

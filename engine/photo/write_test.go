@@ -12,7 +12,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"deltaedit/engine/photo/phototest"
 )
@@ -277,6 +279,40 @@ func TestWritePNGFailuresLeaveNothing(t *testing.T) {
 	}
 	if got := names(t, dir); !slices.Equal(got, []string{"out.png"}) {
 		t.Errorf("folder holds %v", got)
+	}
+}
+
+// What a killed program left half written goes with a later export, when surely
+// nobody writes it any more.
+func TestWritePNGSweeps(t *testing.T) {
+	dir := t.TempDir()
+	old, fresh := filepath.Join(dir, tempPrefix+"1-0.tmp"), filepath.Join(dir, tempPrefix+"2-0.tmp")
+	for _, path := range []string{old, fresh} {
+		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := time.Now().Add(-2 * abandoned)
+	if err := os.Chtimes(old, before, before); err != nil {
+		t.Fatal(err)
+	}
+	if err := WritePNG(filepath.Join(dir, "out.png"), sample(2, 2), Metadata{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{filepath.Base(fresh), "out.png"}) {
+		t.Errorf("folder holds %v", got)
+	}
+}
+
+func TestPlainly(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		says string
+	}{{syscall.ENOSPC, "full"}, {syscall.EROFS, "can only be read"}, {syscall.EACCES, "cannot be written to"}} {
+		err := plainly(&os.PathError{Op: "write", Path: "x", Err: c.err}, "some folder")
+		if !errors.Is(err, c.err) || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "some folder") {
+			t.Errorf("%v becomes %q", c.err, err)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,12 +23,14 @@ const patience = 180 * time.Second
 // root is the repository's.
 const root = "../../.."
 
-// program is a running DeltaEdit Studio.
+// program is a DeltaEdit Studio, once it is launched a running one.
 type program struct {
 	t      *testing.T
 	dir    string // its home, with the photo and its exports
+	binary string
 	photo  string
 	log    string
+	pid    int
 	id     string // the X window
 	output bytes.Buffer
 	gone   chan struct{} // closed when it has ended
@@ -37,6 +40,18 @@ type program struct {
 // start builds the program, opens its window on a copy of the photo and waits
 // for the first picture.
 func start(t *testing.T) *program {
+	t.Helper()
+	p := build(t)
+	p.launch(nil, p.photo)
+	p.until("the window to show the photo", func() bool { return p.find(filepath.Base(p.photo)) && p.settled() })
+	p.place()
+	p.rest("the photo in the resized window")
+	p.until("the notices to go", func() bool { return !p.screen().covered() })
+	return p
+}
+
+// build builds the program, and gives it a home with a copy of the photo.
+func build(t *testing.T) *program {
 	t.Helper()
 	if os.Getenv("DISPLAY") == "" {
 		t.Fatal("no display: DISPLAY is not set. Run `make test`, or `xvfb-run -a -s '-screen 0 1280x800x24' go test ./ui/...`")
@@ -48,7 +63,7 @@ func start(t *testing.T) *program {
 	}
 	dir := t.TempDir()
 	p := &program{
-		t: t, dir: dir, gone: make(chan struct{}),
+		t: t, dir: dir, binary: filepath.Join(dir, "deltaedit"),
 		// A name of its own, since windows are found by their title.
 		photo: filepath.Join(dir, fmt.Sprintf("photo-%d%s", os.Getpid(), filepath.Ext(*photoFlag))),
 		log:   filepath.Join(dir, "trace"),
@@ -65,48 +80,61 @@ func start(t *testing.T) *program {
 	write(t, filepath.Join(config, "fyne", "app.deltaedit.studio", "preferences.json"),
 		fmt.Sprintf(`{"appearance":%q,"folder.export":%q}`, *themeFlag, dir))
 
-	binary := filepath.Join(dir, "deltaedit")
-	build := exec.Command("go", append(append([]string{"build"}, buildFlags...), "-o", binary, ".")...)
+	build := exec.Command("go", append(append([]string{"build"}, buildFlags...), "-o", p.binary, ".")...)
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 
-	cmd := exec.Command(binary, p.photo)
+	return p
+}
+
+// launch starts the program, with settings added to its environment.
+func (p *program) launch(env []string, args ...string) {
+	t := p.t
+	t.Helper()
+	cmd := exec.Command(p.binary, args...)
 	cmd.Dir = root // for the pack and the library below build/
 	cmd.Env = append(os.Environ(),
-		"HOME="+dir, "XDG_CONFIG_HOME="+config,
-		"XDG_DATA_HOME="+filepath.Join(dir, "data"), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"),
+		"HOME="+p.dir, "XDG_CONFIG_HOME="+filepath.Join(p.dir, "config"),
+		"XDG_DATA_HOME="+filepath.Join(p.dir, "data"), "XDG_CACHE_HOME="+filepath.Join(p.dir, "cache"),
+		"XDG_STATE_HOME="+filepath.Join(p.dir, "state"),
 		"LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", fmt.Sprintf("FYNE_SCALE=%g", *scaleFlag),
 		trace.Env+"="+p.log)
+	cmd.Env = append(cmd.Env, env...)
+	p.output.Reset()
 	cmd.Stdout, cmd.Stderr = &p.output, &p.output
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	gone := make(chan struct{})
+	p.gone, p.pid = gone, cmd.Process.Pid
 	go func() {
 		p.status = cmd.Wait()
-		close(p.gone)
+		close(gone)
 	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
-		<-p.gone
+		<-gone
 		if t.Failed() {
 			t.Logf("the program said:\n%s", p.output.String())
 		}
 	})
+}
 
-	p.until("the window to show the photo", func() bool {
-		out, err := exec.Command("xdotool", "search", "--onlyvisible", "--name", filepath.Base(p.photo)).Output()
-		p.id, _, _ = strings.Cut(string(out), "\n")
-		return err == nil && p.id != "" && p.settled()
-	})
+// find looks for the program's window by a part of its title.
+func (p *program) find(title string) bool {
+	out, err := exec.Command("xdotool", "search", "--all", "--onlyvisible", "--pid", strconv.Itoa(p.pid), "--name", title).Output()
+	p.id, _, _ = strings.Cut(string(out), "\n")
+	return err == nil && p.id != ""
+}
+
+// place puts the window where it is looked at.
+func (p *program) place() {
 	width, height, _ := strings.Cut(*sizeFlag, "x")
 	p.do("windowmove", p.id, "0", "0")
 	p.do("windowsize", "--sync", p.id, width, height)
 	p.do("windowfocus", "--sync", p.id)
-	p.rest("the photo in the resized window")
-	p.until("the notices to go", func() bool { return !p.screen().covered() })
-	return p
 }
 
 func write(t *testing.T, path, text string) {

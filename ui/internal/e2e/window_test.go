@@ -27,16 +27,7 @@ func TestWindow(t *testing.T) {
 		t.Errorf("without a wish: want the original, got a frame of stage %q", untouched.Stage)
 	}
 
-	// The wish.
-	p.move(before.field(t, 1))
-	p.do("click", "1")
-	p.do("type", "--delay", "30", *targetFlag)
-	p.do("key", "Return")
-	p.until("the edit", func() bool {
-		l := p.last()
-		return l.Settled() && len(l.Prompts) == 1 && l.Prompts[0].Target == *targetFlag
-	})
-	p.rest("the edit")
+	p.wish(before)
 	edit := p.last()
 	if edit.Stage != engine.StageFinal || edit.Provider == "" || !(edit.Took > 0) {
 		t.Errorf("the edit: want a final frame with its provider and its time, got %+v", edit)
@@ -60,6 +51,20 @@ func TestWindow(t *testing.T) {
 	case <-time.After(patience):
 		t.Error("Ctrl+Q does not end the program")
 	}
+}
+
+// wish types the target prompt and waits for the edit.
+func (p *program) wish(s screen) {
+	p.t.Helper()
+	p.move(s.field(p.t, 1))
+	p.do("click", "1")
+	p.do("type", "--delay", "30", *targetFlag)
+	p.do("key", "Return")
+	p.until("the edit", func() bool {
+		l := p.last()
+		return l.Settled() && len(l.Prompts) == 1 && l.Prompts[0].Target == *targetFlag
+	})
+	p.rest("the edit")
 }
 
 // checkChange wants the face changed on the screen, and nothing around it.

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package batch
+package filelock
 
 import (
 	"errors"
@@ -25,7 +25,7 @@ func openLocked(path string) (*os.File, error) {
 	case err == nil:
 		return f, nil
 	case errors.Is(err, syscall.EWOULDBLOCK):
-		err = ErrBusy
+		err = ErrHeld
 	default:
 		err = fmt.Errorf("lock the folder: %w: choose one on a disk that knows locks", err)
 	}

@@ -1,4 +1,4 @@
-package batch
+package filelock
 
 import (
 	"errors"
@@ -17,7 +17,7 @@ func openLocked(path string) (*os.File, error) {
 	}
 	h, err := syscall.CreateFile(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, 0, nil, syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
 	if errors.Is(err, sharingViolation) {
-		return nil, ErrBusy
+		return nil, ErrHeld
 	}
 	if err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func openLocked(path string) (*os.File, error) {
 	return os.NewFile(uintptr(h), path), nil
 }
 
-// unlock closes the file first: an open one cannot be removed. Another batch
+// unlock closes the file first: an open one cannot be removed. Another process
 // may have it by then, and keeps it.
 func unlock(f *os.File, path string) error {
 	err := f.Close()

@@ -1,0 +1,69 @@
+package onnx
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// message writes a protocol buffer's length-delimited field.
+func message(field int, parts ...[]byte) []byte {
+	body := bytes.Join(parts, nil)
+	out := binary.AppendUvarint(nil, uint64(field)<<3|2)
+	out = binary.AppendUvarint(out, uint64(len(body)))
+	return append(out, body...)
+}
+
+// A model whose data lies in another file is refused wherever it says so: no
+// hash covers that file, and its path may lead out of the pack.
+func TestExternalDataIsRefused(t *testing.T) {
+	entry := message(tensorExternal, message(1, []byte("location")), message(2, []byte("../../secret")))
+	located := append(binary.AppendUvarint(nil, tensorLocation<<3), 1)
+	for name, tensor := range map[string][]byte{
+		"a path":        append(message(tensorName, []byte("w")), entry...),
+		"a location":    append(message(tensorName, []byte("w")), located...),
+		"path, no name": entry,
+	} {
+		node := func(attribute []byte) []byte { return message(graphNode, message(nodeAttribute, attribute)) }
+		for where, model := range map[string][]byte{
+			"initializer":        message(modelGraph, message(graphInitializer, tensor)),
+			"sparse initializer": message(modelGraph, message(graphSparse, message(1, tensor))),
+			"attribute":          message(modelGraph, node(message(attributeTensor, tensor))),
+			"list":               message(modelGraph, node(message(attributeTensors, tensor))),
+			"sparse attribute":   message(modelGraph, node(message(attributeSparse, message(2, tensor)))),
+			"inner graph":        message(modelGraph, node(message(attributeGraph, node(message(attributeGraphs, message(graphInitializer, tensor)))))),
+			"function":           message(modelFunctions, message(functionNode, message(nodeAttribute, message(attributeTensor, tensor)))),
+			"training":           message(modelTraining, message(1, message(graphInitializer, tensor))),
+		} {
+			err := selfContained(bytes.NewReader(model), int64(len(model)))
+			if !errors.Is(err, ErrModel) || !strings.Contains(err.Error(), "another file") {
+				t.Errorf("%s in %s: got %v", name, where, err)
+			}
+		}
+	}
+	plain := append(message(tensorName, []byte("w")), append(binary.AppendUvarint(nil, tensorLocation<<3), 0)...)
+	model := message(modelGraph, message(graphInitializer, plain))
+	if err := selfContained(bytes.NewReader(model), int64(len(model))); err != nil {
+		t.Errorf("data inside the model: %v", err)
+	}
+	deep := message(graphInitializer, plain)
+	for range 200 {
+		deep = message(graphNode, message(nodeAttribute, message(attributeGraph, deep)))
+	}
+	model = message(modelGraph, deep)
+	if err := selfContained(bytes.NewReader(model), int64(len(model))); !errors.Is(err, errProto) {
+		t.Errorf("200 graphs within each other: %v", err)
+	}
+	models, err := filepath.Glob("testdata/*.onnx")
+	if err != nil || len(models) == 0 {
+		t.Fatal("no fixtures", err)
+	}
+	for _, m := range models {
+		if _, err := readHeaderFile(m); err != nil {
+			t.Errorf("%s: %v", m, err)
+		}
+	}
+}

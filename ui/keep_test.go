@@ -1,0 +1,196 @@
+package ui
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"deltaedit/engine"
+	"deltaedit/ui/session"
+)
+
+// crashed is a folder in which a window with that photo and those settings died:
+// its lock is free, and nothing was cleaned up.
+func crashed(t *testing.T, set func(*rig)) (root string) {
+	t.Helper()
+	root = filepath.Join(t.TempDir(), "state")
+	r := newRig(t)
+	r.editor.beginSession(root, "test")
+	set(r)
+	var files []string
+	for end := time.Now().Add(10 * time.Second); len(files) == 0; time.Sleep(5 * time.Millisecond) {
+		files, _ = filepath.Glob(filepath.Join(root, "session-*", "session.json"))
+		if time.Now().After(end) {
+			t.Fatal("the session was not written")
+		}
+	}
+	time.Sleep(400 * time.Millisecond) // a change that came later is written by then
+	copied := filepath.Join(t.TempDir(), "state")
+	if err := os.CopyFS(copied, os.DirFS(root)); err != nil {
+		t.Fatal(err)
+	}
+	r.editor.endSession()
+	if left, _ := os.ReadDir(root); len(left) != 0 {
+		t.Errorf("a session that ended well left %v", left)
+	}
+	return copied
+}
+
+func TestRestoreAfterACrash(t *testing.T) {
+	me := filepath.Join(t.TempDir(), "me.jpg")
+	want := settings{Source: "man", Target: "old man", Strength: -0.5, Threshold: 0.2, Face: 1}
+	faces := make([]engine.FaceBox, 3)
+	root := crashed(t, func(r *rig) {
+		r.photo(engine.Subject{Path: me, Name: "me.jpg", Faces: faces})
+		r.editor.apply(want)
+		s := want
+		s.Strength = 1
+		r.editor.apply(s)
+		r.editor.undo()
+	})
+
+	r := newRig(t)
+	r.editor.beginSession(root, "test")
+	t.Cleanup(r.editor.endSession)
+	if r.editor.notices.Text(noticeSession) == "" {
+		t.Fatal("nothing is offered")
+	}
+	if len(r.backend.opened) != 0 {
+		t.Error("it did not wait for the answer")
+	}
+	bar := r.editor.notices.bars[noticeSession]
+	test.Tap(button(t, bar, "Restore"))
+	if r.editor.notices.Text(noticeSession) != "" || len(r.backend.opened) != 1 || r.backend.opened[0] != me {
+		t.Fatalf("after Restore: %q, opened %q", r.editor.notices.Text(noticeSession), r.backend.opened)
+	}
+	r.editor.Opened(engine.Subject{Photo: 1, Path: me, Name: "me.jpg", Faces: faces})
+	if r.editor.settings != want {
+		t.Errorf("restored %+v, want %+v", r.editor.settings, want)
+	}
+	got := r.backend.newest()
+	if got.Face != 1 || len(got.Edits) != 1 || got.Edits[0] != (engine.Edit{Source: "man", Target: "old man", Strength: -0.5}) || got.Threshold != 0.2 {
+		t.Errorf("asked for %+v", got)
+	}
+	if r.editor.panel.target.Text != "old man" || r.editor.panel.strength.Value() != -0.5 {
+		t.Errorf("the controls show %q, %v", r.editor.panel.target.Text, r.editor.panel.strength.Value())
+	}
+	if past, err := session.Find(root); past != nil || err != nil {
+		t.Errorf("what was restored is offered again: %v, %v", past, err)
+	}
+	// The next photo begins with its first face again.
+	r.editor.Opened(engine.Subject{Photo: 2, Path: me + "2", Name: "other", Faces: faces})
+	if r.editor.settings.Face != 0 {
+		t.Errorf("the next photo begins with face %d", r.editor.settings.Face)
+	}
+}
+
+func TestDismissAfterACrash(t *testing.T) {
+	root := crashed(t, func(r *rig) { r.photo(engine.Subject{Path: "/x/me.jpg", Name: "me.jpg"}) })
+	r := newRig(t)
+	r.editor.beginSession(root, "test")
+	test.Tap(button(t, r.editor.notices.bars[noticeSession], "Dismiss"))
+	if r.editor.notices.Text(noticeSession) != "" || len(r.backend.opened) != 0 {
+		t.Errorf("after Dismiss: %q, opened %q", r.editor.notices.Text(noticeSession), r.backend.opened)
+	}
+	r.editor.endSession()
+	if past, err := session.Find(root); past != nil || err != nil {
+		t.Errorf("what was dismissed is offered again: %v, %v", past, err)
+	}
+}
+
+// A question without an answer is asked again at the next start.
+func TestUnansweredIsAskedAgain(t *testing.T) {
+	root := crashed(t, func(r *rig) { r.photo(engine.Subject{Random: true, Seed: 5}) })
+	for range 2 {
+		r := newRig(t)
+		r.editor.beginSession(root, "test")
+		if r.editor.notices.Text(noticeSession) == "" {
+			t.Fatal("nothing is offered")
+		}
+		r.editor.endSession()
+	}
+	r := newRig(t)
+	r.editor.beginSession(root, "test")
+	defer r.editor.endSession()
+	test.Tap(button(t, r.editor.notices.bars[noticeSession], "Restore"))
+	if len(r.backend.seeds) != 1 || r.backend.seeds[0] != 5 {
+		t.Errorf("seeds %v, want 5", r.backend.seeds)
+	}
+}
+
+// A photo without a file is kept with the session; one that cannot be opened any
+// more keeps its session for later.
+func TestRestoreAPhotoWithoutAFile(t *testing.T) {
+	root := crashed(t, func(r *rig) {
+		r.editor.openStream("dropped.jpg", []byte("bytes"))
+		r.photo(engine.Subject{Name: "dropped.jpg"})
+	})
+	r := newRig(t)
+	r.editor.beginSession(root, "test")
+	test.Tap(button(t, r.editor.notices.bars[noticeSession], "Restore"))
+	if len(r.backend.read) != 1 || r.backend.read[0] != "dropped.jpg" {
+		t.Fatalf("opened %q", r.backend.read)
+	}
+	r.editor.Failed("Opening dropped.jpg", errors.New("broken"))
+	r.editor.endSession()
+
+	again := newRig(t)
+	again.editor.beginSession(root, "test")
+	defer again.editor.endSession()
+	if again.editor.notices.Text(noticeSession) == "" {
+		t.Fatal("a photo that did not open took its session along")
+	}
+	test.Tap(button(t, again.editor.notices.bars[noticeSession], "Restore"))
+	again.editor.Opened(engine.Subject{Photo: 1, Name: "dropped.jpg", Faces: make([]engine.FaceBox, 1)})
+	if past, err := session.Find(root); past != nil || err != nil {
+		t.Errorf("offered again: %v, %v", past, err)
+	}
+}
+
+// Without a folder nothing is kept, and everything works.
+func TestSessionWithoutAFolder(t *testing.T) {
+	r := newRig(t)
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.editor.beginSession(filepath.Join(file, "state"), "test")
+	r.photo(engine.Subject{Path: "/x/me.jpg", Name: "me.jpg"})
+	r.editor.apply(settings{Source: "face", Target: "old face", Strength: 1})
+	r.editor.endSession()
+}
+
+// button is the one of that title in a notice.
+func button(t *testing.T, bar *noticeBar, title string) *widget.Button {
+	t.Helper()
+	if bar == nil {
+		t.Fatal("there is no notice")
+	}
+	var found *widget.Button
+	var look func(o fyne.CanvasObject)
+	look = func(o fyne.CanvasObject) {
+		switch o := o.(type) {
+		case *widget.Button:
+			if o.Text == title {
+				found = o
+			}
+		case *fyne.Container:
+			for _, child := range o.Objects {
+				look(child)
+			}
+		}
+	}
+	for _, o := range test.WidgetRenderer(bar).Objects() {
+		look(o)
+	}
+	if found == nil {
+		t.Fatalf("the notice has no button %q", title)
+	}
+	return found
+}
