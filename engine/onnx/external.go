@@ -3,11 +3,12 @@ package onnx
 import (
 	"fmt"
 	"io"
+	"slices"
 )
 
-// A model may keep tensors in other files, which it names by path. No hash covers
-// those and the path may lead anywhere, so a pack's models hold all of their data
-// themselves.
+// A model may keep tensors in other files, which it names by path. A path may lead
+// anywhere, so only the files that the manifest names for the graph are allowed:
+// they lie beside the model, and have a hash.
 
 // Field numbers of onnx.proto where tensors can be.
 const (
@@ -30,49 +31,55 @@ const (
 
 	tensorExternal = 13
 	tensorLocation = 14
+
+	entryKey   = 1
+	entryValue = 2
 )
 
 // maxNesting bounds graphs within graphs.
 const maxNesting = 32
 
-// selfContained refuses a model that names other files.
-func selfContained(r io.ReaderAt, size int64) error {
+// locator refuses models that name other files than the allowed ones, which are
+// names in the model's folder.
+type locator struct{ allowed []string }
+
+func (l locator) check(r io.ReaderAt, size int64) error {
 	return fields(r, 0, size, func(num int, off, n int64) error {
 		switch num {
 		case modelGraph:
-			return checkGraph(r, off, n, 0)
+			return l.graph(r, off, n, 0)
 		case modelTraining:
-			return fields(r, off, n, func(_ int, off, n int64) error { return checkGraph(r, off, n, 0) })
+			return fields(r, off, n, func(_ int, off, n int64) error { return l.graph(r, off, n, 0) })
 		case modelFunctions:
 			return fields(r, off, n, func(num int, off, n int64) error {
 				if num != functionNode {
 					return nil
 				}
-				return checkNode(r, off, n, 0)
+				return l.node(r, off, n, 0)
 			})
 		}
 		return nil
 	})
 }
 
-func checkGraph(r io.ReaderAt, off, n int64, depth int) error {
+func (l locator) graph(r io.ReaderAt, off, n int64, depth int) error {
 	if depth > maxNesting {
 		return fmt.Errorf("%w: graphs are nested deeper than %d", errProto, maxNesting)
 	}
 	return fields(r, off, n, func(num int, off, n int64) error {
 		switch num {
 		case graphInitializer:
-			return checkTensor(r, off, n)
+			return l.tensor(r, off, n)
 		case graphSparse:
-			return checkSparse(r, off, n)
+			return l.sparse(r, off, n)
 		case graphNode:
-			return checkNode(r, off, n, depth)
+			return l.node(r, off, n, depth)
 		}
 		return nil
 	})
 }
 
-func checkNode(r io.ReaderAt, off, n int64, depth int) error {
+func (l locator) node(r io.ReaderAt, off, n int64, depth int) error {
 	return fields(r, off, n, func(num int, off, n int64) error {
 		if num != nodeAttribute {
 			return nil
@@ -80,41 +87,61 @@ func checkNode(r io.ReaderAt, off, n int64, depth int) error {
 		return fields(r, off, n, func(num int, off, n int64) error {
 			switch num {
 			case attributeTensor, attributeTensors:
-				return checkTensor(r, off, n)
+				return l.tensor(r, off, n)
 			case attributeSparse, attributeSparses:
-				return checkSparse(r, off, n)
+				return l.sparse(r, off, n)
 			case attributeGraph, attributeGraphs:
-				return checkGraph(r, off, n, depth+1)
+				return l.graph(r, off, n, depth+1)
 			}
 			return nil
 		})
 	})
 }
 
-// checkSparse looks at a sparse tensor's values and indices.
-func checkSparse(r io.ReaderAt, off, n int64) error {
+// sparse looks at a sparse tensor's values and indices.
+func (l locator) sparse(r io.ReaderAt, off, n int64) error {
 	return fields(r, off, n, func(num int, off, n int64) error {
 		if num != 1 && num != 2 {
 			return nil
 		}
-		return checkTensor(r, off, n)
+		return l.tensor(r, off, n)
 	})
 }
 
-func checkTensor(r io.ReaderAt, off, n int64) error {
-	var name string
+func (l locator) tensor(r io.ReaderAt, off, n int64) error {
+	var name, location string
 	external := false
 	err := fields(r, off, n, func(num int, off, n int64) (err error) {
 		switch {
 		case num == tensorName:
 			name, err = readString(r, off, n)
-		case num == tensorExternal, num == tensorLocation && off != 0:
+		case num == tensorExternal:
+			external = true
+			var key, value string
+			if key, value, err = readEntry(r, off, n); key == "location" {
+				location = value
+			}
+		case num == tensorLocation && off != 0:
 			external = true
 		}
 		return err
 	})
-	if err == nil && external {
-		err = fmt.Errorf("%w: tensor %q lies in another file: want all data inside the model", ErrModel, name)
+	if err == nil && external && !slices.Contains(l.allowed, location) {
+		err = fmt.Errorf("%w: tensor %q lies in another file, %q: want all data inside the model or in files that the manifest names for it", ErrModel, name, location)
 	}
 	return err
+}
+
+// readEntry reads a key and its value.
+func readEntry(r io.ReaderAt, off, n int64) (key, value string, err error) {
+	err = fields(r, off, n, func(num int, off, n int64) (err error) {
+		switch num {
+		case entryKey:
+			key, err = readString(r, off, n)
+		case entryValue:
+			value, err = readString(r, off, n)
+		}
+		return err
+	})
+	return key, value, err
 }

@@ -26,6 +26,7 @@ func TestExternalDataIsRefused(t *testing.T) {
 		"a path":        append(message(tensorName, []byte("w")), entry...),
 		"a location":    append(message(tensorName, []byte("w")), located...),
 		"path, no name": entry,
+		"a nowhere":     message(tensorExternal),
 	} {
 		node := func(attribute []byte) []byte { return message(graphNode, message(nodeAttribute, attribute)) }
 		for where, model := range map[string][]byte{
@@ -38,15 +39,24 @@ func TestExternalDataIsRefused(t *testing.T) {
 			"function":           message(modelFunctions, message(functionNode, message(nodeAttribute, message(attributeTensor, tensor)))),
 			"training":           message(modelTraining, message(1, message(graphInitializer, tensor))),
 		} {
-			err := selfContained(bytes.NewReader(model), int64(len(model)))
+			err := locator{}.check(bytes.NewReader(model), int64(len(model)))
 			if !errors.Is(err, ErrModel) || !strings.Contains(err.Error(), "another file") {
 				t.Errorf("%s in %s: got %v", name, where, err)
 			}
 		}
 	}
+	beside := append(message(tensorName, []byte("w")), message(tensorExternal, message(entryKey, []byte("location")), message(entryValue, []byte("w.bin")))...)
+	beside = append(beside, located...)
+	held := message(modelGraph, message(graphInitializer, beside))
+	for allowed, fine := range map[string]bool{"w.bin": true, "v.bin": false, "": false} {
+		err := locator{[]string{allowed}}.check(bytes.NewReader(held), int64(len(held)))
+		if (err == nil) != fine || err != nil && !strings.Contains(err.Error(), `"w.bin"`) {
+			t.Errorf("data in w.bin, allowed %q: got %v", allowed, err)
+		}
+	}
 	plain := append(message(tensorName, []byte("w")), append(binary.AppendUvarint(nil, tensorLocation<<3), 0)...)
 	model := message(modelGraph, message(graphInitializer, plain))
-	if err := selfContained(bytes.NewReader(model), int64(len(model))); err != nil {
+	if err := (locator{}).check(bytes.NewReader(model), int64(len(model))); err != nil {
 		t.Errorf("data inside the model: %v", err)
 	}
 	deep := message(graphInitializer, plain)
@@ -54,7 +64,7 @@ func TestExternalDataIsRefused(t *testing.T) {
 		deep = message(graphNode, message(nodeAttribute, message(attributeGraph, deep)))
 	}
 	model = message(modelGraph, deep)
-	if err := selfContained(bytes.NewReader(model), int64(len(model))); !errors.Is(err, errProto) {
+	if err := (locator{}).check(bytes.NewReader(model), int64(len(model))); !errors.Is(err, errProto) {
 		t.Errorf("200 graphs within each other: %v", err)
 	}
 	models, err := filepath.Glob("testdata/*.onnx")
@@ -62,7 +72,7 @@ func TestExternalDataIsRefused(t *testing.T) {
 		t.Fatal("no fixtures", err)
 	}
 	for _, m := range models {
-		if _, err := readHeaderFile(m); err != nil {
+		if _, err := readHeaderFile(m, nil); err != nil {
 			t.Errorf("%s: %v", m, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 
 	"deltaedit/engine/pack"
 )
@@ -41,9 +42,10 @@ const (
 	dimValue         = 1
 )
 
-// readHeaderFile reads the header of a model that holds all of its data itself.
-func readHeaderFile(path string) (header, error) {
-	f, err := os.Open(path)
+// readHeaderFile reads the header of a model that keeps its data in itself or in
+// the files of that list, of which the names count.
+func readHeaderFile(name string, data []string) (header, error) {
+	f, err := os.Open(name)
 	if err != nil {
 		return header{}, err
 	}
@@ -52,7 +54,11 @@ func readHeaderFile(path string) (header, error) {
 	if err != nil {
 		return header{}, err
 	}
-	if err := selfContained(f, info.Size()); err != nil {
+	allowed := make([]string, len(data))
+	for i, rel := range data {
+		allowed[i] = path.Base(rel)
+	}
+	if err := (locator{allowed}).check(f, info.Size()); err != nil {
 		return header{}, err
 	}
 	return readHeader(f, info.Size())

@@ -16,7 +16,7 @@ func TestReadHeader(t *testing.T) {
 		"half.onnx":       "a float16[1 4] > y float16[1 4]",
 		"tokens.onnx":     "ids int64[-1 -1], mask int64[-1 -1] > vector float32[-1 3]",
 	} {
-		h, err := readHeaderFile(filepath.Join("testdata", model))
+		h, err := readHeaderFile(filepath.Join("testdata", model), nil)
 		if err != nil {
 			t.Errorf("%s: %v", model, err)
 			continue
@@ -64,7 +64,7 @@ func FuzzReadHeader(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		_ = selfContained(bytes.NewReader(data), int64(len(data)))
+		_ = locator{}.check(bytes.NewReader(data), int64(len(data)))
 		h, err := readHeader(bytes.NewReader(data), int64(len(data)))
 		if err == nil && len(h.outputs) == 0 {
 			t.Error("a header without outputs was taken")

@@ -20,7 +20,7 @@ func Check(p *pack.Pack) error {
 			if err != nil {
 				return err
 			}
-			h, err := readHeaderFile(path)
+			h, err := readHeaderFile(path, g.Data)
 			if err == nil {
 				err = match(g, h)
 			}

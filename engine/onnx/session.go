@@ -67,7 +67,7 @@ type Session struct {
 // auto chose and that fails later, at any Run, is replaced by the CPU then.
 func Open(path string, g pack.Graph, o Options) (*Session, error) {
 	model := filepath.Base(path)
-	h, err := readHeaderFile(path)
+	h, err := readHeaderFile(path, g.Data)
 	if err != nil {
 		return nil, fmt.Errorf("open model %s: %w", model, err)
 	}

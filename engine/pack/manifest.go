@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 )
@@ -53,7 +54,9 @@ type Component struct {
 
 // Graph is one ONNX file and its tensors by role.
 type Graph struct {
-	Model   string            `json:"model"`
+	Model string `json:"model"`
+	// Data are the files beside Model that hold tensors for it; none mostly.
+	Data    []string          `json:"data,omitempty"`
 	Inputs  map[string]Tensor `json:"inputs"`
 	Outputs map[string]Tensor `json:"outputs"`
 }
@@ -181,6 +184,14 @@ func (m *Manifest) check() error {
 func (m *Manifest) checkGraph(g Graph) error {
 	if _, ok := m.Files[g.Model]; !ok {
 		return fmt.Errorf("model %q is not listed in \"files\"", g.Model)
+	}
+	for _, rel := range g.Data {
+		if _, ok := m.Files[rel]; !ok {
+			return fmt.Errorf("model %q: its data %q is not listed in \"files\"", g.Model, rel)
+		}
+		if path.Dir(rel) != path.Dir(g.Model) {
+			return fmt.Errorf("model %q: its data %q lies in another folder", g.Model, rel)
+		}
 	}
 	if len(g.Inputs) == 0 || len(g.Outputs) == 0 {
 		return fmt.Errorf("model %q: want at least one input and one output, got %d and %d", g.Model, len(g.Inputs), len(g.Outputs))

@@ -313,6 +313,8 @@ class _Pack:
             fill(graph)
             model = graph.model()
         entry = manifest.describe(graph.path.name, model, inputs, outputs)
+        if graph.weights.exists():
+            entry["data"] = [graph.weights.name]
         self.components.setdefault(component, Component()).graphs.append(entry)
         size = 0
         for path in (graph.path, graph.weights):
