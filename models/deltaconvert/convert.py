@@ -26,7 +26,7 @@ from deltaconvert.graphs import e4e as e4e_graphs
 from deltaconvert.graphs import mapper as mapper_graphs
 from deltaconvert.graphs import stylegan2 as stylegan2_graphs
 from deltaconvert.graphs.external import ExternalGraph
-from deltaconvert.templates import TEMPLATES
+from deltaconvert.templates import FETCHED, read_templates
 from deltaconvert.tokenizer import read_merges
 from deltapack import manifest
 from deltapack.manifest import Component, Origin, Shapes
@@ -83,6 +83,8 @@ class Inputs:
     merges: Path
     faces: Path
     """Folder of the built-in pack, whose face detector is taken along."""
+    templates: Path = FETCHED
+    """Module with the wordings of prompts."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ class Checked:
     towers: clip.Layout
     mapper: mapper.Layout
     merges: list[str]
+    templates: list[str]
     level: int
     """The level of the generator after which the preview stands."""
     sums: dict[str, str] = field(default_factory=dict)
@@ -135,6 +138,7 @@ def check(inputs: Inputs, choices: Choices, report: Report) -> Checked:
         lambda p: checkpoints.relevance(p, generator.style_channels, towers.space),
     )  # fmt: skip
     merges = _merges(inputs.merges, towers.vocabulary)
+    templates = _templates(inputs.templates)
     _faces(inputs.faces)
     sides = [4 << k for k in range(len(generator.channels) - 1)]
     if choices.preview not in sides:
@@ -146,7 +150,7 @@ def check(inputs: Inputs, choices: Choices, report: Report) -> Checked:
         known = checkpoints.KNOWN.get(sums[part], "not a file that this converter knows")
         report(f"{path.name}: sha256 {sums[part]} ({known})")
     level = sides.index(choices.preview)
-    return Checked(generator, encoder, towers, deltas, merges, level, sums)
+    return Checked(generator, encoder, towers, deltas, merges, templates, level, sums)
 
 
 def _told(report: Report, what: str, path: Path, read: Callable[[Path], Any]) -> Any:
@@ -183,6 +187,15 @@ def _fit(
             f"{inputs.stylegan}: its first layers have {first} style channels, the delta mapper "
             f"wants {len(first)} of {deltas.layer}"
         )
+
+
+def _templates(path: Path) -> list[str]:
+    if not path.is_file():
+        raise CheckpointError(f"{path}: there is no such file; make setup fetches CLIP's templates")
+    try:
+        return read_templates(path)
+    except ValueError as error:
+        raise CheckpointError(str(error)) from error
 
 
 def _merges(path: Path, vocabulary: int) -> list[str]:
@@ -384,7 +397,7 @@ class _Pack:
         self._data("merges.txt", lines.encode("utf-8"), "merges")
         self.components["text_encoder"].params.update(
             tokenizer={"kind": "clip_bpe", "vocab": "merges.txt", "max_tokens": layout.context},
-            templates=list(TEMPLATES),
+            templates=self.checked.templates,
             confidence_bar=0,
         )
 

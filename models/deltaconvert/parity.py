@@ -28,7 +28,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from deltaconvert import checkpoints, clip, convert, e4e, mapper, stylegan2
-from deltaconvert.templates import TEMPLATES
+from deltaconvert.templates import read_templates
 from deltaconvert.tokenizer import Tokenizer, read_merges
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -228,7 +228,7 @@ def edit_in_torch(
         clock.lap("image")
         texts = []
         for prompt in (wish.target, wish.source):
-            rows = tokenizer.rows([t.format(prompt) for t in TEMPLATES])
+            rows = tokenizer.rows([t.format(prompt) for t in read_templates(inputs.templates)])
             rows = np.pad(rows, ((0, 0), (0, c.layout.context - rows.shape[1])))
             each = F.normalize(c.encode_text(torch.from_numpy(rows)))
             texts.append(F.normalize(each.mean(0), dim=0))

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from deltaconvert import clip, e4e, mapper, stylegan2
+from deltaconvert import templates as templates_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,26 @@ The encoder's channels are multiples of four, as the official ones: ONNX Runtime
 WebGPU computes convolutions from 6 to 8 channels wrong.
 """
 
+MERGES = 1000
+"""Merges of the variant for tests."""
+
 FILES = ("stylegan2.pt", "e4e.pt", "clip.pt", "mapper.pt", "fs3.npy")
+
+
+def write_words(folder: Path) -> dict[str, Path]:
+    """Writes merges and templates in the form of CLIP's, made up; returns them by input.
+
+    Two letters merge, then those with the commonest vowels at a word's end.
+    """
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    lines = [f"{a} {b}" for a in letters for b in letters]
+    lines += [f"{a}{b} {c}</w>" for c in "e" for a in letters for b in letters]
+    merges, templates = folder / "merges.txt", folder / "templates.py"
+    merges.write_text("\n".join(["#version: made up", *lines[:MERGES], ""]))
+    items = (templates_of.MANY, "a drawing of a {}.", "one {} in the sun.", "{}")
+    rows = "".join("    lambda c: f'" + item.replace("{}", "{c}") + "',\n" for item in items)
+    templates.write_text(f"{templates_of.NAME} = (\n{rows})\n")
+    return {"merges": merges, "templates": templates}
 
 
 def write(folder: Path, sizes: Sizes, seed: int = 0) -> dict[str, Path]:

@@ -44,10 +44,11 @@ FILES: dict[str, dict[str, str]] = {
             "cache/sources/mediapipe/face_detection_short_range.tflite"
         )
     },
-    "open_clip_torch": {  # its weights come from elsewhere: it is CLIP's merges that are wanted
+    "open_clip_torch": {  # its weights come from elsewhere: CLIP's merges and templates are wanted
         "open_clip/bpe_simple_vocab_16e6.txt.gz": (
             "cache/sources/clip/bpe_simple_vocab_16e6.txt.gz"
-        )
+        ),
+        "open_clip/zero_shot_metadata.py": "cache/sources/clip/zero_shot_metadata.py",
     },
     "onnxruntime-webgpu": {
         LIBRARY: "runtime/libonnxruntime.so",

@@ -23,7 +23,7 @@ import torch
 from PIL import Image
 
 from deltaconvert import convert, parity, samples
-from deltaconvert.__main__ import MERGES, ROOT
+from deltaconvert.__main__ import ROOT
 
 OUT = ROOT / "engine" / "testdata" / "official"
 
@@ -46,7 +46,8 @@ def main() -> None:
     OUT.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
         files = samples.write(Path(folder), samples.TINY, seed=7)
-        inputs = convert.Inputs(**files, merges=MERGES, faces=ROOT / "build" / "packs" / "faces")
+        files |= samples.write_words(Path(folder))
+        inputs = convert.Inputs(**files, faces=ROOT / "build" / "packs" / "faces")
         wish = parity.Wish(parity.sample_picture(7), strength=0.8)
         choices = convert.Choices("official-tiny", preview=16)
         made = parity.edit_in_torch(inputs, choices, wish)

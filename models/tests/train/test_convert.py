@@ -22,7 +22,7 @@ from conftest import ROOT
 from deltaconvert import archive, checkpoints, convert, parity, samples, train
 from deltaconvert.__main__ import MERGES, main
 from deltaconvert.checkpoints import CheckpointError
-from deltaconvert.templates import TEMPLATES
+from deltaconvert.templates import FETCHED, MANY, read_templates
 from deltaconvert.tokenizer import Tokenizer, read_merges
 from deltapack.stamp import digest
 from deltatrain import mapper as mapper_command
@@ -115,9 +115,10 @@ def test_the_manifest_tells_hashes_and_licences(made: Path, inputs: convert.Inpu
     assert digest(inputs.stylegan) in found["files"]["generator_low.onnx"]["source"]
     assert str(inputs.stylegan.parent) not in json.dumps(found)
     text = found["components"]["text_encoder"]["params"]
-    assert text["templates"] == list(TEMPLATES)
-    assert len(set(TEMPLATES)) == 79
-    assert all(t.count("{}") == 1 for t in TEMPLATES)
+    templates = read_templates(FETCHED)
+    assert text["templates"] == templates
+    assert len(set(templates)) == 79
+    assert all(t.count("{}") == 1 for t in templates)
 
 
 def test_dry_run_tells_and_writes_nothing(
@@ -337,3 +338,25 @@ def test_areas_are_averaged_exactly() -> None:
     want = torch.nn.functional.avg_pool2d(want, 8)
     assert parity.off(train.areas(planes, 14), want) < 1e-5
     assert parity.off(train.areas(planes, 16), planes) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("x = (", "no Python module"),
+        ("X = ()", "does not define"),
+        ("OPENAI_IMAGENET_TEMPLATES = (lambda c: f'a {c}',)", "1 templates without"),
+        ("OPENAI_IMAGENET_TEMPLATES = ('a photo',)", "line 1 is no template"),
+    ],
+)
+def test_other_modules_are_no_templates(text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "templates.py"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=told):
+        read_templates(path)
+
+
+def test_made_up_words_have_the_form_of_clips(tmp_path: Path) -> None:
+    made = samples.write_words(tmp_path)
+    assert len(read_merges(made["merges"], samples.TINY.towers.vocabulary)) == samples.MERGES
+    assert MANY not in read_templates(made["templates"])
