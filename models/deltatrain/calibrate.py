@@ -70,8 +70,7 @@ AIMS = {
     "no glasses": 1.3, "teenager": 1.2, "full lips": 1.4, "thin lips": 1.6, "mouth open": 1.25,
     "no fringe": 1.6, "long hair": 1.2, "short hair": 1.25, "big nose": 1.25, "narrow jaw": 1.2,
     "stubble": 1.2, "angry": 0.85, "eyes closed": 0.75, "eyes narrow": 0.8, "looking up": 0.85,
-    "small nose": 0.8, "short nose": 0.8, "thick brows": 0.8, "lipstick": 0.8, "beard": 0.85,
-    "rosy cheeks": 0.8, "white hair": 0.85, "goatee": 0.85, "fringe": 0.9, "child": 0.9,
+    "small nose": 0.8, "short nose": 0.8, "thick brows": 0.8, "child": 0.9,
 }  # fmt: skip
 """Steps that are aimed at, where one step is hardly seen on the picture, or overdone."""
 NOT_SEEN = {
