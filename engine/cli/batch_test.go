@@ -185,7 +185,7 @@ func TestBatch(t *testing.T) {
 	if p := strings.Count(got.stderr, `does not know "zombie"`); p != 1 {
 		t.Errorf("said %d times that a prompt is unknown\n%v", p, got)
 	}
-	if !strings.Contains(got.stderr, "4/4") || !strings.Contains(got.stderr, "no GPU here") {
+	if !strings.Contains(got.stderr, "4/4") || !strings.Contains(got.stderr, "no GPU can be used") {
 		t.Errorf("want the progress and the notice\n%v", got)
 	}
 	var order []string

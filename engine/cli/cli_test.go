@@ -169,7 +169,7 @@ func TestEditPassesEverythingOn(t *testing.T) {
 	if f.options != (engine.Options{Pack: "other", Provider: "cpu"}) || f.source.Path != in || !f.closed {
 		t.Errorf("options %+v, source %+v, closed %t", f.options, f.source, f.closed)
 	}
-	if !strings.Contains(got.stderr, "o.png: 1024×1024 pixels, cpu") || !strings.Contains(got.stderr, "no GPU here") {
+	if !strings.Contains(got.stderr, "o.png: 1024×1024 pixels, cpu") || !strings.Contains(got.stderr, "no GPU can be used") {
 		t.Errorf("want the result and the notice in words\n%v", got)
 	}
 }
@@ -187,7 +187,7 @@ func TestEditDefaults(t *testing.T) {
 	if string(f.source.Data) != "stdin's bytes" || f.source.Path != "" {
 		t.Errorf("source %+v, want standard input", f.source)
 	}
-	if strings.Contains(got.stderr, "no GPU here") {
+	if strings.Contains(got.stderr, "no GPU can be used") {
 		t.Errorf("a notice that nobody asked for: %s", got.stderr)
 	}
 }

@@ -47,7 +47,7 @@ type fake struct {
 }
 
 func (f *fake) Status() engine.Status {
-	return engine.Status{Ready: true, Pack: "fake", Provider: "cpu", Notice: "no GPU here", Threshold: 0.03}
+	return engine.Status{Ready: true, Pack: "fake", Provider: "cpu", Notice: "no GPU can be used", Threshold: 0.03}
 }
 
 func (f *fake) Warm(context.Context, engine.Report) error { return f.fail["warm"] }

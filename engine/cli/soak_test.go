@@ -8,7 +8,7 @@ import (
 
 func TestSoak(t *testing.T) {
 	f := newFake()
-	got := call(t, f, "bench", "--soak", "2s", "--json", photoFile(t))
+	got := call(t, f, "bench", "--soak", "12s", "--json", photoFile(t))
 	var r soakResult
 	decodeOne(t, got.out, &r)
 	if r.Photos < 2 || r.Warm == 0 || r.Prompts < 1 || r.Slides < 40 || r.Frames < 2 || r.Seconds < 2 || len(r.Samples) < 2 || r.Provider != "cpu" {
