@@ -127,8 +127,11 @@ type PromptReport struct {
 	// OutOfRange are the parts of the wish that the pack knows and its
 	// generator cannot do. There may be some beside others that it can.
 	OutOfRange []Limit `json:"out_of_range"`
-	// Message says in a sentence what is unknown or out of range, "" when
-	// nothing is.
+	// Behind are the parts of the wish that are of what lies behind the person,
+	// where that stays the photo's: only the aligned face shows them.
+	Behind []string `json:"behind,omitempty"`
+	// Message says in a sentence what is unknown, out of range or behind, ""
+	// when nothing is.
 	Message string `json:"message,omitempty"`
 }
 

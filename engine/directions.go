@@ -50,7 +50,7 @@ func (s *Studio) Directions(ctx context.Context, r Request, t Timings) ([]Prompt
 		if err != nil {
 			return nil, err
 		}
-		reports[i] = reportOf(e, d)
+		reports[i] = reportOf(e, d, s.withinPerson(r))
 		for _, p := range faces {
 			if err := s.bend(ctx, p, e, d, t); err != nil {
 				return nil, err

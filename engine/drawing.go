@@ -119,12 +119,18 @@ func (s *Studio) layer(ctx context.Context, p *portrait, r Request, t Timings, s
 	return face.Layer{Alignment: s.place(p, r), Change: d.change}, nil
 }
 
+// withinPerson reports whether only the person of the request's photo changes: not
+// of the square alone, of a generated face, and with a pack that cannot tell.
+func (s *Studio) withinPerson(r Request) bool {
+	return s.matter.open != nil && s.table.random == nil && !s.table.square(r)
+}
+
 // mattes returns where in a face's square the person is, in the photo and in an
 // edited picture, so that nothing else of the whole photo changes. There are none
 // for the square alone, for a generated face, and for a pack that has no
 // component for them.
 func (s *Studio) mattes(ctx context.Context, p *portrait, r Request, pic synth.Picture) ([]face.Matte, error) {
-	if s.matter.open == nil || s.table.random != nil || s.table.square(r) {
+	if !s.withinPerson(r) {
 		return nil, nil
 	}
 	m, err := s.matter.get(ctx)

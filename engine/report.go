@@ -7,15 +7,23 @@ import (
 	"deltaedit/engine/prompt"
 )
 
-// reportOf tells what the pack makes of an edit's prompts.
-func reportOf(e Edit, d prompt.Direction) PromptReport {
+// tellingCosine is the cosine from which a concept is named as a part of a wish.
+const tellingCosine = 0.5
+
+// reportOf tells what the pack makes of an edit's prompts. pasted says that what
+// lies behind the person stays the photo's.
+func reportOf(e Edit, d prompt.Direction, pasted bool) PromptReport {
 	out := PromptReport{
 		Source: e.Source, Target: e.Target,
 		Confidence: d.Confidence, Known: d.Known || len(d.Nearest) == 0,
 		Unknown: append([]string{}, d.Unknown...), Nearest: []Concept{}, OutOfRange: []Limit{},
 	}
-	for _, c := range d.Nearest {
+	for i, c := range d.Nearest {
 		out.Nearest = append(out.Nearest, Concept{Name: c.Name, Cosine: c.Cosine, Opposite: c.Opposite()})
+		// The largest part may be the opposite of a concept.
+		if pasted && d.Known && c.Behind && (c.Cosine >= tellingCosine || i == 0) {
+			out.Behind = append(out.Behind, c.Name)
+		}
 	}
 	for _, c := range d.Beyond {
 		out.OutOfRange = append(out.OutOfRange, Limit{Name: c.Name, Evidence: c.OutOfRange})
@@ -37,6 +45,8 @@ func messageOf(r PromptReport) string {
 		return fmt.Sprintf("this pack does not know %s; nearest: %s", quoted(r.Unknown), namesOf(r.Nearest))
 	case len(r.Unknown) > 0:
 		return fmt.Sprintf("this pack does not know %s and leaves it out", quoted(r.Unknown))
+	case len(r.Behind) > 0:
+		return fmt.Sprintf("the photo's background stays as it is, so %s hardly shows; the aligned face has it", quoted(r.Behind))
 	}
 	return ""
 }

@@ -56,14 +56,23 @@ func TestReport(t *testing.T) {
 			true,
 			`this pack's generator cannot do "necklace": moving along it changes 4 % of what faces with one show`,
 		},
+		{
+			"behind",
+			prompt.Direction{Known: true, Nearest: []prompt.Concept{{Name: "dark background", Cosine: 0.9, Behind: true}, {Name: "light background", Cosine: -0.8, Behind: true}, {Name: "plain background", Cosine: 0.4, Behind: true}}},
+			true,
+			`the photo's background stays as it is, so "dark background" hardly shows; the aligned face has it`,
+		},
 		{"no concepts", prompt.Direction{}, true, ""},
 	} {
-		r := reportOf(Edit{Source: "face", Target: "x"}, c.d)
+		r := reportOf(Edit{Source: "face", Target: "x"}, c.d, true)
 		if r.Known != c.known || r.Message != c.message {
 			t.Errorf("%s: want known %t and %q\ngot %t and %q", c.name, c.known, c.message, r.Known, r.Message)
 		}
 		if !slices.Equal(r.Unknown, c.d.Unknown) || len(r.OutOfRange) != len(c.d.Beyond) || len(r.Nearest) != len(c.d.Nearest) {
 			t.Errorf("%s: got %+v", c.name, r)
+		}
+		if free := reportOf(Edit{Source: "face", Target: "x"}, c.d, false); len(free.Behind) > 0 {
+			t.Errorf("%s: %v is behind though nothing is pasted", c.name, free.Behind)
 		}
 		text, err := json.Marshal(r)
 		if err != nil || strings.Contains(string(text), "null") {

@@ -125,6 +125,9 @@ func (e *editor) showPrompts(reports []engine.PromptReport) {
 			if what != "" {
 				told = append(told, lang.L("This pack does not know “{{.Prompt}}” and leaves it out.", map[string]any{"Prompt": what}))
 			}
+			if len(r.Behind) > 0 {
+				told = append(told, lang.L("The photo’s background stays as it is, so “{{.Concept}}” hardly shows.", map[string]any{"Concept": strings.Join(r.Behind, "”, “")}))
+			}
 			continue
 		}
 		if what == "" {

@@ -34,6 +34,8 @@ type Known struct {
 	// OutOfRange is the evidence that the pack's generator cannot do it; "" for
 	// what it can.
 	OutOfRange string `json:"out_of_range,omitempty"`
+	// Behind says that the concept is of what lies behind the person.
+	Behind bool `json:"behind,omitempty"`
 }
 
 // concept is one entry of concepts.json.

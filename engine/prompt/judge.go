@@ -16,6 +16,8 @@ type Concept struct {
 	// OutOfRange is the evidence that the pack's generator cannot do it; "" for
 	// what it can.
 	OutOfRange string
+	// Behind says that it is of what lies behind the person.
+	Behind bool
 }
 
 // Opposite reports whether Δt leads away from the concept.
@@ -184,5 +186,5 @@ func nearest(dir []float32, parts []part, known []concept) []Concept {
 
 // beside is a known concept beside a unit direction.
 func beside(dir []float32, c concept) Concept {
-	return Concept{Name: c.Name, Cosine: dot(dir, c.Delta), Gain: c.Gain, OutOfRange: c.OutOfRange}
+	return Concept{Name: c.Name, Cosine: dot(dir, c.Delta), Gain: c.Gain, OutOfRange: c.OutOfRange, Behind: c.Behind}
 }

@@ -257,6 +257,8 @@ def main() -> None:
                 "length": round(float(deltas["length"][k]), 4),
                 "reach": round(max(reach, 0.0), 3),
             } | span(bench, gain * change, delta, table["vectors"][held])
+            if "background" in concept.name:
+                entry["behind"] = True
             if wanted < SMALL:
                 entry["out_of_range"] = (
                     "the generator hardly draws it: its faces that are highest in it differ "
