@@ -7,9 +7,6 @@ import (
 	"deltaedit/engine/prompt"
 )
 
-// tellingCosine is the cosine from which a concept is named as a part of a wish.
-const tellingCosine = 0.5
-
 // reportOf tells what the pack makes of an edit's prompts. pasted says that what
 // lies behind the person stays the photo's.
 func reportOf(e Edit, d prompt.Direction, pasted bool) PromptReport {
@@ -18,10 +15,11 @@ func reportOf(e Edit, d prompt.Direction, pasted bool) PromptReport {
 		Confidence: d.Confidence, Known: d.Known || len(d.Nearest) == 0,
 		Unknown: append([]string{}, d.Unknown...), Nearest: []Concept{}, OutOfRange: []Limit{},
 	}
-	for i, c := range d.Nearest {
+	for _, c := range d.Nearest {
 		out.Nearest = append(out.Nearest, Concept{Name: c.Name, Cosine: c.Cosine, Opposite: c.Opposite()})
-		// The largest part may be the opposite of a concept.
-		if pasted && d.Known && c.Behind && (c.Cosine >= tellingCosine || i == 0) {
+	}
+	if pasted && d.Known {
+		for _, c := range d.Behind {
 			out.Behind = append(out.Behind, c.Name)
 		}
 	}

@@ -58,7 +58,7 @@ func TestReport(t *testing.T) {
 		},
 		{
 			"behind",
-			prompt.Direction{Known: true, Nearest: []prompt.Concept{{Name: "dark background", Cosine: 0.9, Behind: true}, {Name: "light background", Cosine: -0.8, Behind: true}, {Name: "plain background", Cosine: 0.4, Behind: true}}},
+			prompt.Direction{Known: true, Nearest: []prompt.Concept{{Name: "dark background", Cosine: 0.9}, {Name: "light background", Cosine: -0.8}}, Behind: []prompt.Concept{{Name: "dark background", Cosine: 0.9}}},
 			true,
 			`the photo's background stays as it is, so "dark background" hardly shows; the aligned face has it`,
 		},

@@ -16,8 +16,6 @@ type Concept struct {
 	// OutOfRange is the evidence that the pack's generator cannot do it; "" for
 	// what it can.
 	OutOfRange string
-	// Behind says that it is of what lies behind the person.
-	Behind bool
 }
 
 // Opposite reports whether Δt leads away from the concept.
@@ -52,6 +50,8 @@ type verdict struct {
 	// beyond are the parts of the wish that the generator cannot do; mostly
 	// says that the largest part is one of them.
 	beyond []Concept
+	// behind are the parts of what lies behind the person.
+	behind []Concept
 	mostly bool
 	// gain calibrates an edit along the direction; plain is the same for a wish
 	// of usual intensity.
@@ -80,6 +80,9 @@ func judge(dir []float32, length float64, known []concept) verdict {
 		if c.OutOfRange != "" {
 			v.beyond = append(v.beyond, beside(dir, c))
 			v.mostly = v.mostly || i == 0
+		}
+		if c.Behind {
+			v.behind = append(v.behind, beside(dir, c))
 		}
 	}
 	return v
@@ -186,5 +189,5 @@ func nearest(dir []float32, parts []part, known []concept) []Concept {
 
 // beside is a known concept beside a unit direction.
 func beside(dir []float32, c concept) Concept {
-	return Concept{Name: c.Name, Cosine: dot(dir, c.Delta), Gain: c.Gain, OutOfRange: c.OutOfRange, Behind: c.Behind}
+	return Concept{Name: c.Name, Cosine: dot(dir, c.Delta), Gain: c.Gain, OutOfRange: c.OutOfRange}
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -193,5 +194,21 @@ func BenchmarkJudge(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		judge(known[0].Delta, 1, known)
+	}
+}
+
+// The parts of a wish that lie behind the person are told, what only resembles
+// them is not.
+func TestJudgeTellsWhatIsBehind(t *testing.T) {
+	known := []concept{
+		{Known{Name: "smile", Gain: 1}, axis(0)},
+		{Known{Name: "dark", Gain: 1, Behind: true}, axis(1)},
+		{Known{Name: "light", Gain: 1, Behind: true}, along(0, -1, 0.1)},
+	}
+	for want, dir := range map[string][]float32{"": axis(0), "dark": axis(1), "dark too": along(1, 1)} {
+		v := judge(dir, 1, known)
+		if name := strings.TrimSuffix(want, " too"); name == "" && len(v.behind) > 0 || name != "" && (len(v.behind) != 1 || v.behind[0].Name != name) {
+			t.Errorf("%v: want %q, got %+v", dir, want, v.behind)
+		}
 	}
 }

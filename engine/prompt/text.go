@@ -45,6 +45,8 @@ type Direction struct {
 	// Confidence < Bar they are those that Unknown names: the space of such a
 	// pack hardly learned what its generator hardly draws.
 	Beyond []Concept
+	// Behind are the concepts in Vector that are of what lies behind the person.
+	Behind []Concept
 	// Gain calibrates the edit, so that strength 1 is plainly visible: see
 	// gainOf.
 	Gain float64
@@ -76,7 +78,7 @@ func (d Direction) Weight() float64 {
 
 func (d Direction) clone() Direction {
 	d.Vector, d.Nearest = slices.Clone(d.Vector), slices.Clone(d.Nearest)
-	d.Unknown, d.Beyond = slices.Clone(d.Unknown), slices.Clone(d.Beyond)
+	d.Unknown, d.Beyond, d.Behind = slices.Clone(d.Unknown), slices.Clone(d.Beyond), slices.Clone(d.Behind)
 	return d
 }
 
@@ -332,7 +334,7 @@ func (e *Encoder) Delta(ctx context.Context, source, target string) (Direction, 
 	}
 	d := Direction{
 		Vector: pair.vector, Length: pair.length, Confidence: pair.confidence, Bar: e.bar,
-		Nearest: pair.nearest, Gain: pair.gain, spans: pair.spans,
+		Nearest: pair.nearest, Gain: pair.gain, Behind: pair.behind, spans: pair.spans,
 	}
 	if len(e.concepts) == 0 {
 		// Such a pack, as one with CLIP, does not know what it was trained on:
