@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"deltaedit/engine/recipe"
 )
@@ -50,16 +51,13 @@ func (s Subject) FaceResults() []FaceResult {
 }
 
 // edited returns how many of the faces AllFaces stands for: the first ones,
-// since those with a doubt come last.
+// since those with a doubt come last; all, where none is without.
 func (s Subject) edited() int {
-	for i, f := range s.Faces {
-		if f.Doubt != "" && i > 0 {
-			return i
-		} else if f.Doubt != "" {
-			break
-		}
+	clear := slices.IndexFunc(s.Faces, func(f FaceBox) bool { return f.Doubt != "" })
+	if clear <= 0 {
+		return len(s.Faces)
 	}
-	return len(s.Faces)
+	return clear
 }
 
 // Doubts says in sentences without their full stops which of a request's faces

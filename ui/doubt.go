@@ -21,34 +21,28 @@ func (e *editor) showDoubt() {
 
 // doubtText is a sentence in the person's language, "" when there is no doubt.
 func doubtText(d face.Doubt) string {
-	switch d {
-	case "":
-		return ""
-	case face.DoubtTurned:
-		return lang.L("This face is turned too far away from the camera: edits may look wrong.")
-	case face.DoubtHidden:
-		return lang.L("This face is partly hidden or hard to make out: edits may look wrong.")
-	case face.DoubtCut:
-		return lang.L("This face is cut off by the photo's edge: edits may look wrong.")
-	case face.DoubtSmall:
-		return lang.L("This face is very small in the photo: edits may look wrong.")
-	}
-	return sentence("this face " + string(d) + ".")
+	text, _ := doubtWords(d)
+	return text
 }
 
 // doubtLabel is a word or two for the status line, "" when there is no doubt.
 func doubtLabel(d face.Doubt) string {
+	_, label := doubtWords(d)
+	return label
+}
+
+func doubtWords(d face.Doubt) (text, label string) {
 	switch d {
 	case "":
-		return ""
+		return "", ""
 	case face.DoubtTurned:
-		return lang.L("face turned away")
+		return lang.L("This face is turned too far away from the camera: edits may look wrong."), lang.L("face turned away")
 	case face.DoubtHidden:
-		return lang.L("face partly hidden")
+		return lang.L("This face is partly hidden or hard to make out: edits may look wrong."), lang.L("face partly hidden")
 	case face.DoubtCut:
-		return lang.L("face cut off")
+		return lang.L("This face is cut off by the photo's edge: edits may look wrong."), lang.L("face cut off")
 	case face.DoubtSmall:
-		return lang.L("face very small")
+		return lang.L("This face is very small in the photo: edits may look wrong."), lang.L("face very small")
 	}
-	return lang.L("unreliable face")
+	return sentence("this face " + string(d) + "."), lang.L("unreliable face")
 }

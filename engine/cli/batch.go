@@ -12,7 +12,6 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/batch"
-	"deltaedit/engine/onnx"
 )
 
 // batchFlags are the flags of the command batch.
@@ -131,7 +130,7 @@ func (p *Program) work(ctx context.Context, f batchFlags, plan batch.Plan, folde
 		s.report("Working through the plan", -1)
 		tell := func(before string) string {
 			n := s.Status().Notice
-			if n != "" && n != before && (f.provider != "auto" || !onnx.NoGPU(n)) {
+			if n != before && unusual(n, string(f.provider)) {
 				notice(n)
 			}
 			return n

@@ -81,6 +81,12 @@ func (s *session) result(t *target, r engine.Request, subject engine.Subject, pr
 	return out, nil
 }
 
+// unusual reports whether a provider's notice is worth a line: not that a machine
+// has no GPU, where none was asked for.
+func unusual(notice, asked string) bool {
+	return notice != "" && (asked != "auto" || !onnx.NoGPU(notice))
+}
+
 func round(v float64, digits int) float64 {
 	p := math.Pow10(digits)
 	return math.Round(v*p) / p
@@ -110,7 +116,7 @@ func (p *Program) tell(r result, t *target) error {
 			fmt.Fprintf(p.Stderr, "face %d refined in %d steps: error %.4f, before %.4f\n", f.Face, f.Steps, f.After, f.Before)
 		}
 	}
-	if r.Notice != "" && (t.provider != "auto" || !onnx.NoGPU(r.Notice)) {
+	if unusual(r.Notice, string(t.provider)) {
 		fmt.Fprintf(p.Stderr, "note: %s\n", r.Notice)
 	}
 	if t.json {

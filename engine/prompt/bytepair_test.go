@@ -2,7 +2,6 @@ package prompt
 
 import (
 	"compress/gzip"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -40,25 +39,7 @@ func TestBytePairsMatchReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile("testdata/bytepair_reference.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []struct {
-		Text string
-		IDs  []int64
-	}
-	if err := json.Unmarshal(data, &cases); err != nil {
-		t.Fatal(err)
-	}
-	if len(cases) < 50 {
-		t.Fatalf("only %d cases", len(cases))
-	}
-	for _, c := range cases {
-		if got := tok.Encode(c.Text); !slices.Equal(got, c.IDs) {
-			t.Errorf("%q:\nwant %v\n got %v", shorten(c.Text), c.IDs, got)
-		}
-	}
+	matchReference(t, tok, "testdata/bytepair_reference.json")
 }
 
 // tinyMerges make the pieces "fa", "face</w>" and "</w>" of "s" with a letter.

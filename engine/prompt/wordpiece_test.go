@@ -36,7 +36,13 @@ func TestTokenizerMatchesReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile("testdata/wordpiece_reference.json")
+	matchReference(t, tok, "testdata/wordpiece_reference.json")
+}
+
+// matchReference holds a tokenizer to a table of texts and their ids.
+func matchReference(t *testing.T, tok tokenizer, table string) {
+	t.Helper()
+	data, err := os.ReadFile(table)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,9 @@ class Graph:
     are written as expressions. Equal constants are stored once.
     """
 
+    PRODUCER = "deltapack"
+    """What models say made them."""
+
     def __init__(self, name: str) -> None:
         """Starts an empty graph; `name` is what viewers show."""
         self.name = name
@@ -114,17 +117,20 @@ class Graph:
 
     def model(self) -> onnx.ModelProto:
         """Returns the checked model, shapes inferred strictly."""
+        model = self._assembled()
+        onnx.checker.check_model(model, full_check=True)
+        return model
+
+    def _assembled(self) -> onnx.ModelProto:
         graph = helper.make_graph(
             self._nodes, self.name, self._inputs, self._outputs, self._initializers
         )
-        model = helper.make_model(
+        return helper.make_model(
             graph,
             opset_imports=[helper.make_opsetid("", OPSET)],
             ir_version=IR_VERSION,
-            producer_name="deltapack",
+            producer_name=self.PRODUCER,
         )
-        onnx.checker.check_model(model, full_check=True)
-        return model
 
 
 def save(model: onnx.ModelProto, path: Path) -> None:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper
 
-from deltapack.graph import IR_VERSION, OPSET, Graph
+from deltapack.graph import Graph
 
 INLINE = 1024
 """Constants of fewer values stay in the graph."""
@@ -27,6 +27,8 @@ LARGEST_HALF = 60000
 
 class ExternalGraph(Graph):
     """Writes `name`.onnx and `name`.bin into a folder; use as a context manager."""
+
+    PRODUCER = "deltaconvert"
 
     def __init__(self, folder: Path, name: str, *, half: bool = False) -> None:
         """Opens the weights' file; half stores weights as fp16, arithmetic stays fp32."""
@@ -101,15 +103,7 @@ class ExternalGraph(Graph):
     def model(self) -> onnx.ModelProto:
         """Writes both files; returns the model, checked, shapes inferred strictly."""
         self._file.close()
-        graph = helper.make_graph(
-            self._nodes, self.name, self._inputs, self._outputs, self._initializers
-        )
-        model = helper.make_model(
-            graph,
-            opset_imports=[helper.make_opsetid("", OPSET)],
-            ir_version=IR_VERSION,
-            producer_name="deltaconvert",
-        )
+        model = self._assembled()
         self.path.write_bytes(model.SerializeToString(deterministic=True))
         onnx.checker.check_model(str(self.path), full_check=True)
         if self.weights.stat().st_size == 0:
