@@ -23,10 +23,7 @@ func TestCrash(t *testing.T) {
 	p := build(t)
 	now := filepath.Join(p.dir, "now")
 	p.launch(faultlib.Build(t, library).Environ(onnx.EnvLibrary, faultlib.Crash+"="+now), "--provider", "cpu", p.photo)
-	p.until("the window to show the photo", func() bool { return p.find(filepath.Base(p.photo)) && p.settled() })
-	p.place()
-	p.rest("the photo in the resized window")
-	p.until("the notices to go", func() bool { return !p.screen().covered() })
+	p.shown()
 	p.wish(p.screen())
 	zero, one := p.screen().slider(t)
 	half := image.Pt((zero.X+one.X)/2, one.Y)
@@ -39,7 +36,7 @@ func TestCrash(t *testing.T) {
 
 	write(t, now, "")
 	p.do("key", "ctrl+r") // a run of the generator
-	<-p.gone
+	p.over("a crash of the runtime")
 	if p.status == nil {
 		t.Fatal("the program ended well: the crash did not come")
 	}
@@ -82,7 +79,7 @@ func TestCrash(t *testing.T) {
 		t.Errorf("the report says\n%.2000s\n%v", text, err)
 	}
 	p.do("key", "ctrl+q")
-	<-p.gone
+	p.over("ctrl+q")
 	left, err := filepath.Glob(filepath.Join(p.dir, "state", "deltaedit", "session-*"))
 	if p.status != nil || err != nil || len(left) != 0 {
 		t.Errorf("at the end: %v; sessions left: %q, %v", p.status, left, err)

@@ -43,11 +43,17 @@ func start(t *testing.T) *program {
 	t.Helper()
 	p := build(t)
 	p.launch(nil, p.photo)
+	p.shown()
+	return p
+}
+
+// shown waits until the window, in its place, shows the photo and nothing over it.
+func (p *program) shown() {
+	p.t.Helper()
 	p.until("the window to show the photo", func() bool { return p.find(filepath.Base(p.photo)) && p.settled() })
 	p.place()
 	p.rest("the photo in the resized window")
 	p.until("the notices to go", func() bool { return !p.screen().covered() })
-	return p
 }
 
 // build builds the program, and gives it a home with a copy of the photo.
@@ -162,6 +168,16 @@ func (p *program) until(what string, ok func() bool) {
 		}
 	}
 	p.t.Fatalf("waited %v in vain for %s; painted so far: %+v", patience, what, p.painted())
+}
+
+// over waits until the program has ended after what it was told.
+func (p *program) over(told string) {
+	p.t.Helper()
+	select {
+	case <-p.gone:
+	case <-time.After(patience):
+		p.t.Fatalf("the program still runs %v after %s", patience, told)
+	}
 }
 
 // painted reads the frames painted so far.
