@@ -7,6 +7,7 @@
 package engine
 
 import (
+	"fmt"
 	"image"
 	"time"
 
@@ -45,6 +46,16 @@ func (k Kind) String() string {
 		return "diffusion"
 	}
 	return "gan"
+}
+
+// ParseKind reads a kind's name.
+func ParseKind(name string) (Kind, error) {
+	for _, k := range []Kind{GAN, Diffusion} {
+		if name == k.String() {
+			return k, nil
+		}
+	}
+	return GAN, fmt.Errorf("engine %q: want gan or diffusion", name)
 }
 
 // Quality says how far a request is refined before the engine waits for the

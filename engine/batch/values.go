@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"deltaedit/engine"
+	"deltaedit/engine/diffusion"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/recipe"
 )
@@ -155,6 +156,26 @@ func face(v []byte) (int, error) {
 		return 0, want(`a number from 1, the largest face, or "all"`, v)
 	}
 	return n - 1, nil
+}
+
+// kind reads what draws the face.
+func kind(v []byte) (engine.Kind, error) {
+	switch string(v) {
+	case `"gan"`:
+		return engine.GAN, nil
+	case `"diffusion"`:
+		return engine.Diffusion, nil
+	}
+	return engine.GAN, want(`"gan" or "diffusion"`, v)
+}
+
+// steps reads a number of steps of the diffusion.
+func steps(v []byte) (int, error) {
+	n, err := strconv.Atoi(string(v))
+	if err != nil || diffusion.CheckSteps(n) != nil {
+		return 0, want(fmt.Sprintf("a whole number from %d to %d", diffusion.MinSteps, diffusion.MaxSteps), v)
+	}
+	return n, nil
 }
 
 func truth(v []byte) (bool, error) {

@@ -38,6 +38,8 @@ type benchResult struct {
 	Size     [2]int             `json:"size"`
 	Runs     int                `json:"runs"`
 	Timings  map[string]float64 `json:"timings_ms"`
+	// Steps of the diffusion, 0 where it was not measured.
+	Steps int `json:"steps,omitempty"`
 	// Extra: load, once; reconstruct, the unedited face at full size;
 	// text_to_preview, from a prompt that was not read before to the first
 	// picture: the text tower, the delta mapper and the preview;
@@ -54,6 +56,7 @@ func (p *Program) benchCommand() *cobra.Command {
 	var pack string
 	var runs int
 	var soak time.Duration
+	var eng engineFlags
 	provider := providerValue("auto")
 	cmd := &cobra.Command{
 		Use:   "bench [IN]",
@@ -61,6 +64,10 @@ func (p *Program) benchCommand() *cobra.Command {
 		Long: `Measures every stage on this machine and prints medians in milliseconds. Without
 a photo the first built-in sample is used. Every run starts from the file and
 reads prompts that it has not read before.
+
+The diffusion is measured too, where the pack has one: the photo to noise and back
+once, then edits (three at most) at the pack's number of steps or --steps, each
+shown step by step. --engine gan leaves it out; --engine diffusion insists on it.
 
 With --soak it works as long as that instead, changing photos (all samples, where
 none is named), prompts and the slider, and fails when memory has grown by more
@@ -72,6 +79,9 @@ than 5 % since the first minute, or goroutines, threads or open files at all.`,
 			}
 			if runs < 1 || runs > 100 {
 				return usagef("--runs is %d: want 1 to 100", runs)
+			}
+			if err := eng.check(cmd); err != nil {
+				return err
 			}
 			ctx := cmd.Context()
 			if soak != 0 {
@@ -88,6 +98,9 @@ than 5 % since the first minute, or goroutines, threads or open files at all.`,
 				}
 				load := time.Since(start)
 				res, err := s.bench(ctx, src, runs)
+				if err == nil {
+					err = s.benchDiffusion(ctx, &eng, runs, &res)
+				}
 				if err != nil {
 					return err
 				}
@@ -101,6 +114,7 @@ than 5 % since the first minute, or goroutines, threads or open files at all.`,
 	}
 	packFlag(cmd, &pack)
 	provider.register(cmd)
+	eng.register(cmd, "what to measure: gan, diffusion (with the gan); by default what the pack has")
 	cmd.Flags().IntVar(&runs, "runs", 5, "number of runs")
 	cmd.Flags().DurationVar(&soak, "soak", 0, "look for what grows for so long, as 10m")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object on stdout")
@@ -282,6 +296,11 @@ func (p *Program) printBench(r benchResult) error {
 	}
 	for _, name := range engine.TimingNames() {
 		row(name, r.Timings[name])
+	}
+	if r.Steps > 0 {
+		for _, name := range engine.DiffusionTimingNames() {
+			row(name, r.Timings[name])
+		}
 	}
 	for _, name := range []string{"load", "reconstruct", "text_to_preview", "slider_preview", "slider_final"} {
 		row(name, r.Extra[name])

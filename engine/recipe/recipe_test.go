@@ -78,7 +78,7 @@ func TestMarshalRefuses(t *testing.T) {
 		"source":              func(r *recipe.Recipe) { r.Source = nil },
 		"random":              func(r *recipe.Recipe) { r.Random = &recipe.Random{} },
 		"engine":              func(r *recipe.Recipe) { r.Engine = "" },
-		"steps is 20":         func(r *recipe.Recipe) { r.Steps = 20 },
+		"is 20, want 0":       func(r *recipe.Recipe) { r.Steps = 20 },
 		"steps":               func(r *recipe.Recipe) { r.Engine, r.Steps = "diffusion", -1 },
 		"source.name":         func(r *recipe.Recipe) { r.Source.Name = "/home/me/a.jpg" },
 		"source.sha256":       func(r *recipe.Recipe) { r.Source.SHA256 = hash[1:] },
