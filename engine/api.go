@@ -11,6 +11,7 @@ import (
 	"image"
 	"time"
 
+	"deltaedit/engine/diffusion"
 	"deltaedit/engine/face"
 	"deltaedit/engine/photo"
 )
@@ -38,6 +39,12 @@ const (
 	// Diffusion draws faces in steps, starting from the photo itself: slower,
 	// and nearer to the photo in what a style code cannot say.
 	Diffusion
+)
+
+// Bounds on Request.Steps.
+const (
+	MinSteps = diffusion.MinSteps
+	MaxSteps = diffusion.MaxSteps
 )
 
 // String returns the kind's name on the command line, in plans and in recipes.
@@ -96,8 +103,8 @@ type Request struct {
 	Quality Quality
 	// Engine says what makes the final picture; previews are the GAN's.
 	Engine Kind
-	// Steps of Diffusion each way, diffusion.MinSteps to diffusion.MaxSteps; 0
-	// takes the pack's own number.
+	// Steps of Diffusion each way, MinSteps to MaxSteps; 0 takes the pack's own
+	// number.
 	Steps int
 	// StripPrivate keeps what tells of place, people and devices out of the
 	// file that an export writes. The picture does not depend on it.

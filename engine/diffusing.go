@@ -15,7 +15,7 @@ import (
 
 // Tasks of the diffusion, as DiffusionStep.Task and Progress.Task.
 const (
-	TaskDiffusionPrepare = "Preparing the face for diffusion"
+	TaskDiffusionPrepare = "Preparing the diffusion"
 	TaskDiffusionDraw    = "Drawing by diffusion"
 )
 

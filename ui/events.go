@@ -213,7 +213,7 @@ func plain(err error) string {
 // packageNames begin wrapped errors and mean nothing to a person.
 var packageNames = map[string]bool{
 	"engine": true, "photo": true, "face": true, "pack": true, "onnx": true, "synth": true,
-	"invert": true, "prompt": true, "delta": true, "recipe": true, "image": true,
+	"invert": true, "diffusion": true, "prompt": true, "delta": true, "recipe": true, "image": true,
 }
 
 // sentence begins with a capital letter.

@@ -12,7 +12,6 @@ import (
 	"unicode/utf8"
 
 	"deltaedit/engine"
-	"deltaedit/engine/diffusion"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/recipe"
 )
@@ -172,8 +171,8 @@ func kind(v []byte) (engine.Kind, error) {
 // steps reads a number of steps of the diffusion.
 func steps(v []byte) (int, error) {
 	n, err := strconv.Atoi(string(v))
-	if err != nil || diffusion.CheckSteps(n) != nil {
-		return 0, want(fmt.Sprintf("a whole number from %d to %d", diffusion.MinSteps, diffusion.MaxSteps), v)
+	if err != nil || n < engine.MinSteps || n > engine.MaxSteps {
+		return 0, want(fmt.Sprintf("a whole number from %d to %d", engine.MinSteps, engine.MaxSteps), v)
 	}
 	return n, nil
 }

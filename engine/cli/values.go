@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"deltaedit/engine"
-	"deltaedit/engine/diffusion"
 )
 
 // number is a flag for a finite number in a range.
@@ -117,7 +116,7 @@ type engineFlags struct {
 func (e *engineFlags) register(cmd *cobra.Command, usage string) {
 	e.kind.words = []string{engine.GAN.String(), engine.Diffusion.String()}
 	cmd.Flags().Var(&e.kind, "engine", usage)
-	cmd.Flags().IntVar(&e.steps, "steps", 0, fmt.Sprintf("steps of the diffusion, %d to %d (default the pack's own)", diffusion.MinSteps, diffusion.MaxSteps))
+	cmd.Flags().IntVar(&e.steps, "steps", 0, fmt.Sprintf("steps of the diffusion, %d to %d (default the pack's own)", engine.MinSteps, engine.MaxSteps))
 }
 
 // check finds mistakes in the flags.
@@ -125,8 +124,8 @@ func (e *engineFlags) check(cmd *cobra.Command) error {
 	switch {
 	case !cmd.Flags().Changed("steps"):
 		return nil
-	case diffusion.CheckSteps(e.steps) != nil:
-		return usagef("--steps is %d: want %d to %d", e.steps, diffusion.MinSteps, diffusion.MaxSteps)
+	case e.steps < engine.MinSteps || e.steps > engine.MaxSteps:
+		return usagef("--steps is %d: want %d to %d", e.steps, engine.MinSteps, engine.MaxSteps)
 	case e.kind.value == engine.GAN.String():
 		return usagef("--steps is for the diffusion: add --engine diffusion")
 	}
