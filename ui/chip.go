@@ -147,9 +147,9 @@ func (r *chipRenderer) paint() {
 		fill, stroke, text = theme.ColorNamePrimary, theme.ColorNamePrimary, theme.ColorNameForegroundOnPrimary
 	}
 	if c.disabled {
-		text = theme.ColorNameDisabled
+		fill, stroke, text = theme.ColorNameDisabledButton, theme.ColorNameInputBorder, theme.ColorNameDisabled
 		if c.selected {
-			fill, stroke = theme.ColorNameDisabledButton, theme.ColorNameInputBorder
+			fill, stroke = theme.ColorNameInputBorder, theme.ColorNameDisabled
 		}
 	}
 	r.pill.FillColor, r.text.Color = themeColor(c, fill), themeColor(c, text)

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,5 +126,17 @@ func TestStepsOfTheDiffusionArePaintedInTurn(t *testing.T) {
 	}
 	if !slices.Equal(got, stages[:4]) {
 		t.Errorf("painted %v, want all but the step that came after the picture", got)
+	}
+	// News of the engine do not take the frame from the status line.
+	st := faithful
+	st.DiffusionProvider = "cpu"
+	r.editor.Status(st)
+	if text := r.editor.statusbar.left.Text; !strings.Contains(text, "final 12 ms") {
+		t.Errorf("the status line says %q", text)
+	}
+	r.photo(engine.Subject{Photo: 2, Name: "b.jpg"})
+	r.editor.Status(st)
+	if text := r.editor.statusbar.left.Text; strings.Contains(text, "final") {
+		t.Errorf("with a new photo the status line says %q", text)
 	}
 }
