@@ -71,7 +71,8 @@ shown step by step. --engine gan leaves it out; --engine diffusion insists on it
 
 With --soak it works as long as that instead, changing photos (all samples, where
 none is named), prompts and the slider, and fails when memory has grown by more
-than 5 % since the first minute, or goroutines, threads or open files at all.`,
+than 5 % since the first minute, or goroutines, threads or open files at all; with
+--engine diffusion every picture that the slider rests on is drawn by it.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -85,7 +86,7 @@ than 5 % since the first minute, or goroutines, threads or open files at all.`,
 			}
 			ctx := cmd.Context()
 			if soak != 0 {
-				return p.runSoak(ctx, engine.Options{Pack: pack, Provider: string(provider)}, args, soak, asJSON)
+				return p.runSoak(ctx, engine.Options{Pack: pack, Provider: string(provider)}, &eng, args, soak, asJSON)
 			}
 			src, err := p.benchPhoto(args)
 			if err != nil {
@@ -121,7 +122,7 @@ than 5 % since the first minute, or goroutines, threads or open files at all.`,
 	return cmd
 }
 
-func (p *Program) runSoak(ctx context.Context, o engine.Options, args []string, long time.Duration, asJSON bool) error {
+func (p *Program) runSoak(ctx context.Context, o engine.Options, e *engineFlags, args []string, long time.Duration, asJSON bool) error {
 	if long < time.Second {
 		return usagef("--soak is %v: want a second or more", long)
 	}
@@ -129,7 +130,7 @@ func (p *Program) runSoak(ctx context.Context, o engine.Options, args []string, 
 	if err != nil {
 		return err
 	}
-	r, err := p.soak(ctx, o, photos, long)
+	r, err := p.soak(ctx, o, e, photos, long)
 	if err != nil {
 		return err
 	}
