@@ -38,6 +38,8 @@ type benchResult struct {
 	Size     [2]int             `json:"size"`
 	Runs     int                `json:"runs"`
 	Timings  map[string]float64 `json:"timings_ms"`
+	// Steps of the diffusion, 0 where it was not measured.
+	Steps int `json:"steps,omitempty"`
 	// Extra: load, once; reconstruct, the unedited face at full size;
 	// text_to_preview, from a prompt that was not read before to the first
 	// picture: the text tower, the delta mapper and the preview;
@@ -54,6 +56,7 @@ func (p *Program) benchCommand() *cobra.Command {
 	var pack string
 	var runs int
 	var soak time.Duration
+	var eng engineFlags
 	provider := providerValue("auto")
 	cmd := &cobra.Command{
 		Use:   "bench [IN]",
@@ -62,9 +65,14 @@ func (p *Program) benchCommand() *cobra.Command {
 a photo the first built-in sample is used. Every run starts from the file and
 reads prompts that it has not read before.
 
+The diffusion is measured too, where the pack has one: the photo to noise and back
+once, then edits (three at most) at the pack's number of steps or --steps, each
+shown step by step. --engine gan leaves it out; --engine diffusion insists on it.
+
 With --soak it works as long as that instead, changing photos (all samples, where
 none is named), prompts and the slider, and fails when memory has grown by more
-than 5 % since the first minute, or goroutines, threads or open files at all.`,
+than 5 % since the first minute, or goroutines, threads or open files at all; with
+--engine diffusion every picture that the slider rests on is drawn by it.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -73,9 +81,12 @@ than 5 % since the first minute, or goroutines, threads or open files at all.`,
 			if runs < 1 || runs > 100 {
 				return usagef("--runs is %d: want 1 to 100", runs)
 			}
+			if err := eng.check(cmd); err != nil {
+				return err
+			}
 			ctx := cmd.Context()
 			if soak != 0 {
-				return p.runSoak(ctx, engine.Options{Pack: pack, Provider: string(provider)}, args, soak, asJSON)
+				return p.runSoak(ctx, engine.Options{Pack: pack, Provider: string(provider)}, &eng, args, soak, asJSON)
 			}
 			src, err := p.benchPhoto(args)
 			if err != nil {
@@ -88,6 +99,9 @@ than 5 % since the first minute, or goroutines, threads or open files at all.`,
 				}
 				load := time.Since(start)
 				res, err := s.bench(ctx, src, runs)
+				if err == nil {
+					err = s.benchDiffusion(ctx, &eng, runs, &res)
+				}
 				if err != nil {
 					return err
 				}
@@ -101,13 +115,14 @@ than 5 % since the first minute, or goroutines, threads or open files at all.`,
 	}
 	packFlag(cmd, &pack)
 	provider.register(cmd)
+	eng.register(cmd, "what to measure: gan, diffusion (with the gan); by default what the pack has")
 	cmd.Flags().IntVar(&runs, "runs", 5, "number of runs")
 	cmd.Flags().DurationVar(&soak, "soak", 0, "look for what grows for so long, as 10m")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object on stdout")
 	return cmd
 }
 
-func (p *Program) runSoak(ctx context.Context, o engine.Options, args []string, long time.Duration, asJSON bool) error {
+func (p *Program) runSoak(ctx context.Context, o engine.Options, e *engineFlags, args []string, long time.Duration, asJSON bool) error {
 	if long < time.Second {
 		return usagef("--soak is %v: want a second or more", long)
 	}
@@ -115,7 +130,7 @@ func (p *Program) runSoak(ctx context.Context, o engine.Options, args []string, 
 	if err != nil {
 		return err
 	}
-	r, err := p.soak(ctx, o, photos, long)
+	r, err := p.soak(ctx, o, e, photos, long)
 	if err != nil {
 		return err
 	}
@@ -282,6 +297,11 @@ func (p *Program) printBench(r benchResult) error {
 	}
 	for _, name := range engine.TimingNames() {
 		row(name, r.Timings[name])
+	}
+	if r.Steps > 0 {
+		for _, name := range engine.DiffusionTimingNames() {
+			row(name, r.Timings[name])
+		}
 	}
 	for _, name := range []string{"load", "reconstruct", "text_to_preview", "slider_preview", "slider_final"} {
 		row(name, r.Extra[name])
