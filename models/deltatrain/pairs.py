@@ -1,0 +1,190 @@
+"""Make the pairs that the diffusion model is trained on: faces and what the GAN makes of them.
+
+A pair is a face as it might stand in a photograph, the style code that the pack's
+inverter names for it, and the preview that the pack's generator draws of this
+code. The inverter keeps the kind of person and loses this one, and on generated
+faces it does so too little: therefore they are warped, mixed, put before other
+backgrounds, hidden in part and photographed badly (deltatrain.augment). A fifth of
+the pairs keep the true style code of the face.
+
+    python -m deltatrain.pairs --pack ../build/packs/faces --data work/data \
+        --inverter faces/inverter.onnx --work work/diffusion/pairs
+
+Pairs lie in files that are mapped into memory; `done.npy` says which are there, so that a
+run that was killed goes on, and training may use what there is while more are made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+
+from deltatrain import augment
+from deltatrain.offset import Codes
+from deltatrain.synth import FEATURES, STYLE_CHANNELS
+
+SIDE = 256
+HELD = 9
+"""Every so manieth face is held out; faces are mixed with others of their own side only."""
+TRUE_STYLE = 0.2
+"""Share of the pairs with the true style code."""
+BATCH = 12
+
+
+class Cache:
+    """Pairs on disk: faces and conditions (N, 256, 256, 3) as bytes, style codes (N, 6752)."""
+
+    def __init__(self, folder: Path, count: int = 0) -> None:
+        """Open the pairs in folder, made for count pairs if there are none; 0 only reads."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+
+        def opened(name: str, kind: Any, *shape: int) -> Any:
+            path = folder / f"{name}.npy"
+            if path.exists():
+                return np.lib.format.open_memmap(path, "r+" if count else "r")
+            if not count:
+                raise FileNotFoundError(f"{path}: no pairs: run deltatrain.pairs first")
+            return np.lib.format.open_memmap(path, "w+", kind, (count, *shape))
+
+        self.faces = opened("faces", np.uint8, SIDE, SIDE, 3)
+        self.conditions = opened("conditions", np.uint8, SIDE, SIDE, 3)
+        self.styles = opened("styles", np.float16, STYLE_CHANNELS)
+        self.done = opened("done", bool)
+        if count and len(self.done) != count:
+            raise ValueError(f"{folder}: made for {len(self.done)} pairs, asked for {count}")
+
+    def __len__(self) -> int:
+        """Return how many pairs there is room for."""
+        return len(self.done)
+
+    def rows(self, of: int, *, held: bool) -> NDArray[np.int64]:
+        """Return the pairs that are there; pair k was made of face k mod `of`."""
+        rows = np.flatnonzero(self.done)
+        return rows[(rows % of % HELD == 0) == held]
+
+
+def picture(x: NDArray[np.uint8]) -> torch.Tensor:
+    """Return bytes (N, H, W, 3) as (N, 3, H, W) in [-1, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2))).float() / 127.5 - 1
+
+
+def pixels(x: torch.Tensor) -> NDArray[np.uint8]:
+    """Return (N, 3, H, W) in [-1, 1] as bytes (N, H, W, 3), rounded."""
+    y = (x.clamp(-1, 1) + 1) * 127.5
+    return y.round().byte().permute(0, 2, 3, 1).numpy()
+
+
+class Drawer:
+    """What the pack draws of a style code, and where it sees a person."""
+
+    def __init__(self, pack: Path, threads: int) -> None:
+        """Open the generator's first graph and the matte."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        self._trunk: Any = onnxruntime.InferenceSession(pack / "generator_trunk.onnx", options)
+        self._matte: Any = onnxruntime.InferenceSession(pack / "matte.onnx", options)
+        self._none = np.zeros(FEATURES, np.float32)
+
+    def previews(self, styles: torch.Tensor) -> torch.Tensor:
+        """Return previews (N, 3, 256, 256) of style codes, without a feature offset."""
+        more = {"offset": self._none, "reference": self._none}
+        drawn = [self._trunk.run(["preview"], {"style": s[None], **more})[0]
+                 for s in styles.numpy()]  # fmt: skip
+        return torch.from_numpy(np.concatenate(drawn))
+
+    def mattes(self, faces: torch.Tensor) -> torch.Tensor:
+        """Return the share of a person (N, 1, 256, 256) in every pixel."""
+        images = ((faces + 1) / 2).permute(0, 2, 3, 1).contiguous().numpy()
+        found = [self._matte.run(None, {"image": x[None]})[0] for x in images]
+        return torch.from_numpy(np.concatenate(found)).permute(0, 3, 1, 2).clamp(0, 1)
+
+
+def strange(x: torch.Tensor, matte: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Return faces (N, 3, 256, 256) as photographs might have them, and somewhat beyond."""
+    n = len(x)
+
+    def some(share: float) -> torch.Tensor:
+        return torch.from_numpy(rng.random((n, 1, 1, 1)) < share)
+
+    behind, before = augment.texture(x, rng), augment.texture(x, rng)
+    mask = torch.where(some(0.5), ((matte - 0.3) * 2.5).clamp(0, 1), torch.ones_like(matte))
+    y = behind + mask * (x - behind)
+    y = torch.where(some(0.4), augment.blend(y, rng, 1.0), y)
+    y = augment.warp(y, rng, float(rng.uniform(0, 1.2)))
+    y = augment.jitter_crop(y, rng, float(rng.uniform(0, 1.2)))
+    y = augment.shapes(y, rng, before)
+    y = augment.colours(y, rng, float(rng.uniform(0.5, 1.8)))
+    return torch.where(some(0.5), augment.degrade(y, rng), y)
+
+
+def plan(faces: int, count: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
+    """Return batches of pairs to make: 96 held-out ones, then the others, in a random order."""
+    batches = []
+    for first in range(0, count, faces):
+        rows = np.arange(first, min(first + faces, count))
+        held = rows % faces % HELD == 0
+        for side in (True, False):
+            order = rng.permutation(rows[held == side])
+            if side:
+                order = order[: 8 * BATCH]
+            batches += [order[k : k + BATCH] for k in range(0, len(order), BATCH)]
+    return batches
+
+
+def main() -> None:
+    """Make the pairs."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pack", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--inverter", type=Path, required=True, help="its first half")
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument(
+        "--count", type=int, default=18000, help="more than faces: again, otherwise"
+    )
+    parser.add_argument("--most", type=int, default=0, help="stop after so many; 0: all")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=8)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    cache = Cache(args.work, args.count)
+    drawer, codes = Drawer(args.pack, args.threads), Codes(args.inverter, args.threads)
+    images = np.load(args.data / "images.npy", mmap_mode="r")
+    styles = np.load(args.data / "style.npy", mmap_mode="r")
+    start, made = time.time(), 0
+    order = plan(len(images), args.count, np.random.default_rng(args.seed))
+    for number, batch in enumerate(order):
+        if cache.done[batch].all():
+            continue
+        torch.manual_seed(args.seed + number)
+        rng = np.random.default_rng((args.seed, number))
+        sources = batch % len(images)
+        plain = picture(images[sources])
+        faces = strange(plain, drawer.mattes(plain), rng)
+        known = torch.from_numpy(rng.random(len(batch)) < TRUE_STYLE)
+        mild = augment.shapes(augment.colours(plain, rng, 0.7), rng, augment.texture(plain, rng))
+        faces[known] = mild[known]
+        cache.faces[batch] = pixels(faces)
+        seen = picture(cache.faces[batch])
+        code = codes(seen)
+        code[known] = torch.from_numpy(np.asarray(styles[sources], np.float32))[known]
+        cache.conditions[batch] = pixels(drawer.previews(code))
+        cache.styles[batch] = code.numpy()
+        cache.done[batch] = True
+        made += len(batch)
+        if made % (20 * BATCH) < BATCH:
+            pace = (time.time() - start) / made
+            print(f"{int(cache.done.sum())} pairs, {pace * 1000:.0f} ms each", flush=True)
+        if args.most and made >= args.most:
+            break
+
+
+if __name__ == "__main__":
+    main()
