@@ -18,6 +18,7 @@ the sampler's grid into params.json beside them, key `diffusion`.
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import time
 from pathlib import Path
@@ -165,7 +166,7 @@ def train(trainer: Timed, data: Data, rng: np.random.Generator, args: argparse.N
     """Train until the minutes are spent; tell and save every few of them."""
     model, before, start = trainer.model, trainer.minutes, time.time()
     held = data.cache.rows(data.of, held=True)[: args.held]
-    plain = Denoiser(UNet(args.widths, args.blocks))
+    plain = copy.deepcopy(model)
     if not trainer.step:
         print("before:", line(validate(model, data, held)), flush=True)
     told, sums, count, seen = before, 0.0, 0, time.time()
