@@ -4,11 +4,12 @@ A pair is a face as it might stand in a photograph, the style code that the pack
 inverter names for it, and the preview that the pack's generator draws of this
 code. The inverter keeps the kind of person and loses this one, and on generated
 faces it does so too little: therefore they are warped, mixed, put before other
-backgrounds, hidden in part and photographed badly (deltatrain.augment). A fifth of
-the pairs keep the true style code of the face.
+backgrounds, hidden in part and photographed badly (deltatrain.augment). Some of the
+pairs keep the true style code of the face, and some have that of another, a random
+step away in each third of the generator: what the code draws is as sharp there, and wrong.
 
     python -m deltatrain.pairs --pack ../build/packs/faces --data work/data \
-        --inverter faces/inverter.onnx --work work/diffusion/pairs
+        --inverter INVERTER --work work/diffusion/pairs
 
 Pairs lie in files that are mapped into memory; `done.npy` says which are there, so that a
 run that was killed goes on, and training may use what there is while more are made.
@@ -28,13 +29,15 @@ from numpy.typing import NDArray
 
 from deltatrain import augment
 from deltatrain.offset import Codes
-from deltatrain.synth import FEATURES, STYLE_CHANNELS
+from deltatrain.synth import FEATURES, GROUPS, STYLE_CHANNELS
 
 SIDE = 256
 HELD = 9
 """Every so manieth face is held out; faces are mixed with others of their own side only."""
-TRUE_STYLE = 0.2
-"""Share of the pairs with the true style code."""
+TRUE_STYLE, STEPPED = 0.06, 0.3
+"""Shares of the pairs with the true style code, and with one a step away from it."""
+STEP = (0.2, 0.6)
+"""How far it is, in deviations of w; drawn for coarse, medium and fine layers apart."""
 BATCH = 12
 
 
@@ -107,6 +110,27 @@ class Drawer:
         return torch.from_numpy(np.concatenate(found)).permute(0, 3, 1, 2).clamp(0, 1)
 
 
+class Stepper:
+    """Style codes at random steps from those of known faces."""
+
+    def __init__(self, pack: Path, w: NDArray[np.float32], threads: int) -> None:
+        """Open the generator's affine layers; w (N, 3, 512) are those of the faces."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        self._affine: Any = onnxruntime.InferenceSession(pack / "affine.onnx", options)
+        self._w = w
+        values, vectors = np.linalg.eigh(np.cov(w[:2000, 0], rowvar=False))
+        self._root = (vectors * np.sqrt(values.clip(0))).T
+        self._layers = np.diff((0, *GROUPS))
+
+    def __call__(self, face: int, rng: np.random.Generator) -> NDArray[np.float32]:
+        """Return a style code (6752,) a step away from a face's."""
+        far = rng.uniform(*STEP, (3, 1))
+        w = self._w[face] + far * (rng.standard_normal((3, 512)) @ self._root)
+        rows = np.repeat(w, self._layers, 0)[None].astype(np.float32)
+        return self._affine.run(None, {"w_plus": rows})[0][0]
+
+
 def strange(x: torch.Tensor, matte: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     """Return faces (N, 3, 256, 256) as photographs might have them, and somewhat beyond."""
     n = len(x)
@@ -126,7 +150,7 @@ def strange(x: torch.Tensor, matte: torch.Tensor, rng: np.random.Generator) -> t
 
 
 def plan(faces: int, count: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
-    """Return batches of pairs to make: 96 held-out ones, then the others, in a random order."""
+    """Return batches of pairs to make: 48 held-out ones, then the others, in a random order."""
     batches = []
     for first in range(0, count, faces):
         rows = np.arange(first, min(first + faces, count))
@@ -134,7 +158,7 @@ def plan(faces: int, count: int, rng: np.random.Generator) -> list[NDArray[np.in
         for side in (True, False):
             order = rng.permutation(rows[held == side])
             if side:
-                order = order[: 8 * BATCH]
+                order = order[: 4 * BATCH]
             batches += [order[k : k + BATCH] for k in range(0, len(order), BATCH)]
     return batches
 
@@ -144,7 +168,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--inverter", type=Path, required=True, help="its first half")
+    parser.add_argument("--inverter", type=Path, required=True, help="faces to style codes")
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument(
         "--count", type=int, default=18000, help="more than faces: again, otherwise"
@@ -159,6 +183,7 @@ def main() -> None:
     images = np.load(args.data / "images.npy", mmap_mode="r")
     styles = np.load(args.data / "style.npy", mmap_mode="r")
     start, made = time.time(), 0
+    stepper = Stepper(args.pack, np.load(args.data / "w3.npy", mmap_mode="r"), args.threads)
     order = plan(len(images), args.count, np.random.default_rng(args.seed))
     for number, batch in enumerate(order):
         if cache.done[batch].all():
@@ -168,13 +193,16 @@ def main() -> None:
         sources = batch % len(images)
         plain = picture(images[sources])
         faces = strange(plain, drawer.mattes(plain), rng)
-        known = torch.from_numpy(rng.random(len(batch)) < TRUE_STYLE)
+        kind = torch.from_numpy(rng.random(len(batch)))
+        known = kind < TRUE_STYLE + STEPPED
         mild = augment.shapes(augment.colours(plain, rng, 0.7), rng, augment.texture(plain, rng))
         faces[known] = mild[known]
         cache.faces[batch] = pixels(faces)
-        seen = picture(cache.faces[batch])
-        code = codes(seen)
-        code[known] = torch.from_numpy(np.asarray(styles[sources], np.float32))[known]
+        code = torch.from_numpy(np.asarray(styles[sources], np.float32))
+        for k in torch.nonzero(kind < STEPPED)[:, 0].tolist():
+            code[k] = torch.from_numpy(stepper(sources[k], rng))
+        if not known.all():
+            code[~known] = codes(picture(cache.faces[batch[~known.numpy()]]))
         cache.conditions[batch] = pixels(drawer.previews(code))
         cache.styles[batch] = code.numpy()
         cache.done[batch] = True
