@@ -3,8 +3,11 @@
     D(x, σ | c, s) = c + c_skip(σ)·(x − c) + c_out(σ)·F(c_in(σ)·(x − c), c, σ, s)
 
 The preconditioning is that of Karras et al. 2022 (arXiv 2206.00364, table 1), on the
-residual x − c in place of the picture: c, what the GAN draws of the style code s, already
-looks like the person, and where it knows better the network need not know. Pictures are
+residual x − c in place of the picture: c, the GAN's preview of the style code s and of the
+feature offset that the inverter found for the face, already looks like the person, and
+what it shows the network need not know. It is drawn with the offset because an edit carries
+over whatever c misses: of a code alone that is half the face, and old mouths shine through
+new ones. Pictures are
 split into the 48 bands of an orthonormal Haar packet of two levels (256² x 3 -> 64² x 48),
 white noise stays white noise, so that each band has its own σ_data and with it its own c_skip,
 c_out and c_in: coarse bands' residuals are some twenty times those of the finest.

@@ -21,6 +21,7 @@ import argparse
 import copy
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +39,8 @@ from deltatrain.synth import STYLE_CHANNELS
 BLOCKS = (1, 2, 2)
 PARAMS = {"sigma_min": 0.01, "sigma_max": 40.0, "rho": 7.0, "steps": 20}
 """The sampler's grid, as in the pack's manifest."""
-SIGMA_MEDIAN, SIGMA_SPREAD = 0.7, 1.6
-"""Of the log-normal σ: between the details (σ_data 0.05) and the coarsest shapes."""
+SIGMA_MEDIAN, SIGMA_SPREAD = 0.25, 1.6
+"""Of the log-normal σ: between the details and the coarsest shapes of the residual."""
 SIGMA_ENDS = (0.005, 80.0)
 BUCKETS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 """σ that held-out losses are told at."""
@@ -56,23 +57,46 @@ FALL = 0.2
 
 
 class Data:
-    """Batches of pairs in bands, from a cache that may grow."""
+    """Batches of pairs in bands, from caches that may grow."""
 
-    def __init__(self, folder: Path, of: int, rng: np.random.Generator, model: Denoiser) -> None:
-        """Open the cache; pair k was made of face k mod `of`."""
-        self.cache, self.of, self.rng, self.model = Cache(folder), of, rng, model
+    def __init__(
+        self, folders: Sequence[Path], of: int, rng: np.random.Generator, model: Denoiser
+    ) -> None:
+        """Open the caches; pair k of each was made of face k mod `of`."""
+        self.caches = [Cache(folder) for folder in folders]
+        self.of, self.rng, self.model = of, rng, model
+        self._starts = np.cumsum([0, *map(len, self.caches)])
         self._order: list[int] = []
+
+    def rows(self, *, held: bool) -> NDArray[np.int64]:
+        """Return the pairs that are there, those of the first cache first."""
+        found = [c.rows(self.of, held=held) for c in self.caches]
+        return np.concatenate([s + r for s, r in zip(self._starts, found, strict=False)])
+
+    def __len__(self) -> int:
+        """Return how many pairs are there."""
+        return sum(int(c.done.sum()) for c in self.caches)
+
+    def pictures(self, rows: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return faces and conditions (N, 3, 256, 256) and style codes (N, 6752)."""
+        which = np.searchsorted(self._starts, rows, "right") - 1
+        found = [(self.caches[c], r - self._starts[c]) for c, r in zip(which, rows, strict=True)]
+        faces, conditions = (
+            picture(np.stack([getattr(c, name)[r] for c, r in found]))
+            for name in ("faces", "conditions")
+        )
+        styles = np.stack([c.styles[r] for c, r in found]).astype(np.float32)
+        return faces, conditions, torch.from_numpy(styles)
 
     def pairs(self, rows: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return faces and conditions (N, 3, 256, 256) and standardised style codes."""
-        style = torch.from_numpy(self.cache.styles[rows].astype(np.float32))
-        faces, conditions = picture(self.cache.faces[rows]), picture(self.cache.conditions[rows])
+        faces, conditions, style = self.pictures(rows)
         return faces, conditions, self.model.standard(style)
 
     def next(self, size: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return residuals and conditions in bands (N, 48, 64, 64), and style codes."""
         if len(self._order) < size:
-            self._order = self.rng.permutation(self.cache.rows(self.of, held=False)).tolist()
+            self._order = self.rng.permutation(self.rows(held=False)).tolist()
         rows = np.array([self._order.pop() for _ in range(size)])
         faces, conditions, style = self.pairs(rows)
         faces = augment.shapes(faces, self.rng, conditions.roll(1, 0), 0.1)
@@ -165,7 +189,7 @@ class Timed(Trainer):
 def train(trainer: Timed, data: Data, rng: np.random.Generator, args: argparse.Namespace) -> None:
     """Train until the minutes are spent; tell and save every few of them."""
     model, before, start = trainer.model, trainer.minutes, time.time()
-    held = data.cache.rows(data.of, held=True)[: args.held]
+    held = data.rows(held=True)[: args.held]
     plain = copy.deepcopy(model)
     if not trainer.step:
         print("before:", line(validate(model, data, held)), flush=True)
@@ -188,8 +212,8 @@ def train(trainer: Timed, data: Data, rng: np.random.Generator, args: argparse.N
             row |= validate(plain.eval(), data, held)
             trainer.history.append(row)
             trainer.save()
-            pairs = int(data.cache.done.sum())
-            print(f"{line(row)} ({pairs} pairs, {pace * 1000:.0f} ms each)", flush=True)
+            told_pairs = f"({len(data)} pairs, {pace * 1000:.0f} ms each)"
+            print(line(row), told_pairs, flush=True)
             told, sums, count, seen = now, 0.0, 0, time.time()
         if done:
             return
@@ -224,7 +248,7 @@ def write(model: Denoiser, path: Path) -> None:
 def main() -> None:
     """Train, or export the last checkpoint."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pairs", type=Path)
+    parser.add_argument("--pairs", type=Path, action="append", default=[])
     parser.add_argument("--of", type=int, default=9000, help="faces that the pairs were made of")
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--stats", type=Path, help="style_stats.f32")
@@ -238,6 +262,9 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, nargs=3, default=BLOCKS)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=9)
+    parser.add_argument(
+        "--measure", action="store_true", help="take the pairs' statistics again: they are others"
+    )
     parser.add_argument("--export", type=Path, help="write the graph and end")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -252,15 +279,15 @@ def main() -> None:
         params.write_text(json.dumps(known | {"diffusion": PARAMS}, indent=1) + "\n")
         return
     data = Data(args.pairs, args.of, rng, model)
-    if not checkpoint.exists():
-        some = rng.permutation(data.cache.rows(args.of, held=False))[:256]
-        stats = torch.from_numpy(np.fromfile(args.stats, "<f4").reshape(2, STYLE_CHANNELS))
-        faces = picture(data.cache.faces[some])
-        model.measure(faces, picture(data.cache.conditions[some]), stats[0], stats[1])
-        told = model.residual_std.reshape(3, BANDS // 3).mean(0).tolist()
-        print("σ_data of the bands:", " ".join(f"{v:.3f}" for v in told), flush=True)
     model = model.to(memory_format=torch.channels_last)
     trainer = Timed(model, checkpoint, args.steps, args.rate)
+    if not trainer.step or args.measure:
+        stats = torch.from_numpy(np.fromfile(args.stats, "<f4").reshape(2, STYLE_CHANNELS))
+        faces, conditions, _ = data.pictures(rng.permutation(data.rows(held=False))[:256])
+        model.measure(faces, conditions, stats[0], stats[1])
+        trainer.average |= {k: v.detach().clone() for k, v in model.named_buffers()}
+        told = model.residual_std.reshape(3, BANDS // 3).mean(0).tolist()
+        print("σ_data of the bands:", " ".join(f"{v:.3f}" for v in told), flush=True)
     rng = seed_all(args.seed + trainer.step)
     data.rng = rng
     train(trainer, data, rng, args)

@@ -1,15 +1,19 @@
 """Make the pairs that the diffusion model is trained on: faces and what the GAN makes of them.
 
 A pair is a face as it might stand in a photograph, the style code that the pack's
-inverter names for it, and the preview that the pack's generator draws of this
-code. The inverter keeps the kind of person and loses this one, and on generated
-faces it does so too little: therefore they are warped, mixed, put before other
-backgrounds, hidden in part and photographed badly (deltatrain.augment). Some of the
-pairs keep the true style code of the face, and some have that of another, a random
-step away in each third of the generator: what the code draws is as sharp there, and wrong.
+inverter names for it, and the preview that the pack's generator draws of this code
+and of the feature offset that goes with it: what the program shows at once. The
+inverter keeps the kind of person and loses this one, and on generated faces it does
+so too little: therefore they are warped, mixed, put before other backgrounds, hidden
+in part and photographed badly (deltatrain.augment). Some of the pairs keep the true
+style code of the face, and some have that of another, a random step away in each
+third of the generator.
 
     python -m deltatrain.pairs --pack ../build/packs/faces --data work/data \
-        --inverter INVERTER --work work/diffusion/pairs
+        --sources SOURCES --offset work/offset.pt --inverter INVERTER --work work/diffusion/pairs
+
+With `--again FOLDER` faces and codes are those of another folder's pairs, and only the
+previews are drawn anew.
 
 Pairs lie in files that are mapped into memory; `done.npy` says which are there, so that a
 run that was killed goes on, and training may use what there is while more are made.
@@ -28,8 +32,9 @@ import torch
 from numpy.typing import NDArray
 
 from deltatrain import augment
-from deltatrain.offset import Codes
-from deltatrain.synth import FEATURES, GROUPS, STYLE_CHANNELS
+from deltatrain.gan import load_preview
+from deltatrain.offset import Codes, Offset
+from deltatrain.synth import GROUPS, STYLE_CHANNELS
 
 SIDE = 256
 HELD = 9
@@ -86,22 +91,28 @@ def pixels(x: torch.Tensor) -> NDArray[np.uint8]:
 
 
 class Drawer:
-    """What the pack draws of a style code, and where it sees a person."""
+    """What the GAN draws of a face's style code and feature offset, and where a person is."""
 
-    def __init__(self, pack: Path, threads: int) -> None:
-        """Open the generator's first graph and the matte."""
+    def __init__(self, pack: Path, sources: Path, faces: Path, offset: Path, threads: int) -> None:
+        """Open the generator of sources, its head in faces, the offset's checkpoint, the matte."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self._trunk: Any = onnxruntime.InferenceSession(pack / "generator_trunk.onnx", options)
         self._matte: Any = onnxruntime.InferenceSession(pack / "matte.onnx", options)
-        self._none = np.zeros(FEATURES, np.float32)
+        self._generator = load_preview(sources, faces / "preview_head.onnx")
+        self._offset = Offset()
+        self._offset.load_state_dict(torch.load(offset, weights_only=True)["average"])
 
-    def previews(self, styles: torch.Tensor) -> torch.Tensor:
-        """Return previews (N, 3, 256, 256) of style codes, without a feature offset."""
-        more = {"offset": self._none, "reference": self._none}
-        drawn = [self._trunk.run(["preview"], {"style": s[None], **more})[0]
-                 for s in styles.numpy()]  # fmt: skip
-        return torch.from_numpy(np.concatenate(drawn))
+    @torch.no_grad()
+    def previews(self, faces: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
+        """Return previews (N, 3, 256, 256) of style codes, with the offsets that faces need."""
+        trunk, head = self._generator.trunk, self._generator.head
+        drawn = []
+        for face, style in zip(faces[:, None], styles[:, None], strict=True):  # one is fastest
+            with torch.autocast("cpu", torch.bfloat16):
+                features = trunk(style)
+                offset = self._offset(face, head(features, style), features, style)
+                drawn.append(head(features + offset, style).float())
+        return torch.cat(drawn)
 
     def mattes(self, faces: torch.Tensor) -> torch.Tensor:
         """Return the share of a person (N, 1, 256, 256) in every pixel."""
@@ -163,12 +174,56 @@ def plan(faces: int, count: int, rng: np.random.Generator) -> list[NDArray[np.in
     return batches
 
 
+def again(source: Cache, cache: Cache, batch: NDArray[np.int64], drawer: Drawer) -> None:
+    """Make pairs of another cache's faces and codes, with previews of this drawer."""
+    cache.faces[batch], cache.styles[batch] = source.faces[batch], source.styles[batch]
+    style = torch.from_numpy(cache.styles[batch].astype(np.float32))
+    cache.conditions[batch] = pixels(drawer.previews(picture(cache.faces[batch]), style))
+
+
+class Maker:
+    """Makes pairs of generated faces."""
+
+    def __init__(self, args: argparse.Namespace, drawer: Drawer) -> None:
+        """Open the faces, their codes, and the inverter."""
+        self._drawer, self._seed = drawer, args.seed
+        self._codes = Codes(args.inverter, args.threads)
+        self.images = np.load(args.data / "images.npy", mmap_mode="r")
+        self._styles = np.load(args.data / "style.npy", mmap_mode="r")
+        w3 = np.load(args.data / "w3.npy", mmap_mode="r")
+        self._stepper = Stepper(args.pack, w3, args.threads)
+
+    def make(self, cache: Cache, batch: NDArray[np.int64], number: int) -> None:
+        """Make a batch; what is random in it is a function of the seed and its number."""
+        torch.manual_seed(self._seed + number)
+        rng = np.random.default_rng((self._seed, number))
+        sources = batch % len(self.images)
+        plain = picture(self.images[sources])
+        faces = strange(plain, self._drawer.mattes(plain), rng)
+        kind = torch.from_numpy(rng.random(len(batch)))
+        known = kind < TRUE_STYLE + STEPPED
+        mild = augment.shapes(augment.colours(plain, rng, 0.7), rng, augment.texture(plain, rng))
+        faces[known] = mild[known]
+        cache.faces[batch] = pixels(faces)
+        code = torch.from_numpy(np.asarray(self._styles[sources], np.float32))
+        for k in torch.nonzero(kind < STEPPED)[:, 0].tolist():
+            code[k] = torch.from_numpy(self._stepper(sources[k], rng))
+        if not known.all():
+            code[~known] = self._codes(picture(cache.faces[batch[~known.numpy()]]))
+        cache.styles[batch] = code.numpy()
+        cache.conditions[batch] = pixels(self._drawer.previews(picture(cache.faces[batch]), code))
+
+
 def main() -> None:
     """Make the pairs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pack", type=Path, required=True)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--inverter", type=Path, required=True, help="faces to style codes")
+    parser.add_argument("--sources", type=Path, required=True, help="folder of random_face's IR")
+    parser.add_argument("--faces", type=Path, default=Path("faces"), help="trained parts")
+    parser.add_argument("--offset", type=Path, required=True, help="checkpoint of its training")
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--inverter", type=Path, help="faces to style codes")
+    parser.add_argument("--again", type=Path, help="pairs whose faces and codes to take")
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument(
         "--count", type=int, default=18000, help="more than faces: again, otherwise"
@@ -178,33 +233,24 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=8)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    cache = Cache(args.work, args.count)
-    drawer, codes = Drawer(args.pack, args.threads), Codes(args.inverter, args.threads)
-    images = np.load(args.data / "images.npy", mmap_mode="r")
-    styles = np.load(args.data / "style.npy", mmap_mode="r")
+    drawer = Drawer(args.pack, args.sources, args.faces, args.offset, args.threads)
+    if args.again:
+        source = Cache(args.again)
+        cache, maker = Cache(args.work, len(source)), None
+        rows = np.flatnonzero(source.done)
+        order = [rows[k : k + BATCH] for k in range(0, len(rows), BATCH)]
+        np.random.default_rng(args.seed).shuffle(order)
+    else:
+        cache, maker = Cache(args.work, args.count), Maker(args, drawer)
+        order = plan(len(maker.images), args.count, np.random.default_rng(args.seed))
     start, made = time.time(), 0
-    stepper = Stepper(args.pack, np.load(args.data / "w3.npy", mmap_mode="r"), args.threads)
-    order = plan(len(images), args.count, np.random.default_rng(args.seed))
     for number, batch in enumerate(order):
         if cache.done[batch].all():
             continue
-        torch.manual_seed(args.seed + number)
-        rng = np.random.default_rng((args.seed, number))
-        sources = batch % len(images)
-        plain = picture(images[sources])
-        faces = strange(plain, drawer.mattes(plain), rng)
-        kind = torch.from_numpy(rng.random(len(batch)))
-        known = kind < TRUE_STYLE + STEPPED
-        mild = augment.shapes(augment.colours(plain, rng, 0.7), rng, augment.texture(plain, rng))
-        faces[known] = mild[known]
-        cache.faces[batch] = pixels(faces)
-        code = torch.from_numpy(np.asarray(styles[sources], np.float32))
-        for k in torch.nonzero(kind < STEPPED)[:, 0].tolist():
-            code[k] = torch.from_numpy(stepper(sources[k], rng))
-        if not known.all():
-            code[~known] = codes(picture(cache.faces[batch[~known.numpy()]]))
-        cache.conditions[batch] = pixels(drawer.previews(code))
-        cache.styles[batch] = code.numpy()
+        if maker:
+            maker.make(cache, batch, number)
+        else:
+            again(source, cache, batch, drawer)
         cache.done[batch] = True
         made += len(batch)
         if made % (20 * BATCH) < BATCH:

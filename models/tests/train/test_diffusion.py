@@ -120,7 +120,7 @@ def test_it_learns_resumes_and_exports_what_it_learnt(tmp_path: Path) -> None:
     def run(steps: int) -> diffusion.Timed:
         rng = seed_all(0)
         model = Denoiser(UNet(WIDTHS, BLOCKS, 32))
-        data = diffusion.Data(tmp_path / "pairs", 18, rng, model)
+        data = diffusion.Data([tmp_path / "pairs"], 18, rng, model)
         trainer = diffusion.Timed(model, tmp_path / "diffusion.pt", steps, 3e-3)
         if not trainer.step:
             faces, conditions, _ = data.pairs(np.arange(8))
