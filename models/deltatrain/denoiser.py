@@ -10,7 +10,7 @@ over whatever c misses: of a code alone that is half the face, and old mouths sh
 new ones. Pictures are
 split into the 48 bands of an orthonormal Haar packet of two levels (256² x 3 -> 64² x 48),
 white noise stays white noise, so that each band has its own σ_data and with it its own c_skip,
-c_out and c_in: coarse bands' residuals are some twenty times those of the finest.
+c_out and c_in: the coarsest residuals are some ten times the finest.
 
 F is a U-Net at 64², 32² and 16² whose blocks are modulated by σ and s (adaptive group
 normalisation, as in Diffusion Autoencoders, arXiv 2111.15640).
