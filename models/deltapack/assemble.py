@@ -50,6 +50,9 @@ TEXT = Origin(
 )
 
 FEATURES = [1, 512, 64, 64]
+DIFFUSION = "diffusion"
+SAMPLER = {"sigma_min", "sigma_max", "rho", "steps"}
+"""The diffusion model's parameters, all from params.json: they belong to its training."""
 
 
 class MissingError(ValueError):
@@ -111,12 +114,15 @@ def assemble(sources: Path, parts: Path, out: Path, *, allow_missing: bool = Fal
         _mediapipe(pack, sources / "mediapipe")
         size = _text(pack, sources / "minilm", parts)
         _trained(pack, sources / "random_face", parts, channels, size)
+        if (parts / trained.DIFFUSION).is_file():
+            _diffusion(pack, parts, channels)
         if (parts / "params.json").is_file():
             for name, values in trained.params(parts / "params.json").items():
                 if name in pack.components:
                     pack.components[name].params.update(values)
-                elif not allow_missing:
+                elif not allow_missing and name != DIFFUSION:
                     raise ValueError(f"{parts / 'params.json'}: no component is called {name!r}")
+        _check_sampler(pack, parts)
         manifest.write(pack.folder, HEAD, pack.origins, pack.components)
         _replace(pack.folder, out, Path(scratch) / "old")
     return absent
@@ -318,6 +324,37 @@ def _trained(pack: _Pack, folder: Path, parts: Path, channels: int, size: int) -
             raise ValueError(f"{path}: {values.shape[1]} columns, want {cols}")
         pack.data(f"{name}.f32", values.astype("<f4").tobytes(), OWN)
         pack.component(name).params.update(matrix=f"{name}.f32", rows=rows, cols=cols, **extra)
+
+
+def _diffusion(pack: _Pack, parts: Path, channels: int) -> None:
+    """Adds the denoiser, whose pictures are of the size of the generator's preview."""
+    path = parts / trained.DIFFUSION
+    preview = pack.component("generator").graphs[0]["outputs"].get("preview")
+    if preview is None:
+        raise ValueError(f"{path}: needs preview_head.onnx, which draws what it is told to draw")
+    square = preview["shape"]
+    pack.graph(
+        DIFFUSION,
+        DIFFUSION,
+        trained.graph(path),
+        OWN,
+        {"picture": square, "sigma": [1], "condition": square, "style": [1, channels]},
+        {"denoised": square},
+    )
+
+
+def _check_sampler(pack: _Pack, parts: Path) -> None:
+    if DIFFUSION not in pack.components:
+        return
+    values = pack.component(DIFFUSION).params
+    where = f"{parts / 'params.json'}: {DIFFUSION}"
+    if set(values) != SAMPLER:
+        raise ValueError(f"{where}: has {sorted(values)}, want {sorted(SAMPLER)}")
+    if not 0 < values["sigma_min"] < values["sigma_max"]:
+        raise ValueError(
+            f"{where}: noise from {values['sigma_min']} to {values['sigma_max']}, "
+            "want 0 < sigma_min < sigma_max"
+        )
 
 
 def remove(out: Path) -> None:

@@ -25,6 +25,8 @@ FILES = (
     "params.json",
 )
 """Every trained file that a complete pack is built from."""
+DIFFUSION = "diffusion.onnx"
+"""A trained file that a pack may do without: it then has the GAN alone."""
 
 
 def missing(folder: Path) -> list[str]:

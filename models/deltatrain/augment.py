@@ -111,3 +111,56 @@ def blend(x: torch.Tensor, rng: np.random.Generator, share: float = 0.6) -> torc
     shown = torch.where(other, x.roll(1, 0), strange.clamp(-1, 1))
     used = torch.from_numpy((rng.random((n, 1, 1, 1)) < share).astype(np.float32))
     return x + mask * used * (shown - x)
+
+
+def texture(x: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Return as many pictures of anything: parts of x enlarged and turned, clouds, grain.
+
+    They stand for what lies behind people and in front of them.
+    """
+    n, c, h, w = x.shape
+    turn = torch.from_numpy(rng.uniform(-3.1, 3.1, n)).float()
+    size = torch.from_numpy(np.exp(rng.uniform(-2.2, 0.2, n))).float()
+    shift = torch.from_numpy(rng.uniform(-0.8, 0.8, (n, 2))).float()
+    cos, sin = torch.cos(turn) * size, torch.sin(turn) * size
+    rows = [torch.stack([cos, -sin, shift[:, 0]], 1), torch.stack([sin, cos, shift[:, 1]], 1)]
+    grid = functional.affine_grid(torch.stack(rows, 1), list(x.shape), align_corners=False)
+    part = functional.grid_sample(
+        x[rng.permutation(n)], grid, padding_mode="reflection", align_corners=False
+    )
+    part = part.roll(1, 1) * torch.from_numpy(rng.uniform(-1, 1, (n, 1, 1, 1))).float()
+    made = torch.from_numpy(rng.uniform(-0.8, 0.8, (n, c, 1, 1))).float().expand_as(x).clone()
+    for cells in (3, 12, 48, 96):
+        made += clouds(rng, (n, c, h, w), cells) * float(rng.uniform(0, 0.3))
+    grey = torch.from_numpy(rng.uniform(0, 1, (n, 1, 1, 1))).float()
+    made += grey * (made.mean(1, keepdim=True) - made)
+    mix = torch.from_numpy(rng.uniform(0, 1, (n, 1, 1, 1)) ** 0.5).float()
+    return (part * 1.4 * mix + made * (1 - mix)).clamp(-1, 1)
+
+
+def shapes(
+    x: torch.Tensor, rng: np.random.Generator, shown: torch.Tensor, share: float = 0.3
+) -> torch.Tensor:
+    """Put one to three things before the face in a share of the batch, drawn of shown.
+
+    Each is a turned ellipse, bar, box or ring with an edge that is sharp or soft.
+    """
+    y = x.clone()
+    side = x.shape[-1]
+    line = torch.linspace(-1, 1, side)
+    rows, columns = torch.meshgrid(line, line, indexing="ij")
+    for k in np.flatnonzero(rng.random(len(y)) < share):
+        for _ in range(int(rng.integers(1, 4))):
+            turn, (u, v) = rng.uniform(-3.1, 3.1), rng.uniform(-0.9, 0.9, 2)
+            a, b = np.exp(rng.uniform(-3, -0.7, 2))
+            across = ((columns - u) * np.cos(turn) + (rows - v) * np.sin(turn)) / a
+            along = ((rows - v) * np.cos(turn) - (columns - u) * np.sin(turn)) / b
+            far = (across.square() + along.square()).sqrt()
+            inside = (
+                1 - far, 1 - across.abs(), 1 - torch.maximum(across.abs(), along.abs()),
+                0.12 - (1 - far).abs(),
+            )[int(rng.integers(4))]  # fmt: skip
+            mask = torch.sigmoid(inside * min(a, b) * float(np.exp(rng.uniform(2.5, 6))))
+            mask = mask * min(1.0, float(rng.uniform(0.5, 1.6)))
+            y[k] = y[k] + mask * (shown[(k + 1) % len(shown)] - y[k])
+    return y

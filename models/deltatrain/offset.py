@@ -111,14 +111,15 @@ class Codes:
     """The trained inverter's style codes of aligned faces."""
 
     def __init__(self, inverter: Path, threads: int) -> None:
-        """Open inverter.onnx."""
+        """Open inverter.onnx: the trained one, which looks at 128², or a pack's, at 256²."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         self._session: Any = onnxruntime.InferenceSession(inverter, options)
+        self._side = self._session.get_inputs()[0].shape[-1]
 
     def __call__(self, faces: torch.Tensor) -> torch.Tensor:
         """Return style codes (N, 6752) of faces (N, 3, 256, 256)."""
-        small = functional.avg_pool2d(faces, 2).numpy()
+        small = functional.avg_pool2d(faces, faces.shape[-1] // self._side).numpy()
         return torch.from_numpy(
             np.concatenate([self._session.run(["style"], {"image": x[None]})[0] for x in small])
         )

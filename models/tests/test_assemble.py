@@ -17,6 +17,7 @@ from deltapack.graph import Graph, save
 from test_minilm import head
 
 STYLE, SPACE = 6752, 8
+SAMPLER = {"sigma_min": 0.01, "sigma_max": 40.0, "rho": 7.0, "steps": 20}
 
 
 def constant(name: str, inputs: dict[str, list[int]], outputs: dict[str, list[int]]) -> Graph:
@@ -120,6 +121,34 @@ def test_missing_parts_fail_and_are_named(sources: Path, parts: Path, tmp_path: 
     assert "inverter" not in manifest(out)["components"]
 
 
+def denoiser(parts: Path, side: int = 256, style: int = STYLE, **sampler: float) -> None:
+    """Adds a stand-in for the diffusion model, which a pack may do without."""
+    square = [1, 3, side, side]
+    tensors = {"picture": square, "sigma": [1], "condition": square, "style": [1, style]}
+    save(constant("d", tensors, {"denoised": square}).model(), parts / trained.DIFFUSION)
+    (parts / "params.json").write_text(json.dumps({"diffusion": SAMPLER | sampler}))
+
+
+def test_a_pack_may_have_a_diffusion_model(sources: Path, parts: Path, tmp_path: Path) -> None:
+    denoiser(parts, sigma_max=4.0)
+    out = tmp_path / "faces"
+    assert assemble.assemble(sources, parts, out) == []
+    component = manifest(out)["components"]["diffusion"]
+    assert component["params"] == SAMPLER | {"sigma_max": 4.0}
+    (graph,) = component["graphs"]
+    assert {k: v["shape"] for k, v in graph["inputs"].items()} == {
+        "picture": [1, 3, 256, 256], "sigma": [1], "condition": [1, 3, 256, 256],
+        "style": [1, STYLE],
+    }  # fmt: skip
+    assert graph["outputs"]["denoised"]["shape"] == [1, 3, 256, 256]
+    assert "non-commercial" in manifest(out)["files"]["diffusion.onnx"]["notice"]
+
+    (parts / trained.DIFFUSION).unlink()  # its parameters may stay
+    assert assemble.assemble(sources, parts, out) == []
+    assert "diffusion" not in manifest(out)["components"]
+    assert not (out / "diffusion.onnx").exists()
+
+
 def wrong_space(parts: Path) -> None:
     tensors = {"image": [1, 3, 128, 128]}, {"vector": [1, SPACE + 1]}
     save(constant("encoder", *tensors).model(), parts / "image_encoder.onnx")
@@ -143,9 +172,35 @@ def wrong_role(parts: Path) -> None:
     save(constant("inverter", *tensors).model(), parts / "inverter.onnx")
 
 
+def small_denoiser(parts: Path) -> None:
+    denoiser(parts, side=128)
+
+
+def other_denoiser(parts: Path) -> None:
+    denoiser(parts, style=9)
+
+
+def no_sampler(parts: Path) -> None:
+    denoiser(parts)
+    (parts / "params.json").write_text("{}")
+
+
+def odd_sampler(parts: Path) -> None:
+    denoiser(parts, guidance=2)
+
+
+def no_noise(parts: Path) -> None:
+    denoiser(parts, sigma_min=40.0)
+
+
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
+        (small_denoiser, r"'picture' is FLOAT\[1, 3, 128, 128\], want \[1, 3, 256, 256\]"),
+        (other_denoiser, r"diffusion\.onnx: input 'style' is FLOAT\[1, 9\], want \[1, 6752\]"),
+        (no_sampler, r"params\.json: diffusion: has \[\], want \['rho', 'sigma_max'"),
+        (odd_sampler, r"params\.json: diffusion: has \['guidance'"),
+        (no_noise, r"noise from 40\.0 to 40\.0, want 0 < sigma_min"),
         (wrong_space, r"image_encoder\.onnx: output 'vector' is FLOAT\[1, 9\], want \[1, 8\]"),
         (wrong_relevance, r"relevance\.f16: 9 columns, want 8"),
         (wrong_concept, r"concepts\.json: x: delta has 8 numbers and norm 5\.657"),
