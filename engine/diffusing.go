@@ -346,7 +346,7 @@ func (s *Studio) diffusedOwn(p *portrait, r Request) (synth.Picture, error) {
 }
 
 // condition returns what the diffusion draws a style code under: the code, and the
-// generator's preview of it alone.
+// preview that the generator shows of the face with it, the feature offset in it.
 func (s *Studio) condition(ctx context.Context, p *portrait, style []float32) (diffusion.Condition, error) {
 	den, err := s.denoiser.get(ctx)
 	if err != nil {
@@ -360,13 +360,7 @@ func (s *Studio) condition(ctx context.Context, p *portrait, style []float32) (d
 		return diffusion.Condition{}, fmt.Errorf("pack %q: its diffusion takes pictures of side %d and %d style channels, its generator gives %d and %d: build the pack again",
 			s.pack.Name, spec.Side, spec.StyleLen, g.PreviewSize(), len(style))
 	}
-	if err := g.SetWPlus(p.code.WPlus); err != nil {
-		return diffusion.Condition{}, err
-	}
-	if err := g.SetReference(ctx, nil); err != nil {
-		return diffusion.Condition{}, err
-	}
-	pic, err := g.Preview(ctx, style, nil)
+	pic, err := s.picture(ctx, p.code, style, StagePreview, nil)
 	return diffusion.Condition{Style: style, Picture: slices.Clone(pic.Pix)}, err
 }
 

@@ -15,7 +15,7 @@ type Condition struct {
 	// Style is a style code of the pack's generator.
 	Style []float32
 	// Picture is what the generator draws of it at once: three planes of
-	// Side × Side values in about [-1, 1], without a feature offset.
+	// Side × Side values in about [-1, 1], the feature offset of the face in it.
 	Picture []float32
 }
 
