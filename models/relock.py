@@ -60,7 +60,7 @@ TRAIN = {
     "torch": "2.15.0",
 }
 PEERS = {
-    "numpy": "2.4.6",
+    "numpy": "1.26.4",
     "onnx": "1.23.2",
     "onnxruntime": "1.27.0",
     "openvino": "2026.4.1",
