@@ -63,7 +63,7 @@ YIELD = (0.5, 1.5)
 edit of the mouth or of glasses reaches 1 and more there, and stays below 0.1 elsewhere."""
 BLOCKED = 64
 """Side from which a block's planes stay in the CPU runtime's own layout between its two
-convolutions: below, the planes are too small for that to matter."""
+convolutions: below, the planes are too small for that to matter. More than 512: none do."""
 HAAR: Array = 0.5 * np.float32(
     [[[[1, 1], [1, 1]]], [[[1, 1], [-1, -1]]], [[[1, -1], [1, -1]]], [[[1, -1], [-1, 1]]]]
 )
@@ -401,11 +401,12 @@ def top_graph(weights: Weights) -> onnx.ModelProto:
     graph = writer.graph
     features = graph.input("features", [1, 512, 64, 64])
     x = graph.node("Gather", features, graph.const(interleave(512)), axis=1)
+    side = weights.blocks[-1].conv2.noise.shape[0]
+    blocked = side >= BLOCKED
     for index in range(TRUNK_BLOCKS, BLOCKS):
         last = index + 1 == BLOCKS
-        x = writer.block(x, index, interleaved=not last, blocked=last)
-    side = weights.blocks[-1].conv2.noise.shape[0]
-    x = writer.scaled(x, len(weights.affines) - 1, side)
+        x = writer.block(x, index, interleaved=not last, blocked=last and blocked)
+    x = writer.scaled(x, len(weights.affines) - 1, side if blocked else 0)
     order = interleave(12)
     x = graph.node(
         "Conv",
