@@ -81,9 +81,9 @@ func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 	if err := onnx.Init(); err != nil {
 		return nil, err
 	}
-	heavy := onnx.Options{Provider: o.Provider}
+	heavy := onnx.Options{Provider: o.Provider, Lean: true}
 	light := onnx.Options{Provider: "cpu"}
-	lean := onnx.Options{Provider: "cpu", Lean: true}
+	brief := onnx.Options{Provider: "cpu", Lean: true, Apart: true} // open for minutes
 	s := &Studio{
 		pack: recipe.Pack{Name: p.Name(), Version: p.Manifest().Version, Manifest: sum},
 	}
@@ -91,8 +91,8 @@ func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 	if face.HasMatte(p) {
 		s.matter.open = func() (matter, error) { return face.NewMatter(p, light) }
 	}
-	s.inverter.open = func() (inverter, error) { return invert.New(p, onnx.Options{Provider: o.Provider, Lean: true}) }
-	s.refiner.open = func() (refiner, error) { return refine.New(p, lean) }
+	s.inverter.open = func() (inverter, error) { return invert.New(p, heavy) }
+	s.refiner.open = func() (refiner, error) { return refine.New(p, brief) }
 	s.refineSteps = refine.Recommended(p)
 	s.reader.open = func() (reader, error) { return prompt.New(p, light) }
 	s.viewer.open = func() (viewer, error) { return prompt.NewImage(p, light) }

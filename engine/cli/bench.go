@@ -46,9 +46,17 @@ type benchResult struct {
 	// slider_preview and slider_final, from a moved slider to pixels in the
 	// window's size.
 	Extra map[string]float64 `json:"extra_ms"`
-	// PeakMB is the most memory that the process held, 0 where the system
-	// does not tell.
-	PeakMB float64 `json:"peak_memory_mb"`
+	// P95 are 95th percentiles of the runs under the same names.
+	P95 map[string]float64 `json:"p95_ms"`
+	// Drag is the slider dragged, as the window does it.
+	Drag dragResult `json:"drag"`
+	// Start is the time from the start of the process until its window is there, in
+	// milliseconds; absent where there is no display.
+	Start float64 `json:"window_ms,omitempty"`
+	// MemoryMB and PeakMB are the memory that the process holds in the end and the
+	// most that it held, 0 where the system does not tell.
+	MemoryMB float64 `json:"memory_mb"`
+	PeakMB   float64 `json:"peak_memory_mb"`
 }
 
 func (p *Program) benchCommand() *cobra.Command {
@@ -61,9 +69,11 @@ func (p *Program) benchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench [IN]",
 		Short: "Measure every stage on this machine",
-		Long: `Measures every stage on this machine and prints medians in milliseconds. Without
-a photo the first built-in sample is used. Every run starts from the file and
-reads prompts that it has not read before.
+		Long: `Measures every stage on this machine and prints medians and 95th percentiles in
+milliseconds. Without a photo the first built-in sample is used. Every run starts
+from the file and reads prompts that it has not read before. Then the slider is
+dragged for three seconds, and, where there is a display, the window is timed from
+the start of a process.
 
 The diffusion is measured too, where the pack has one: the photo to noise and back
 once, then edits (three at most) at the pack's number of steps or --steps, each
@@ -106,6 +116,9 @@ than 5 % since the first minute, or goroutines, threads or open files at all; wi
 					return err
 				}
 				res.Extra["load"] = ms(load)
+				if err := p.timeWindow(ctx, &res); err != nil {
+					return err
+				}
 				if asJSON {
 					return printJSON(p.Stdout, res)
 				}
@@ -180,6 +193,10 @@ func (s *session) bench(ctx context.Context, src engine.Source, runs int) (bench
 	if err != nil {
 		return benchResult{}, err
 	}
+	drag, err := s.drag(ctx, src, dragFor)
+	if err != nil {
+		return benchResult{}, err
+	}
 	st, pk := s.Status(), s.Pack()
 	res := benchResult{
 		Program: engine.Program, Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(),
@@ -192,10 +209,15 @@ func (s *session) bench(ctx context.Context, src engine.Source, runs int) (bench
 			"text_to_preview": median(all, "text_to_preview"),
 			"slider_preview":  ms(preview), "slider_final": ms(final),
 		},
-		PeakMB: peakMB(),
+		P95: map[string]float64{}, Drag: drag,
+		MemoryMB: memoryMB("VmRSS:"), PeakMB: peakMB(),
 	}
 	for _, name := range engine.TimingNames() {
 		res.Timings[name] = median(all, name)
+		res.P95[name] = percentile95(all, name)
+	}
+	for _, name := range []string{"reconstruct", "text_to_preview"} {
+		res.P95[name] = percentile95(all, name)
 	}
 	return res, nil
 }
@@ -285,6 +307,29 @@ func median(all []engine.Timings, name string) float64 {
 	return ms(v[len(v)/2])
 }
 
+// percentile95 returns the 95th percentile of a stage in milliseconds.
+func percentile95(all []engine.Timings, name string) float64 {
+	v := make([]float64, len(all))
+	for i, t := range all {
+		v[i] = ms(t[name])
+	}
+	return percentile(v, 0.95)
+}
+
+// timeWindow adds the time of a cold start, where there are a window and a display.
+func (p *Program) timeWindow(ctx context.Context, res *benchResult) error {
+	if p.Window == nil || !hasDisplay() {
+		return nil
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	start, err := coldStart(ctx, program, 3)
+	res.Start = ms(start)
+	return err
+}
+
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // printBench prints the table for people.
@@ -292,9 +337,15 @@ func (p *Program) printBench(r benchResult) error {
 	fmt.Fprintf(p.Stdout, "%s, %s, %d CPUs, pack %s %s on %s\n", r.Program, r.Platform, r.CPUs, r.Pack.Name, r.Pack.Version, r.Provider)
 	fmt.Fprintf(p.Stdout, "%s, %d×%d pixels, medians of %d runs\n\n", r.Photo, r.Size[0], r.Size[1], r.Runs)
 	w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	number := func(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) + " ms" }
 	row := func(name string, v float64) {
-		fmt.Fprintf(w, "%s\t%s ms\t\n", name, strconv.FormatFloat(v, 'f', 1, 64))
+		high := ""
+		if p95, ok := r.P95[name]; ok {
+			high = number(p95)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t\n", name, number(v), high)
 	}
+	fmt.Fprint(w, "\tmedian\t95 %\t\n")
 	for _, name := range engine.TimingNames() {
 		row(name, r.Timings[name])
 	}
@@ -306,8 +357,15 @@ func (p *Program) printBench(r benchResult) error {
 	for _, name := range []string{"load", "reconstruct", "text_to_preview", "slider_preview", "slider_final"} {
 		row(name, r.Extra[name])
 	}
+	row("drag: first preview", r.Drag.First)
+	fmt.Fprintf(w, "drag: previews a second\t%.1f\t\t\n", r.Drag.FPS)
+	fmt.Fprintf(w, "drag: between two\t\t%s\t\n", number(r.Drag.Gap))
+	if r.Start > 0 {
+		row("start to window", r.Start)
+	}
 	if r.PeakMB > 0 {
-		fmt.Fprintf(w, "peak memory\t%.0f MB\t\n", r.PeakMB)
+		fmt.Fprintf(w, "memory\t%.0f MB\t\t\n", r.MemoryMB)
+		fmt.Fprintf(w, "most memory\t%.0f MB\t\t\n", r.PeakMB)
 	}
 	return w.Flush()
 }
