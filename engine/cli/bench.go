@@ -50,9 +50,6 @@ type benchResult struct {
 	P95 map[string]float64 `json:"p95_ms"`
 	// Drag is the slider dragged, as the window does it.
 	Drag dragResult `json:"drag"`
-	// Start is the time from the start of the process until its window is there, in
-	// milliseconds; absent where there is no display.
-	Start float64 `json:"window_ms,omitempty"`
 	// MemoryMB and PeakMB are the memory that the process holds in the end and the
 	// most that it held, 0 where the system does not tell.
 	MemoryMB float64 `json:"memory_mb"`
@@ -72,8 +69,7 @@ func (p *Program) benchCommand() *cobra.Command {
 		Long: `Measures every stage on this machine and prints medians and 95th percentiles in
 milliseconds. Without a photo the first built-in sample is used. Every run starts
 from the file and reads prompts that it has not read before. Then the slider is
-dragged for three seconds, and, where there is a display, the window is timed from
-the start of a process.
+dragged for three seconds.
 
 The diffusion is measured too, where the pack has one: the photo to noise and back
 once, then edits (three at most) at the pack's number of steps or --steps, each
@@ -116,9 +112,6 @@ than 5 % since the first minute, or goroutines, threads or open files at all; wi
 					return err
 				}
 				res.Extra["load"] = ms(load)
-				if err := p.timeWindow(ctx, &res); err != nil {
-					return err
-				}
 				if asJSON {
 					return printJSON(p.Stdout, res)
 				}
@@ -316,20 +309,6 @@ func percentile95(all []engine.Timings, name string) float64 {
 	return percentile(v, 0.95)
 }
 
-// timeWindow adds the time of a cold start, where there are a window and a display.
-func (p *Program) timeWindow(ctx context.Context, res *benchResult) error {
-	if p.Window == nil || !hasDisplay() {
-		return nil
-	}
-	program, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	start, err := coldStart(ctx, program, 3)
-	res.Start = ms(start)
-	return err
-}
-
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // printBench prints the table for people.
@@ -360,9 +339,6 @@ func (p *Program) printBench(r benchResult) error {
 	row("drag: first preview", r.Drag.First)
 	fmt.Fprintf(w, "drag: previews a second\t%.1f\t\t\n", r.Drag.FPS)
 	fmt.Fprintf(w, "drag: between two\t\t%s\t\n", number(r.Drag.Gap))
-	if r.Start > 0 {
-		row("start to window", r.Start)
-	}
 	if r.PeakMB > 0 {
 		fmt.Fprintf(w, "memory\t%.0f MB\t\t\n", r.MemoryMB)
 		fmt.Fprintf(w, "most memory\t%.0f MB\t\t\n", r.PeakMB)

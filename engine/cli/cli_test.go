@@ -508,8 +508,8 @@ func TestBench(t *testing.T) {
 	if d := one.Drag; d.Frames == 0 || !(d.FPS > 0) || !(d.First > 0) || d.Moves < d.Frames || !(d.Gap > 0) {
 		t.Errorf("drag %+v", d)
 	}
-	if one.P95["decode"] != 2 || one.Start != 0 {
-		t.Errorf("p95 %v, window after %g ms; the test has none", one.P95, one.Start)
+	if one.P95["decode"] != 2 {
+		t.Errorf("p95 %v", one.P95)
 	}
 	for name, want := range map[string]float64{
 		"diffusion_encode": 70, "diffusion_reconstruct": 60, "diffusion_decode": 50, "diffusion_step": 5, "diffusion_first": 6,

@@ -1,0 +1,120 @@
+package engine_test
+
+import (
+	"context"
+	"image"
+	"runtime"
+	"testing"
+	"time"
+
+	"deltaedit/engine"
+)
+
+// frameView is a window of usual size: a frame takes 4 MB.
+var frameView = image.Pt(1280, 800)
+
+// painter is a pipeline whose pictures cost nothing but their pixels.
+type painter struct{ *fake }
+
+func (painter) Invert(context.Context, engine.Request, engine.Timings) error { return nil }
+
+func (painter) Directions(context.Context, engine.Request, engine.Timings) ([]engine.PromptReport, error) {
+	return nil, nil
+}
+
+func (painter) Draw(_ context.Context, r engine.Request, _ engine.Stage, c engine.Canvas, _ engine.Timings) error {
+	img := c(frameView)
+	v := uint8(100 * r.Edits[0].Strength)
+	for i := range img.Pix {
+		img.Pix[i] = v
+	}
+	return nil
+}
+
+// dragged is the owner of an engine whose slider moves.
+type dragged struct {
+	events chan func()
+	engine *engine.Engine
+	photo  uint64
+	frame  engine.Frame
+	failed error
+}
+
+func (d *dragged) Status(engine.Status)                {}
+func (d *dragged) Opened(s engine.Subject)             { d.photo = s.Photo }
+func (d *dragged) Frame(f engine.Frame)                { d.frame = f }
+func (d *dragged) Refined(uint64, []engine.Refinement) {}
+func (d *dragged) Progress(engine.Progress)            {}
+func (d *dragged) Exported(string)                     {}
+func (d *dragged) Failed(_ string, err error)          { d.failed = err }
+
+func startDrag(tb testing.TB) *dragged {
+	tb.Helper()
+	d := &dragged{events: make(chan func(), 64)}
+	d.engine = engine.New(engine.Config{
+		Load: func(context.Context, func(engine.Progress)) (engine.Pipeline, error) { return painter{newFake()}, nil },
+		Post: func(f func()) { d.events <- f }, Listener: d,
+	})
+	tb.Cleanup(d.engine.Close)
+	d.engine.Random(1)
+	d.until(tb, func() bool { return d.photo != 0 })
+	return d
+}
+
+func (d *dragged) until(tb testing.TB, ok func() bool) {
+	tb.Helper()
+	for end := time.After(time.Minute); !ok(); {
+		select {
+		case f := <-d.events:
+			f()
+		case <-end:
+			tb.Fatal("the engine has not answered for a minute")
+		}
+		if d.failed != nil {
+			tb.Fatal(d.failed)
+		}
+	}
+}
+
+// move puts the slider at a place and waits for the preview.
+func (d *dragged) move(tb testing.TB, i int) {
+	tb.Helper()
+	g := d.engine.Post(engine.Request{
+		Photo: d.photo, View: frameView, Quality: engine.QualityDrag,
+		Edits: []engine.Edit{{Source: "face", Target: "smile", Strength: 0.01 + float64(i%100)/100}},
+	})
+	d.until(tb, func() bool { return d.frame.Generation == g })
+}
+
+// While the slider moves, pictures are painted into the same few images: what is
+// allocated for a frame is bookkeeping.
+func TestDragAllocatesNoPictures(t *testing.T) {
+	d := startDrag(t)
+	seen := map[*image.RGBA]bool{}
+	for i := range 8 {
+		d.move(t, i)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	const frames = 200
+	for i := range frames {
+		d.move(t, i)
+		seen[d.frame.Image] = true
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / frames; each > 16<<10 {
+		t.Errorf("a frame allocates %d bytes, want at most 16 kB of bookkeeping; its picture has %d", each, 4*frameView.X*frameView.Y)
+	}
+	if len(seen) > 4 {
+		t.Errorf("%d images were used in turn, want at most 4", len(seen))
+	}
+}
+
+// BenchmarkDragFrame is a move of the slider until its frame is with the owner.
+func BenchmarkDragFrame(b *testing.B) {
+	d := startDrag(b)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		d.move(b, i)
+	}
+}
