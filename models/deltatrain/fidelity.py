@@ -1,9 +1,10 @@
 """Measure how photographs survive: reconstruction, and identity after edits.
 
-    python -m deltatrain.fidelity --program ../build/deltaedit --photos PHOTOS \
-        --networks work/labelers --dlib DLIB --refine 0 --refine 60 --out faces/fidelity
+    python -m deltatrain.fidelity --program ../build/deltaedit --photos PHOTOS --data work/data \
+        --networks work/labelers --dlib DLIB --refine 0 --generated 12 --out faces/fidelity
 
-Runs the program itself on every photograph of a folder:
+Runs the program itself on every photograph of a folder, and on generated faces held out
+from training that were carried toward photographs (deltatrain.augment):
 
 - reconstruction from style code and feature offset alone (`invert --aligned`), as it
   comes from the inverter and after so many steps of refinement, against the
@@ -28,9 +29,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from deltatrain import augment
+from deltatrain.backbone import held_out
+from deltatrain.common import seed_all
 from deltatrain.evaluate import VISIBLE, asked
 from deltatrain.judges import Judges
 from deltatrain.similarity import ms_ssim
@@ -48,6 +53,9 @@ PROMPTS = {
 """Concept (a name of deltatrain.evaluate.CHECKS) -> prompt; half of them move the shape."""
 STRENGTHS = (0.5, 1.0)
 SIDE = 256
+GENERATED = "generated-"
+"""How the names of generated faces begin."""
+SEED = 5
 
 
 def small(path: Path) -> Bytes:
@@ -163,11 +171,26 @@ def edit_line(title: str, rows: Rows, few: Rows) -> str:
     return f"| {title} | {hits:.2f} | {of_few:.2f} | {identity:.3f} |"
 
 
-def table(reports: dict[str, Any]) -> str:
+def generated(data: Path, count: int, folder: Path) -> list[Path]:
+    """Write held-out generated faces, as a camera might have taken them; return the files."""
+    images = np.load(data / "images.npy", mmap_mode="r")
+    held = np.flatnonzero(np.load(data / "done.npy") & held_out(len(images)))
+    chosen = held[np.linspace(0, len(held) - 1, min(count, len(held))).astype(int)]
+    rng, files = seed_all(SEED), []
+    for k in chosen:
+        face = torch.from_numpy(np.array(images[k])).permute(2, 0, 1)[None].float() / 127.5 - 1
+        changed = augment.photograph(augment.warp(face, rng, 0.7), rng)[0]
+        pixels = ((changed.clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
+        files.append(folder / f"{GENERATED}{k:04d}.png")
+        Image.fromarray(pixels).save(files[-1])
+    return files
+
+
+def table(reports: dict[str, Any], what: str = "photographs") -> str:
     """Return the means over photographs as Markdown."""
     found = {k: r for k, r in reports.items() if r is not None}
     lost = len(reports) - len(found)
-    lines = [f"{len(found)} photographs; {lost} more were refused.", "",
+    lines = [f"{len(found)} {what}; {lost} more were refused.", "",
              "| reconstruction, steps of refinement | L2 | MS-SSIM | identity distance | s |",
              "| ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
     steps = sorted({int(n) for r in found.values() for n in r["reconstruction"]})
@@ -208,6 +231,7 @@ def main() -> None:
     parser.add_argument(
         "--refine", type=int, action="append", help="steps; 0 is the inverter alone"
     )
+    parser.add_argument("--generated", type=int, default=0, help="faces held out from training")
     parser.add_argument("--limit", type=int, default=0, help="photographs, evenly chosen; 0: all")
     parser.add_argument("--no-edits", action="store_true")
     parser.add_argument("--out", type=Path, required=True, help="path without suffix")
@@ -221,16 +245,20 @@ def main() -> None:
         chosen = np.linspace(0, len(photos) - 1, min(args.limit, len(photos))).astype(int)
         photos = [photos[k] for k in chosen]
     reports: dict[str, Any] = {}
-    for photo in photos:
-        with tempfile.TemporaryDirectory() as scratch:
-            reports[photo.name] = measure(
-                program, judges, photo, args.refine or [0], deviation, Path(scratch),
-                edits=not args.no_edits,
-            )  # fmt: skip
-            print(photo.name, reports[photo.name] and reports[photo.name]["reconstruction"],
-                  flush=True)  # fmt: skip
-    args.out.with_suffix(".json").write_text(json.dumps(reports, indent=1) + "\n")
-    text = table(reports)
+    with tempfile.TemporaryDirectory() as folder:
+        for photo in [*photos, *generated(args.data, args.generated, Path(folder))]:
+            with tempfile.TemporaryDirectory() as scratch:
+                reports[photo.name] = measure(
+                    program, judges, photo, args.refine or [0], deviation, Path(scratch),
+                    edits=not args.no_edits,
+                )  # fmt: skip
+            told = reports[photo.name]
+            print(photo.name, told and told["reconstruction"], flush=True)
+            args.out.with_suffix(".json").write_text(json.dumps(reports, indent=1) + "\n")
+    drawn = {k: r for k, r in reports.items() if k.startswith(GENERATED)}
+    text = table({k: r for k, r in reports.items() if k not in drawn}) if photos else ""
+    if drawn:
+        text += "\n" + table(drawn, "generated faces, carried toward photographs")
     args.out.with_suffix(".md").write_text(text)
     print(text)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 torch = pytest.importorskip("torch", reason="needs the packages of train.lock")
 
@@ -34,6 +36,22 @@ def test_table_averages_what_there_is() -> None:
 def test_half_that_lacks_it_is_chosen_by_what_was_there_before() -> None:
     rows = [{"has": h, "hit": float(h < 0)} for h in (3, -1, 2, -2, 0)]
     assert [row["has"] for row in fidelity.lacking(rows)] == [-2, -1, 0]
+
+
+def test_generated_faces_are_held_out_and_look_like_no_drawing(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(60, 190, (40, 256, 256, 3), np.uint8)
+    images[:, 64:192, 64:192] = 200
+    done = np.ones(40, bool)
+    done[9] = False  # held out, and not drawn yet
+    np.save(tmp_path / "images.npy", images)
+    np.save(tmp_path / "done.npy", done)
+    files = fidelity.generated(tmp_path, 9, tmp_path)
+    assert [f.name for f in files] == [f"generated-{k:04d}.png" for k in (0, 18, 27, 36)]
+    for f, k in zip(files, (0, 18, 27, 36), strict=True):
+        with Image.open(f) as image:
+            off = np.abs(np.asarray(image).astype(int) - images[k]).mean()
+        assert 1 < off < 100
+    assert fidelity.generated(tmp_path, 0, tmp_path) == []
 
 
 PROGRAM = """#!/usr/bin/env python3
