@@ -45,6 +45,7 @@ func window(w cli.Window) error {
 			return backend{e}
 		},
 		Painted: func(f engine.Frame) { log.Painted(f, e.Generation()) },
+		Started: cli.Started,
 	})
 	return errors.Join(err, log.Close())
 }

@@ -7,9 +7,11 @@
 package engine
 
 import (
+	"fmt"
 	"image"
 	"time"
 
+	"deltaedit/engine/diffusion"
 	"deltaedit/engine/face"
 	"deltaedit/engine/photo"
 )
@@ -25,6 +27,42 @@ type Edit struct {
 	Source   string  `json:"source"`
 	Target   string  `json:"target"`
 	Strength float64 `json:"strength"`
+}
+
+// Kind is the kind of picture maker.
+type Kind int
+
+// Kinds of picture makers.
+const (
+	// GAN is the pack's generator: a picture at once.
+	GAN Kind = iota
+	// Diffusion draws faces in steps, starting from the photo itself: slower,
+	// and nearer to the photo in what a style code cannot say.
+	Diffusion
+)
+
+// Bounds on Request.Steps.
+const (
+	MinSteps = diffusion.MinSteps
+	MaxSteps = diffusion.MaxSteps
+)
+
+// String returns the kind's name on the command line, in plans and in recipes.
+func (k Kind) String() string {
+	if k == Diffusion {
+		return "diffusion"
+	}
+	return "gan"
+}
+
+// ParseKind reads a kind's name.
+func ParseKind(name string) (Kind, error) {
+	for _, k := range []Kind{GAN, Diffusion} {
+		if name == k.String() {
+			return k, nil
+		}
+	}
+	return GAN, fmt.Errorf("engine %q: want gan or diffusion", name)
 }
 
 // Quality says how far a request is refined before the engine waits for the
@@ -63,6 +101,11 @@ type Request struct {
 	Aligned bool
 	// Quality says whether a full-size picture is wanted.
 	Quality Quality
+	// Engine says what makes the final picture; previews are the GAN's.
+	Engine Kind
+	// Steps of Diffusion each way, MinSteps to MaxSteps; 0 takes the pack's own
+	// number.
+	Steps int
 	// StripPrivate keeps what tells of place, people and devices out of the
 	// file that an export writes. The picture does not depend on it.
 	StripPrivate bool
@@ -75,8 +118,8 @@ type Stage string
 const (
 	StageOriginal Stage = "original" // the untouched photo
 	StagePreview  Stage = "preview"  // an early tap of the generator
-	StageRefined  Stage = "refined"  // between the two
-	StageFinal    Stage = "final"    // the generator's full resolution
+	StageRefined  Stage = "refined"  // between the two: a step of the diffusion
+	StageFinal    Stage = "final"    // the generator's full resolution, or the diffusion's result
 )
 
 // Frame is one picture for the canvas. Image has exactly the size that fits
@@ -89,15 +132,18 @@ type Frame struct {
 	Image      *image.RGBA
 	// Timings are those of the work done for this frame.
 	Timings Timings
-	// Provider is the execution provider that really ran the generator.
+	// Provider is the execution provider that really ran what drew the picture.
 	Provider string
 	// Prompts reports on each edit's prompt pair, in order.
 	Prompts []PromptReport
 }
 
 // Timings are durations by stage name: decode, detect, invert, text, delta,
-// synth_first, synth_final, paste, encode, total; and refine where it was asked
-// for.
+// synth_first, synth_final, paste, encode, total; refine where it was asked for;
+// and of the diffusion diffusion_encode and diffusion_reconstruct (the photo to
+// noise and back, once for a face and number of steps), diffusion_decode (one
+// edit), diffusion_first (of it, until the first estimate) and diffusion_step (the
+// mean run of the network).
 type Timings map[string]time.Duration
 
 // Milliseconds returns the timings as the command line's timings_ms object.
@@ -200,6 +246,11 @@ type Progress struct {
 	Task     string // a sentence fit for a person, such as "Finding faces"
 	Fraction float64
 	Done     bool
+	// Step of Steps is the last one taken of a task that goes in steps of equal
+	// length; Steps is 0 for others.
+	Step, Steps int
+	// Left is about how long the rest of the steps takes, 0 when unknown.
+	Left time.Duration
 }
 
 // Status is what the status line shows.
@@ -219,6 +270,12 @@ type Status struct {
 	// RefineSteps is the number of steps that the pack recommends for refining
 	// a reconstruction, 0 when it cannot.
 	RefineSteps int
+	// DiffusionSteps is the number of steps that the pack recommends for
+	// Diffusion, 0 when it has the GAN alone.
+	DiffusionSteps int
+	// DiffusionProvider is the execution provider that runs the diffusion, ""
+	// until it was used.
+	DiffusionProvider string
 }
 
 // Listener receives the engine's events. Every method is called through the

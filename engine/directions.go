@@ -13,11 +13,17 @@ import (
 // it scales it to its own.
 const vectorSide = 256
 
-// Invert finds the style code of the request's faces.
+// Invert finds the style code of the request's faces. A request for what the pack
+// has not is refused here, before any work.
 func (s *Studio) Invert(ctx context.Context, r Request, t Timings) error {
 	faces, err := s.table.faces(r)
 	if err != nil {
 		return err
+	}
+	if r.Engine == Diffusion {
+		if _, err := s.stepsOf(r); err != nil {
+			return err
+		}
 	}
 	for _, p := range faces {
 		if p.code != nil {

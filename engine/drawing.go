@@ -16,7 +16,12 @@ func (s *Studio) Kept(r Request, stage Stage) bool {
 	if err != nil || len(faces) != 1 {
 		return false
 	}
-	d := faces[0].drawn[surface{stage, s.table.square(r)}]
+	if stage == StageFinal && r.Engine == Diffusion {
+		n, err := s.stepsOf(r)
+		l := faces[0].latents[n]
+		return err == nil && l != nil && l.edited != nil && l.key == r.key()
+	}
+	d := faces[0].drawn[surface{stage: stage, aligned: s.table.square(r)}]
 	return d != nil && d.key == r.key()
 }
 
@@ -33,6 +38,10 @@ func (s *Studio) Draw(ctx context.Context, r Request, stage Stage, c Canvas, t T
 	var layers []face.Layer
 	switch {
 	case r.Untouched():
+	case stage == StageFinal && r.Engine == Diffusion:
+		if layers, err = s.diffused(ctx, r, t); err != nil {
+			return err
+		}
 	case stage == StageFinal && len(faces) > 1:
 		// So many full-size changes are not kept side by side.
 		if base, err = s.composite(ctx, r, false, t); err != nil {
@@ -91,7 +100,8 @@ func (s *Studio) view(base *image.NRGBA, r Request) *face.View {
 // the stages. The generator runs them in order: on the way to the full size a
 // preview costs next to nothing, since the full size goes on from its work.
 func (s *Studio) layer(ctx context.Context, p *portrait, r Request, t Timings, stages ...Stage) (face.Layer, error) {
-	d, err := s.drawing(ctx, p, surface{stages[len(stages)-1], s.table.square(r)}, t)
+	on := surface{stage: stages[len(stages)-1], aligned: s.table.square(r)}
+	d, err := s.drawing(ctx, p, on, t)
 	if err != nil {
 		return face.Layer{}, err
 	}
@@ -106,17 +116,22 @@ func (s *Studio) layer(ctx context.Context, p *portrait, r Request, t Timings, s
 				return face.Layer{}, err
 			}
 		}
-		done := t.lap(lapPaste)
-		mattes, err := s.mattes(ctx, p, r, pic)
-		if err == nil {
-			d.change, d.key = d.composer.Compose(pic.Pix, mattes...), k
-		}
-		done()
-		if err != nil {
+		if err := s.compose(ctx, p, r, d, pic, k, t); err != nil {
 			return face.Layer{}, err
 		}
 	}
 	return face.Layer{Alignment: s.place(p, r), Change: d.change}, nil
+}
+
+// compose makes the change that an edited picture stands for the drawing's, and
+// keeps it under a key.
+func (s *Studio) compose(ctx context.Context, p *portrait, r Request, d *drawing, pic synth.Picture, key string, t Timings) error {
+	defer t.lap(lapPaste)()
+	mattes, err := s.mattes(ctx, p, r, pic)
+	if err == nil {
+		d.change, d.key = d.composer.Compose(pic.Pix, mattes...), key
+	}
+	return err
 }
 
 // withinPerson reports whether only the person of the request's photo changes: not

@@ -9,6 +9,7 @@ import (
 	"deltaedit/engine/face"
 	"deltaedit/engine/photo"
 	"deltaedit/engine/recipe"
+	"deltaedit/engine/synth"
 )
 
 // Program is the name and version written into recipes.
@@ -43,7 +44,7 @@ func (s *Studio) Export(ctx context.Context, r Request, path string, t Timings, 
 }
 
 // ExportReconstruction writes the photo with its faces as the inverter and the
-// generator reproduce them, without an edit.
+// generator, or the diffusion, reproduce them, without an edit.
 func (s *Studio) ExportReconstruction(ctx context.Context, r Request, path string, t Timings, report Report) error {
 	r.Edits = nil
 	return s.export(ctx, r, true, path, t, report)
@@ -54,6 +55,9 @@ func (s *Studio) export(ctx context.Context, r Request, reconstruct bool, path s
 		return err
 	}
 	if err := photo.CheckTarget(path, s.table.photo.Path); err != nil {
+		return err
+	}
+	if err := s.ahead(ctx, r, reconstruct, t, report); err != nil {
 		return err
 	}
 	report("Rendering the picture", -1)
@@ -125,14 +129,20 @@ func (s *Studio) layers(ctx context.Context, r Request, reconstruct bool, t Timi
 	if err != nil {
 		return err
 	}
+	if err := s.ahead(ctx, r, reconstruct, t, func(string, float64) {}); err != nil {
+		return err
+	}
 	if err := s.Invert(ctx, r, t); err != nil {
 		return err
 	}
 	for _, p := range faces {
 		var l face.Layer
-		if reconstruct {
+		switch {
+		case reconstruct:
 			l, err = s.reconstruction(ctx, p, r, t)
-		} else {
+		case r.Engine == Diffusion:
+			l, err = s.diffusedLayer(ctx, p, r, t)
+		default:
 			l, err = s.layer(ctx, p, r, t, StagePreview, StageFinal)
 		}
 		if err != nil {
@@ -145,13 +155,21 @@ func (s *Studio) layers(ctx context.Context, r Request, reconstruct bool, t Timi
 	return nil
 }
 
-// reconstruction returns the change from the photo's face to the generator's
+// reproduced returns the face as the request's engine shows it without an edit.
+func (s *Studio) reproduced(ctx context.Context, p *portrait, r Request, t Timings) (synth.Picture, error) {
+	if r.Engine == Diffusion {
+		return s.diffusedOwn(p, r)
+	}
+	if _, err := s.picture(ctx, p.code, p.code.Style, StagePreview, t); err != nil {
+		return synth.Picture{}, err
+	}
+	return s.picture(ctx, p.code, p.code.Style, StageFinal, t)
+}
+
+// reconstruction returns the change from the photo's face to the engine's
 // picture of it.
 func (s *Studio) reconstruction(ctx context.Context, p *portrait, r Request, t Timings) (face.Layer, error) {
-	if _, err := s.picture(ctx, p.code, p.code.Style, StagePreview, t); err != nil {
-		return face.Layer{}, err
-	}
-	pic, err := s.picture(ctx, p.code, p.code.Style, StageFinal, t)
+	pic, err := s.reproduced(ctx, p, r, t)
 	if err != nil {
 		return face.Layer{}, err
 	}
@@ -193,7 +211,7 @@ func (s *Studio) recipe(r Request, reconstruct bool) recipe.Recipe {
 	st := s.Status()
 	rec := recipe.Recipe{
 		Version: recipe.Version, Task: recipe.TaskEdit, Program: Program,
-		Pack: s.pack, Engine: "gan", Provider: st.Provider,
+		Pack: s.pack, Engine: r.Engine.String(), Provider: st.Provider,
 		Source: s.table.source, Random: s.table.random,
 		Face: r.Face + 1, Threshold: r.Threshold, Aligned: r.Aligned,
 	}
@@ -201,6 +219,12 @@ func (s *Studio) recipe(r Request, reconstruct bool) recipe.Recipe {
 		rec.Threshold = max(st.Threshold, 0)
 	}
 	rec.Refine = s.refinedSteps(r)
+	if r.Engine == Diffusion {
+		rec.Steps, _ = s.stepsOf(r) // refused before, where it cannot be
+		if st.DiffusionProvider != "" {
+			rec.Provider = st.DiffusionProvider
+		}
+	}
 	switch {
 	case s.table.random != nil:
 		rec.Task = recipe.TaskRandom

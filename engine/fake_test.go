@@ -157,6 +157,58 @@ func (f *fake) Directions(ctx context.Context, r engine.Request, _ engine.Timing
 	return make([]engine.PromptReport, len(r.Edits)), nil
 }
 
+// fakeSteps is the number of steps of the fake's diffusion.
+const fakeSteps = 10
+
+// Diffuse prepares a face in as many steps as it draws one in, and forgets the
+// steps of an edit that was cut short.
+func (f *fake) Diffuse(ctx context.Context, r engine.Request, t engine.Timings, told func(engine.DiffusionStep) error) error {
+	for i := range fakeSteps {
+		key := fmt.Sprint(r.Photo, r.Face, i)
+		f.mu.Lock()
+		kept := f.kept["prepare"+key]
+		f.mu.Unlock()
+		if kept {
+			continue
+		}
+		if err := f.once(ctx, "prepare", key); err != nil {
+			return err
+		}
+		if err := told(engine.DiffusionStep{Task: engine.TaskDiffusionPrepare, Step: i + 1, Steps: fakeSteps}); err != nil {
+			return err
+		}
+	}
+	if r.Untouched() {
+		return nil
+	}
+	for i := range fakeSteps {
+		if err := f.spend(ctx, "step"); err != nil {
+			return err
+		}
+		err := told(engine.DiffusionStep{
+			Task: engine.TaskDiffusionDraw, Step: i + 1, Steps: fakeSteps,
+			Draw: func(c engine.Canvas) error { return f.paint(r, c) },
+		})
+		if err != nil {
+			return err
+		}
+	}
+	t["diffusion_decode"] = time.Millisecond
+	return nil
+}
+
+func (f *fake) paint(r engine.Request, c engine.Canvas) error {
+	img := c(image.Pt(8, 6))
+	shade := byte(0)
+	if len(r.Edits) > 0 {
+		shade = byte(100 * r.Edits[0].Strength)
+	}
+	for i := range img.Pix {
+		img.Pix[i] = shade
+	}
+	return nil
+}
+
 func (f *fake) Kept(r engine.Request, stage engine.Stage) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -173,16 +225,8 @@ func (f *fake) Draw(ctx context.Context, r engine.Request, stage engine.Stage, c
 	if stage == engine.StageFinal {
 		f.set(func() { f.kept[fmt.Sprint("final", r.Edits)] = true })
 	}
-	img := c(image.Pt(8, 6))
-	shade := byte(0)
-	if len(r.Edits) > 0 {
-		shade = byte(100 * r.Edits[0].Strength)
-	}
-	for i := range img.Pix {
-		img.Pix[i] = shade
-	}
 	t[name] = time.Millisecond
-	return nil
+	return f.paint(r, c)
 }
 
 func (f *fake) Export(ctx context.Context, _ engine.Request, _ string, _ engine.Timings, _ engine.Report) error {

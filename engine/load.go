@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"deltaedit/engine/delta"
+	"deltaedit/engine/diffusion"
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
 	"deltaedit/engine/onnx"
@@ -23,8 +25,8 @@ import (
 type Options struct {
 	// Pack is a pack's name or folder; "" is the built-in pack.
 	Pack string
-	// Provider is the execution provider of the generator and the inverter:
-	// auto, cpu, webgpu, cuda, ...; "" is auto. The small models run on the
+	// Provider is the execution provider of the generator, the inverter and
+	// the denoiser: auto, cpu, webgpu, cuda, ...; "" is auto. The small models run on the
 	// CPU.
 	Provider string
 }
@@ -67,6 +69,11 @@ func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 	if err := onnx.Check(p); err != nil {
 		return nil, err
 	}
+	spec, err := diffusion.Check(p)
+	if err != nil && !errors.Is(err, pack.ErrNoComponent) {
+		return nil, err
+	}
+	hasDiffusion := err == nil
 	sum, err := manifestSum(p)
 	if err != nil {
 		return nil, err
@@ -74,9 +81,9 @@ func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 	if err := onnx.Init(); err != nil {
 		return nil, err
 	}
-	heavy := onnx.Options{Provider: o.Provider}
+	heavy := onnx.Options{Provider: o.Provider, Lean: true}
 	light := onnx.Options{Provider: "cpu"}
-	lean := onnx.Options{Provider: "cpu", Lean: true}
+	brief := onnx.Options{Provider: "cpu", Lean: true, Apart: true} // open for minutes
 	s := &Studio{
 		pack: recipe.Pack{Name: p.Name(), Version: p.Manifest().Version, Manifest: sum},
 	}
@@ -84,13 +91,17 @@ func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 	if face.HasMatte(p) {
 		s.matter.open = func() (matter, error) { return face.NewMatter(p, light) }
 	}
-	s.inverter.open = func() (inverter, error) { return invert.New(p, onnx.Options{Provider: o.Provider, Lean: true}) }
-	s.refiner.open = func() (refiner, error) { return refine.New(p, lean) }
+	s.inverter.open = func() (inverter, error) { return invert.New(p, heavy) }
+	s.refiner.open = func() (refiner, error) { return refine.New(p, brief) }
 	s.refineSteps = refine.Recommended(p)
 	s.reader.open = func() (reader, error) { return prompt.New(p, light) }
 	s.viewer.open = func() (viewer, error) { return prompt.NewImage(p, light) }
 	s.mapper.open = func() (mapper, error) { return delta.New(p, light) }
 	s.generator.open = func() (generator, error) { return synth.New(p, heavy) }
+	if hasDiffusion {
+		s.denoiser.open = func() (denoiser, error) { return diffusion.New(p, heavy) }
+		s.diffusionSteps = spec.Steps
+	}
 	return s, nil
 }
 

@@ -18,6 +18,8 @@ const (
 	stepDirections             // Δt and ΔS of the request's prompts
 	stepPreview                // a preview: short
 	stepFinal                  // the full-size picture
+	stepDiffuse                // drawing by diffusion
+	stepAhead                  // what the next request may need, while nobody waits
 )
 
 // supersedes reports whether posting newer makes the step for the request r
@@ -133,6 +135,9 @@ func (m *mailbox) ask(c *command) {
 	}
 	c.req = m.newest
 	m.commands = append(m.commands, c)
+	if m.working && (m.now == stepAhead || m.now == stepDiffuse && c.step == stepRefine) {
+		m.cancel() // refined, the face is drawn anew anyhow
+	}
 	m.signal()
 }
 
@@ -192,6 +197,9 @@ func (m *mailbox) begin(s step, r Request) (context.Context, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed || m.taken != m.cancels {
+		return nil, false
+	}
+	if s == stepAhead && len(m.commands) > 0 {
 		return nil, false
 	}
 	if s > stepExport {

@@ -108,7 +108,7 @@ func (s *Studio) Generate(ctx context.Context, id uint64, seed int64, truncation
 }
 
 func newPortrait(a face.Alignment) *portrait {
-	return &portrait{align: a, deltas: map[prompts][]float32{}, drawn: map[surface]*drawing{}}
+	return &portrait{align: a, deltas: map[prompts][]float32{}, drawn: map[surface]*drawing{}, latents: map[int]*latent{}}
 }
 
 // largePhoto is the number of pixels from which what decoding left behind is

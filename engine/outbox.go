@@ -59,6 +59,13 @@ func (o *outbox) sendFrame(f Frame) {
 	})
 }
 
+// frameWaits reports whether a frame is under way that was not delivered yet.
+func (o *outbox) frameWaits() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.frame != nil
+}
+
 // sendProgress posts progress, or replaces the one still under way.
 func (o *outbox) sendProgress(p Progress) {
 	o.mu.Lock()

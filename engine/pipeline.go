@@ -63,16 +63,33 @@ type Pipeline interface {
 	Refine(ctx context.Context, r Request, steps int, t Timings, report Report) ([]Refinement, error)
 	// Directions computes Δt and ΔS for the request's prompts.
 	Directions(ctx context.Context, r Request, t Timings) ([]PromptReport, error)
+	// Diffuse draws the request's faces by diffusion, so that Draw of StageFinal
+	// need not; without edits it only prepares the faces. Steps that were taken
+	// when it was cancelled are not taken again. told hears of every step, and
+	// may end the work with an error.
+	Diffuse(ctx context.Context, r Request, t Timings, told func(DiffusionStep) error) error
 	// Kept reports whether Draw of this stage needs no synthesis.
 	Kept(r Request, stage Stage) bool
-	// Draw paints one stage of the request, scaled to its View.
+	// Draw paints one stage of the request, scaled to its View; StageFinal with
+	// the request's Engine.
 	Draw(ctx context.Context, r Request, stage Stage, c Canvas, t Timings) error
 	// Export renders the request at full resolution and writes a PNG with
-	// its recipe, atomically. Only Photo, Face, Edits, Threshold, Aligned and
-	// StripPrivate of the request matter.
+	// its recipe, atomically. Only Photo, Face, Edits, Threshold, Aligned,
+	// Engine, Steps and StripPrivate of the request matter.
 	Export(ctx context.Context, r Request, path string, t Timings, report Report) error
 	// Close frees the models.
 	Close() error
+}
+
+// DiffusionStep is a step of the diffusion that was taken.
+type DiffusionStep struct {
+	// Task is TaskDiffusionPrepare or TaskDiffusionDraw.
+	Task string
+	// Step counts from 1 to Steps, over all faces of the request.
+	Step, Steps int
+	// Draw paints the request with what the step saw; nil while the photo is
+	// being prepared. It is valid until the function that was told returns.
+	Draw func(Canvas) error
 }
 
 // Untouched reports whether the request shows the photo itself: no edits, or

@@ -19,11 +19,17 @@ type tracker struct {
 	fraction float64
 	shown    bool
 	done     bool
+
+	// Of a task that goes in steps:
+	step, steps int
+	from        int       // steps that were taken when
+	since       time.Time // it began
+	last        time.Time // report
 }
 
 // track starts to watch a task, named in a sentence fit for a person.
 func track(out *outbox, task string) *tracker {
-	t := &tracker{out: out, task: task, fraction: -1}
+	t := &tracker{out: out, task: task, fraction: -1, last: time.Now()}
 	t.timer = time.AfterFunc(patience, t.show)
 	return t
 }
@@ -35,7 +41,35 @@ func (t *tracker) show() {
 		return
 	}
 	t.shown = true
-	t.out.sendProgress(Progress{Task: t.task, Fraction: t.fraction})
+	t.send()
+}
+
+// send tells of the task. t.mu is held.
+func (t *tracker) send() {
+	p := Progress{Task: t.task, Fraction: t.fraction, Step: t.step, Steps: t.steps}
+	if n := t.step - t.from; n > 0 {
+		p.Left = t.last.Sub(t.since) / time.Duration(n) * time.Duration(t.steps-t.step)
+	}
+	t.out.sendProgress(p)
+}
+
+// counted is report for a task that goes in steps of equal length, the last of
+// which has just been taken: 1 to steps.
+func (t *tracker) counted(task string, step, steps int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.done {
+		return
+	}
+	if t.steps == 0 || task != t.task || step <= t.step {
+		// A step before this one may have been taken at another time.
+		t.from, t.since = step-1, t.last
+	}
+	t.task, t.step, t.steps, t.last = task, step, steps, time.Now()
+	t.fraction = float64(step) / float64(steps)
+	if t.shown {
+		t.send()
+	}
 }
 
 // report is a Report.
@@ -48,9 +82,9 @@ func (t *tracker) report(task string, fraction float64) {
 	if task != "" {
 		t.task = task
 	}
-	t.fraction = fraction
+	t.fraction, t.step, t.steps, t.from = fraction, 0, 0, 0
 	if t.shown {
-		t.out.sendProgress(Progress{Task: t.task, Fraction: t.fraction})
+		t.send()
 	}
 }
 

@@ -74,6 +74,7 @@ func (s *Studio) fit(ctx context.Context, p *portrait, steps int, t Timings, par
 	p.fitted = Refinement{Steps: res.Steps, Before: res.Before, After: res.After, Notice: res.Notice}
 	clear(p.deltas)
 	clear(p.drawn)
+	clear(p.latents)
 	return nil
 }
 

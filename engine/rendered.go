@@ -41,6 +41,9 @@ func (s *Studio) Render(ctx context.Context, r Request, t Timings, report Report
 	if _, err := s.table.faces(r); err != nil {
 		return nil, err
 	}
+	if err := s.ahead(ctx, r, false, t, report); err != nil {
+		return nil, err
+	}
 	report("Rendering the picture", -1)
 	img, release, err := s.finished(ctx, r, false, true, t)
 	defer release()

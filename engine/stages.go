@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"deltaedit/engine/delta"
+	"deltaedit/engine/diffusion"
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
 	"deltaedit/engine/prompt"
@@ -38,6 +39,14 @@ type (
 	refiner interface {
 		io.Closer
 		Refine(ctx context.Context, code invert.Code, aligned *image.RGBA, n int, draw refine.Draw, report refine.Report) (refine.Result, error)
+	}
+	denoiser interface {
+		io.Closer
+		Spec() diffusion.Spec
+		Encode(picture []float32, c diffusion.Condition, steps int) (*diffusion.Walk, error)
+		Decode(noise []float32, c diffusion.Condition, steps int) (*diffusion.Walk, error)
+		Provider() string
+		Notice() string
 	}
 	reader interface {
 		io.Closer

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"deltaedit/engine/delta"
+	"deltaedit/engine/diffusion"
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
 	"deltaedit/engine/prompt"
@@ -21,6 +23,7 @@ const (
 	fakePreview = 32
 	fakeFull    = 128
 	fakeStyle   = 4
+	fakeSteps   = 12 // of the diffusion
 )
 
 // models are fake stages that count what they are asked for.
@@ -72,6 +75,7 @@ type (
 	stubViewer    struct{ stub }
 	stubMapper    struct{ stub }
 	stubGenerator struct{ stub }
+	stubDenoiser  struct{ stub }
 )
 
 func (s stubDetector) Detect(ctx context.Context, _ *image.NRGBA) ([]face.Face, error) {
@@ -166,6 +170,42 @@ func (s stubGenerator) Provider() string                              { return "
 func (s stubGenerator) Notice() string                                { return "" }
 func (s stubGenerator) Wait(context.Context) error                    { return nil }
 
+func (s stubDenoiser) Spec() diffusion.Spec {
+	return diffusion.Spec{Side: fakePreview, StyleLen: fakeStyle, Steps: fakeSteps}
+}
+
+func (s stubDenoiser) Provider() string { return "denoiser's" }
+func (s stubDenoiser) Notice() string   { return "" }
+
+func (s stubDenoiser) Encode(picture []float32, c diffusion.Condition, steps int) (*diffusion.Walk, error) {
+	return s.walk("encode", picture, c, steps, 0.01, 10)
+}
+
+func (s stubDenoiser) Decode(noise []float32, c diffusion.Condition, steps int) (*diffusion.Walk, error) {
+	return s.walk("decode", noise, c, steps, 10, 0.01)
+}
+
+// walk is the way of pictures that are Gaussian around the condition: the photo
+// moves with the generator's picture.
+func (s stubDenoiser) walk(what string, x []float32, c diffusion.Condition, steps int, from, to float64) (*diffusion.Walk, error) {
+	if n := 3 * fakePreview * fakePreview; len(x) != n || len(c.Picture) != n || len(c.Style) != fakeStyle {
+		return nil, fmt.Errorf("%d, %d and %d values", len(x), len(c.Picture), len(c.Style))
+	}
+	sigmas := make([]float64, steps+1)
+	for i := range sigmas {
+		sigmas[i] = from * math.Pow(to/from, float64(i)/float64(steps))
+	}
+	mean := slices.Clone(c.Picture)
+	return diffusion.NewWalk(x, sigmas, func(ctx context.Context, x []float32, sigma float64) ([]float32, error) {
+		out := make([]float32, len(x))
+		w := float32(sigma * sigma / (0.25 + sigma*sigma))
+		for i, v := range x {
+			out[i] = v + w*(mean[i]-v)
+		}
+		return out, s.ask(ctx, what)
+	}), nil
+}
+
 // fakePicture has the style's first value as brightness.
 func fakePicture(side int, style []float32) synth.Picture {
 	pix := make([]float32, 3*side*side)
@@ -208,5 +248,7 @@ func newStudio(t *testing.T) (*Studio, *models) {
 	s.viewer.open = func() (viewer, error) { return stubViewer{stub{m, "viewer"}}, nil }
 	s.mapper.open = func() (mapper, error) { return stubMapper{stub{m, "mapper"}}, nil }
 	s.generator.open = func() (generator, error) { return stubGenerator{stub{m, "generator"}}, nil }
+	s.denoiser.open = func() (denoiser, error) { return stubDenoiser{stub{m, "denoiser"}}, m.fail["open denoiser"] }
+	s.diffusionSteps = fakeSteps
 	return s, m
 }

@@ -102,6 +102,7 @@ func event(e *Engine, r *rand.Rand, o *owner, req *Request, photos []string, dir
 		req.Threshold, req.Aligned = r.Float64()*1.2-0.2, r.IntN(3) == 0
 		req.Face = []int{0, 0, 0, 0, AllFaces, 1}[r.IntN(6)] // the last is not there
 		req.View = image.Pt(1+r.IntN(200), 1+r.IntN(200))
+		req.Engine, req.Steps = Kind(r.IntN(2)), []int{0, 0, 10, 25, 3}[r.IntN(5)] // the last are too few
 		e.Post(*req)
 	case n < 975:
 		e.Open(photos[r.IntN(len(photos))])
@@ -217,6 +218,15 @@ func TestStorm(t *testing.T) {
 		Edits: []Edit{{Source: "face", Target: "smiling face", Strength: 1}},
 	})
 	until("the final frame", func(_ Subject, f Frame) bool { return f.Generation == last && f.Stage == StageFinal })
+	last = e.Post(Request{
+		Photo: sub.Photo, View: image.Pt(60, 50), Threshold: -1, Quality: QualityRest, Engine: Diffusion,
+		Edits: []Edit{{Source: "face", Target: "smiling face", Strength: 1}},
+	})
+	until("the diffusion's frame", func(_ Subject, f Frame) bool { return f.Generation == last && f.Stage == StageFinal })
+	t.Logf("calls %v", m.calls)
+	if m.calls["encode"] == 0 || m.calls["decode"] == 0 {
+		t.Error("the diffusion took no part")
+	}
 	e.Close()
 	close(o.queue)
 	<-ended

@@ -22,9 +22,12 @@ type Studio struct {
 	viewer    lazy[viewer]
 	mapper    lazy[mapper]
 	generator lazy[generator]
+	denoiser  lazy[denoiser] // open is nil where the pack has none
 
 	waited      time.Duration // for the rest of the generator
 	refineSteps int           // that the pack recommends, 0 when it cannot refine
+
+	diffusionSteps int // that the pack recommends, 0 when it has none
 
 	table *table // nil before the first photo
 }
@@ -33,7 +36,8 @@ var _ Pipeline = (*Studio)(nil)
 
 // Warm opens every stage that is not open yet, those that the first preview
 // needs first, so that no later call has to. The refiner is large and seldom
-// used: it opens when it is asked for, and closes after.
+// used: it opens when it is asked for, and closes after. The denoiser opens when it
+// is asked for, and stays.
 func (s *Studio) Warm(ctx context.Context, report Report) error {
 	open := []struct {
 		task string
@@ -66,7 +70,7 @@ func (s *Studio) Warm(ctx context.Context, report Report) error {
 // the generator is open (until then that of the inverter), resolutions once the
 // generator is, the threshold once the mapper is.
 func (s *Studio) Status() Status {
-	st := Status{Ready: true, Pack: s.pack.Name, Threshold: -1, RefineSteps: s.refineSteps}
+	st := Status{Ready: true, Pack: s.pack.Name, Threshold: -1, RefineSteps: s.refineSteps, DiffusionSteps: s.diffusionSteps}
 	if s.inverter.ready {
 		st.Provider, st.Notice = s.inverter.stage.Provider(), s.inverter.stage.Notice()
 	}
@@ -78,6 +82,13 @@ func (s *Studio) Status() Status {
 		}
 		st.Resolution, st.PreviewResolution = g.Size(), g.PreviewSize()
 	}
+	if s.denoiser.ready {
+		d := s.denoiser.stage
+		st.DiffusionProvider = d.Provider()
+		if n := d.Notice(); n != "" && !strings.Contains(st.Notice, n) {
+			st.Notice = strings.TrimPrefix(st.Notice+"; "+n, "; ")
+		}
+	}
 	if s.mapper.ready {
 		st.Threshold = s.mapper.stage.Threshold()
 	}
@@ -86,7 +97,7 @@ func (s *Studio) Status() Status {
 
 // Loading returns the time that was spent on opening stages so far.
 func (s *Studio) Loading() time.Duration {
-	return s.detector.took + s.matter.took + s.inverter.took + s.refiner.took + s.reader.took + s.viewer.took + s.mapper.took + s.generator.took + s.waited
+	return s.detector.took + s.matter.took + s.inverter.took + s.refiner.took + s.reader.took + s.viewer.took + s.mapper.took + s.generator.took + s.denoiser.took + s.waited
 }
 
 // Pack returns the name, version and hash of the pack in use.
@@ -95,5 +106,5 @@ func (s *Studio) Pack() recipe.Pack { return s.pack }
 // Close frees every stage that was opened.
 func (s *Studio) Close() error {
 	s.table = nil
-	return closeAll(&s.mapper, &s.viewer, &s.reader, &s.generator, &s.refiner, &s.inverter, &s.matter, &s.detector)
+	return closeAll(&s.denoiser, &s.mapper, &s.viewer, &s.reader, &s.generator, &s.refiner, &s.inverter, &s.matter, &s.detector)
 }

@@ -34,6 +34,8 @@ type portrait struct {
 	vector []float32    // of the image encoder; nil until computed
 	deltas map[prompts][]float32
 	drawn  map[surface]*drawing
+	// latents are what the diffusion keeps, by number of steps.
+	latents map[int]*latent
 }
 
 // prompts is a pair of source and target.
@@ -46,6 +48,7 @@ const maxDeltas = 256
 type surface struct {
 	stage   Stage // StagePreview or StageFinal
 	aligned bool  // the square itself, without a soft border
+	kind    Kind  // what drew it; Diffusion draws no previews
 }
 
 // drawing is the change of a face by an edit, kept with the edit's key.
@@ -53,6 +56,7 @@ type drawing struct {
 	composer *face.Composer
 	change   *face.Change // the composer's own
 	key      string       // "" when change is not valid
+	latent   *latent      // that the composer's reconstruction is of; nil for the GAN
 }
 
 // key names everything that the change of a face depends on.
@@ -96,7 +100,7 @@ func (t *table) forget(keep *portrait) {
 			continue
 		}
 		for s := range p.drawn {
-			if s.stage == StageFinal {
+			if s.stage == StageFinal && s.kind == GAN {
 				delete(p.drawn, s)
 			}
 		}

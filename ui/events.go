@@ -20,7 +20,7 @@ func beforeBadge() string { return lang.L("Before") }
 func (e *editor) Status(s engine.Status) {
 	told := s.Notice == e.status.Notice
 	e.status = s
-	e.statusbar.ShowEngine(s, nil)
+	e.statusbar.ShowEngine(s)
 	e.showSettings()
 	switch {
 	case told:
@@ -43,6 +43,7 @@ func (e *editor) Opened(sub engine.Subject) {
 	e.refining = refining{}
 	e.history.Forget(e.settings)
 	e.compare.Forget()
+	e.statusbar.KeepFrame(nil)
 	e.notices.Clear(noticeFailure)
 	e.notices.Clear(noticePrompt)
 
@@ -103,7 +104,8 @@ func (e *editor) Frame(f engine.Frame) {
 	}
 	e.compare.Keep(f, e.stage.View())
 	e.showCompare()
-	e.statusbar.ShowEngine(e.status, &f)
+	e.statusbar.KeepFrame(&f)
+	e.statusbar.ShowEngine(e.status)
 	e.showPrompts(f.Prompts)
 	if e.painted != nil {
 		e.painted(f)
@@ -213,7 +215,7 @@ func plain(err error) string {
 // packageNames begin wrapped errors and mean nothing to a person.
 var packageNames = map[string]bool{
 	"engine": true, "photo": true, "face": true, "pack": true, "onnx": true, "synth": true,
-	"invert": true, "prompt": true, "delta": true, "recipe": true, "image": true,
+	"invert": true, "diffusion": true, "prompt": true, "delta": true, "recipe": true, "image": true,
 }
 
 // sentence begins with a capital letter.

@@ -69,8 +69,9 @@ func (e *editor) restoreSession() {
 	e.promptTimer.Stop()
 	e.settings = settings{
 		Source: past.Source, Target: past.Target, Strength: past.Strength,
-		Threshold: past.Threshold, Aligned: past.Aligned,
+		Threshold: past.Threshold, Aligned: past.Aligned, Steps: past.Steps,
 	}
+	e.settings.Engine, _ = engine.ParseKind(past.Engine) // checked when it was read; "" is the GAN
 	e.showSettings()
 	switch p := past.Photo; {
 	case p.Random:
@@ -145,6 +146,7 @@ func (e *editor) work(photo session.Photo) session.Session {
 	return session.Session{
 		Photo: photo, Source: s.Source, Target: s.Target, Strength: s.Strength,
 		Threshold: s.Threshold, Face: s.Face, Aligned: s.Aligned,
+		Engine: s.Engine.String(), Steps: s.Steps,
 	}
 }
 

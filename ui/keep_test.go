@@ -44,7 +44,7 @@ func crashed(t *testing.T, set func(*rig)) (root string) {
 
 func TestRestoreAfterACrash(t *testing.T) {
 	me := filepath.Join(t.TempDir(), "me.jpg")
-	want := settings{Source: "man", Target: "old man", Strength: -0.5, Threshold: 0.2, Face: 1}
+	want := settings{Source: "man", Target: "old man", Strength: -0.5, Threshold: 0.2, Face: 1, Engine: engine.Diffusion, Steps: 30}
 	faces := make([]engine.FaceBox, 3)
 	root := crashed(t, func(r *rig) {
 		r.photo(engine.Subject{Path: me, Name: "me.jpg", Faces: faces})

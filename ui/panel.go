@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"deltaedit/assets"
+	"deltaedit/engine"
 )
 
 // panelWidth of the controls in logical pixels.
@@ -37,6 +38,7 @@ type panel struct {
 	strengthValue *canvas.Text
 	reset         *widget.Button
 
+	engine *engineSwitch
 	refine *widget.Button
 
 	scroll         *container.Scroll
@@ -78,6 +80,8 @@ func newPanel(groups []assets.Group) *panel {
 	p.refine.Alignment = widget.ButtonAlignLeading
 	p.refine.Disable()
 
+	p.engine = newEngineSwitch(p.caption)
+
 	p.threshold = newTrackSlider(0, maxThreshold, 0.01, 0)
 	p.thresholdValue = canvas.NewText("", nil)
 	p.aligned = widget.NewCheck(lang.L("Show the face alone"), nil)
@@ -86,7 +90,7 @@ func newPanel(groups []assets.Group) *panel {
 	p.advanced.Alignment = widget.ButtonAlignLeading
 	p.advancedBox = container.New(layout.NewCustomPaddedVBoxLayout(0),
 		container.NewHBox(p.caption(lang.L("Focus: change only what matters")), layout.NewSpacer(), p.thresholdValue),
-		p.threshold, p.aligned)
+		p.threshold, p.engine.stepsRow, p.aligned)
 	p.advancedBox.Hide()
 
 	p.before = newHoldButton(lang.L("Before"), theme.VisibilityIcon(), nil)
@@ -104,7 +108,7 @@ func newPanel(groups []assets.Group) *panel {
 		p.strength,
 	)
 	middle := container.New(layout.NewCustomPaddedVBoxLayout(spaceM),
-		prompts, p.makePresets(groups), strength,
+		prompts, p.makePresets(groups), strength, p.engine.content,
 		container.New(layout.NewCustomPaddedLayout(0, -spaceM, -spaceM, 0), p.refine),
 		container.New(layout.NewCustomPaddedLayout(0, 0, -spaceM, 0), p.advanced), p.advancedBox)
 	p.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(spaceS, spaceS, spaceL, spaceL), middle))
@@ -163,15 +167,15 @@ func (p *panel) toggleAdvanced() {
 	}
 }
 
-// Show puts settings on the controls without calling anyone. packDefault is
-// the threshold that packThreshold stands for.
-func (p *panel) Show(s settings, packDefault float64) {
+// Show puts settings on the controls without calling anyone. The status tells
+// what the pack has, and what packThreshold and packSteps stand for.
+func (p *panel) Show(s settings, st engine.Status) {
 	p.source.SetSilently(s.Source)
 	p.target.SetSilently(s.Target)
 	p.strength.SetSilently(s.Strength)
 	threshold := s.Threshold
 	if threshold < 0 {
-		threshold = packDefault
+		threshold = st.Threshold
 	}
 	p.threshold.SetSilently(threshold)
 	if p.aligned.Checked != s.Aligned {
@@ -180,6 +184,7 @@ func (p *panel) Show(s settings, packDefault float64) {
 		p.aligned.SetChecked(s.Aligned)
 		p.aligned.OnChanged = changed
 	}
+	p.engine.Show(s, st)
 	p.ShowValues()
 	for i, preset := range p.presets {
 		p.chips[i].Select(preset.Source == s.Source && preset.Target == s.Target)
@@ -190,6 +195,7 @@ func (p *panel) Show(s settings, packDefault float64) {
 func (p *panel) ShowValues() {
 	setText(p.strengthValue, signed(p.strength.Value()))
 	setText(p.thresholdValue, fixed2(p.threshold.Value()))
+	p.engine.ShowValues()
 }
 
 // Enable switches what needs a photo on or off.
@@ -211,7 +217,7 @@ func (p *panel) restyle() {
 		t.Color = themeColor(p.open, colorMuted)
 		t.TextSize = th.Size(theme.SizeNameCaptionText)
 	}
-	for _, t := range []*canvas.Text{p.strengthValue, p.thresholdValue} {
+	for _, t := range []*canvas.Text{p.strengthValue, p.thresholdValue, p.engine.stepsValue} {
 		t.Color = themeColor(p.open, theme.ColorNameForeground)
 		t.TextSize = th.Size(theme.SizeNameText)
 	}

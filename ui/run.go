@@ -33,6 +33,9 @@ type Options struct {
 	// Painted, where set, is called on the UI thread after a frame was put on
 	// the canvas. It serves logs and tests.
 	Painted func(engine.Frame)
+	// Started, where set, is called once, on the UI thread, when the window is
+	// there and answers. The window closes again where it returns false.
+	Started func() bool
 }
 
 // windowSize at the first start, in logical pixels.
@@ -77,6 +80,14 @@ func Run(opts Options) error {
 		e.loadThumbs()
 		if opts.Photo != "" {
 			e.openPath(opts.Photo)
+		}
+		if opts.Started != nil {
+			// Behind what the first turn of the loop does: it paints the window.
+			go fyne.Do(func() {
+				if !opts.Started() {
+					win.Close()
+				}
+			})
 		}
 	})
 	a.Lifecycle().SetOnExitedForeground(e.leave)

@@ -15,6 +15,9 @@ const defaultStrength = 1
 // packThreshold asks for the pack's own relevance threshold.
 const packThreshold = -1
 
+// packSteps asks for the pack's own number of steps.
+const packSteps = 0
+
 // settings are what the controls say. They are comparable, so that the
 // history can tell a change from none.
 type settings struct {
@@ -25,6 +28,10 @@ type settings struct {
 	Face      int
 	// Aligned shows the face alone.
 	Aligned bool
+	// Engine makes the final picture, where the pack has it.
+	Engine engine.Kind
+	// Steps of the diffusion, or packSteps.
+	Steps int
 }
 
 func defaultSettings() settings {

@@ -23,6 +23,7 @@ type statusLine struct {
 	ground      *canvas.Rectangle
 	edge        *widget.Separator
 	left, right *widget.Label
+	frame       *engine.Frame // the last, nil for none; its picture is not looked at
 }
 
 func newStatusLine() *statusLine {
@@ -51,9 +52,12 @@ func (s *statusLine) restyle() {
 }
 
 // ShowEngine tells provider, pack and the last frame.
-func (s *statusLine) ShowEngine(status engine.Status, frame *engine.Frame) {
-	s.left.SetText(engineText(status, frame))
+func (s *statusLine) ShowEngine(status engine.Status) {
+	s.left.SetText(engineText(status, s.frame))
 }
+
+// KeepFrame makes a frame the last one; nil is none.
+func (s *statusLine) KeepFrame(frame *engine.Frame) { s.frame = frame }
 
 // ShowPhoto tells what is on the table; face is the index of the chosen face.
 func (s *statusLine) ShowPhoto(sub engine.Subject, face int) {

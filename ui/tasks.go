@@ -23,6 +23,10 @@ func localTask(task string) string {
 		return lang.L("Rendering the picture")
 	case engine.TaskRefine:
 		return lang.L("Refining the face")
+	case engine.TaskDiffusionPrepare:
+		return lang.L("Preparing the diffusion")
+	case engine.TaskDiffusionDraw:
+		return lang.L("Drawing by diffusion")
 	case "Opening a photo":
 		return lang.L("Opening a photo")
 	case "Exporting":

@@ -51,8 +51,14 @@ func (e *editor) connect() {
 
 	p.strength.OnChanged = func(v float64) { e.settings.Strength = v; e.dragged() }
 	p.threshold.OnChanged = func(v float64) { e.settings.Threshold = v; e.dragged() }
+	// Steps show in the final picture alone: there is nothing to preview.
+	p.engine.steps.OnChanged = func(v float64) { e.settings.Steps = int(v); p.ShowValues() }
+	p.engine.steps.OnChangeEnded = func(float64) { e.apply(e.settings) }
+	p.engine.OnEngine = e.useEngine
 	for _, s := range []*trackSlider{p.strength, p.threshold} {
 		s.OnChangeEnded = func(float64) { e.dropped() }
+	}
+	for _, s := range []*trackSlider{p.strength, p.threshold, p.engine.steps} {
 		s.OnKeyDown, s.OnKeyUp = e.keyDown, e.keyUp
 		s.OnTypedKey = e.typedKey
 		s.OnTypedRune = e.typedRune

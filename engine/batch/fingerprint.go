@@ -23,7 +23,10 @@ func (l Line) Fingerprint() string {
 		Face      int           `json:"face"`
 		Aligned   bool          `json:"aligned"`
 		Out       string        `json:"out"`
-	}{1, l.ID, l.In, l.Edits, l.Threshold, l.Face, l.Aligned, l.Out})
+		// Not of the GAN, whose lines are as they were before there was another.
+		Engine engine.Kind `json:"engine,omitempty"`
+		Steps  int         `json:"steps,omitempty"`
+	}{1, l.ID, l.In, l.Edits, l.Threshold, l.Face, l.Aligned, l.Out, l.Engine, l.Steps})
 	if err != nil {
 		panic(err) // numbers are finite and texts UTF-8: see Parse
 	}

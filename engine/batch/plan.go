@@ -48,6 +48,10 @@ type Line struct {
 	Face int
 	// Aligned asks for the aligned square face instead of the whole photo.
 	Aligned bool
+	// Engine says what draws the face.
+	Engine engine.Kind
+	// Steps of the diffusion; 0 is the pack's own number.
+	Steps int
 	// Out is the name of the picture's file inside the batch's folder; it ends
 	// in .png and holds no separator.
 	Out string
@@ -57,7 +61,7 @@ type Line struct {
 func (l Line) Request(photo uint64) engine.Request {
 	return engine.Request{
 		Photo: photo, Face: l.Face, Edits: l.Edits, Threshold: l.Threshold, Aligned: l.Aligned,
-		Quality: engine.QualityRest,
+		Quality: engine.QualityRest, Engine: l.Engine, Steps: l.Steps,
 	}
 }
 
@@ -141,6 +145,8 @@ func parseLine(text []byte, number int) (Line, error) {
 		"threshold": func(v []byte) (err error) { l.Threshold, err = number64(v, 0, 1); return err },
 		"face":      func(v []byte) (err error) { l.Face, err = face(v); return err },
 		"aligned":   func(v []byte) (err error) { l.Aligned, err = truth(v); return err },
+		"engine":    func(v []byte) (err error) { l.Engine, err = kind(v); return err },
+		"steps":     func(v []byte) (err error) { l.Steps, err = steps(v); return err },
 	}
 	edit.register(set)
 	given, err := set.read(text)
@@ -164,6 +170,9 @@ func parseLine(text []byte, number int) (Line, error) {
 	}
 	if l.Aligned && l.Face == engine.AllFaces {
 		return Line{}, errors.New(`"aligned" shows one face and "face" is "all": choose one face by its number`)
+	}
+	if given["steps"] && l.Engine != engine.Diffusion {
+		return Line{}, errors.New(`"steps" is for the diffusion: add "engine":"diffusion"`)
 	}
 	if l.Out == "" {
 		l.Out = safeName(l.ID) + ".png"

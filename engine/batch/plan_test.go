@@ -23,7 +23,7 @@ func TestParse(t *testing.T) {
 		"  \t\n  # another\n" +
 		`{"id":"Zoë/笑顔","in":"/abs/b.jpg","edits":[{` + smile + `,"strength":-0.5},{"source":"man","target":"woman"}],` +
 		`"threshold":0.25,"face":"all","aligned":false,"out":"Zoë 2.PNG"}` + "\n" +
-		`{"id":7,"in":"../c.jpg","strength":2e0,"face":2,"aligned":true,` + smile + `}` // no end of line
+		`{"id":7,"in":"../c.jpg","engine":"diffusion","steps":40,"strength":2e0,"face":2,"aligned":true,` + smile + `}` // no end of line
 	got, err := parse(text)
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func TestParse(t *testing.T) {
 			Edits:     []engine.Edit{minus, {Source: "man", Target: "woman", Strength: 1}},
 			Threshold: 0.25, Face: engine.AllFaces, Out: "Zoë 2.PNG",
 		},
-		{Number: 7, ID: "7", In: "../c.jpg", Path: "c.jpg", Edits: []engine.Edit{two}, Threshold: -1, Face: 1, Aligned: true, Out: "7.png"},
+		{Number: 7, ID: "7", In: "../c.jpg", Path: "c.jpg", Edits: []engine.Edit{two}, Threshold: -1, Face: 1, Aligned: true, Out: "7.png", Engine: engine.Diffusion, Steps: 40},
 	}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -61,7 +61,7 @@ func TestParseRefuses(t *testing.T) {
 		"comma":                  {line(`"id":"x",`), "not JSON"},
 		"not UTF-8":              {line("\"id\":\"\xff\""), "UTF-8"},
 		"half a pair":            {line(`"id":"\ud800"`), "valid"},
-		"unknown key":            {line(`"strenght":1`), `"strenght" is unknown: want aligned, edits, face`},
+		"unknown key":            {line(`"strenght":1`), `"strenght" is unknown: want aligned, edits, engine, face`},
 		"key in another case":    {line(`"Face":1`), `"Face" is unknown`},
 		"key twice":              {line(`"face":1,"face":2`), `"face" comes twice`},
 		"no photo":               {`{` + smile + `}`, `"in" is missing`},
@@ -96,6 +96,12 @@ func TestParseRefuses(t *testing.T) {
 		"face too large":         {line(`"face":99999999999999999999`), "got 9999"},
 		"aligned a number":       {line(`"aligned":1`), "want true or false, got 1"},
 		"aligned all":            {line(`"aligned":true,"face":"all"`), "choose one face"},
+		"engine unknown":         {line(`"engine":"magic"`), `"gan" or "diffusion", got "magic"`},
+		"engine a number":        {line(`"engine":1`), "got 1"},
+		"steps few":              {line(`"engine":"diffusion","steps":9`), "whole number from 10 to 100, got 9"},
+		"steps many":             {line(`"engine":"diffusion","steps":101`), "got 101"},
+		"steps fraction":         {line(`"engine":"diffusion","steps":20.5`), "got 20.5"},
+		"steps of the gan":       {line(`"steps":20`), `add "engine":"diffusion"`},
 		"id empty":               {line(`"id":""`), "not empty"},
 		"id negative":            {line(`"id":-1`), "got -1"},
 		"id null":                {line(`"id":null`), "got null"},
@@ -163,7 +169,7 @@ func TestFingerprint(t *testing.T) {
 	for _, same := range []string{
 		`{` + smile + `,"in":"a.jpg"}`,
 		`{"in":"a.jpg","edits":[{"strength":1.0,` + smile + `}]}`,
-		`{"id":1,"in":"\u0061.jpg","out":"1.png","face":1,"aligned":false,"strength":1,` + smile + `}`,
+		`{"id":1,"in":"\u0061.jpg","out":"1.png","face":1,"aligned":false,"strength":1,"engine":"gan",` + smile + `}`,
 	} {
 		if print(same) != base {
 			t.Errorf("%s has another fingerprint", same)
@@ -180,11 +186,19 @@ func TestFingerprint(t *testing.T) {
 		`{"in":"a.jpg","face":"all",` + smile + `}`,
 		`{"in":"a.jpg","aligned":true,` + smile + `}`,
 		`{"in":"a.jpg","out":"2.png",` + smile + `}`,
+		`{"in":"a.jpg","engine":"diffusion",` + smile + `}`,
 		`{"id":"x","out":"1.png","in":"a.jpg",` + smile + `}`,
 	} {
 		if print(other) == base {
 			t.Errorf("%s has the same fingerprint", other)
 		}
+	}
+	// Journals of before there was a second engine are gone on with.
+	if base != "620c239a92c5253c4c6c97aa49ae85107550204f5ea729613aab07890899bdbd" {
+		t.Errorf("the fingerprint of a plain line has become %s", base)
+	}
+	if print(`{"in":"a.jpg","engine":"diffusion","steps":20,`+smile+`}`) == print(`{"in":"a.jpg","engine":"diffusion","steps":30,`+smile+`}`) {
+		t.Error("the number of steps does not count")
 	}
 }
 
@@ -272,6 +286,12 @@ func rewritten(l Line) string {
 	more := ""
 	if l.Threshold >= 0 {
 		more = fmt.Sprintf(`,"threshold":%v`, l.Threshold)
+	}
+	if l.Engine == engine.Diffusion {
+		more += `,"engine":"diffusion"`
+	}
+	if l.Steps > 0 {
+		more += fmt.Sprintf(`,"steps":%d`, l.Steps)
 	}
 	face := fmt.Sprint(l.Face + 1)
 	if l.Face == engine.AllFaces {

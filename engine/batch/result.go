@@ -31,8 +31,9 @@ type Result struct {
 	Provider string                `json:"provider"`
 	Pack     engine.PackResult     `json:"pack"`
 	Engine   string                `json:"engine"`
-	Faces    []engine.FaceResult   `json:"faces"` // all that were found, the clear ones first, each largest first
-	Face     string                `json:"face"`  // the edited one, from 1, or "all"
+	Steps    int                   `json:"steps,omitempty"` // of the diffusion, each way
+	Faces    []engine.FaceResult   `json:"faces"`           // all that were found, the clear ones first, each largest first
+	Face     string                `json:"face"`            // the edited one, from 1, or "all"
 	Prompts  []engine.PromptResult `json:"prompts"`
 	Aligned  bool                  `json:"aligned"`
 	Timings  map[string]float64    `json:"timings_ms"`
@@ -50,7 +51,7 @@ type Result struct {
 func newResult(l Line, pk recipe.Pack) Result {
 	r := Result{
 		Status: StatusFailed, ID: l.ID, Line: l.Number, In: l.In, Out: l.Out,
-		Pack: engine.PackResultOf(pk), Engine: "gan",
+		Pack: engine.PackResultOf(pk), Engine: l.Engine.String(), Steps: l.Steps,
 		Faces: []engine.FaceResult{}, Face: "all", Prompts: []engine.PromptResult{}, Aligned: l.Aligned,
 		Plan: l.Fingerprint(),
 	}

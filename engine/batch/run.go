@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -215,6 +216,10 @@ func (r *runner) edit(ctx context.Context, j *job, req engine.Request) error {
 	}
 	st := r.studio.Status()
 	j.result.Provider = st.Provider // of what really ran
+	if req.Engine == engine.Diffusion {
+		j.result.Steps = cmp.Or(req.Steps, st.DiffusionSteps)
+		j.result.Provider = cmp.Or(st.DiffusionProvider, st.Provider)
+	}
 	if req.Threshold < 0 {
 		req.Threshold = st.Threshold
 	}

@@ -157,6 +157,26 @@ func face(v []byte) (int, error) {
 	return n - 1, nil
 }
 
+// kind reads what draws the face.
+func kind(v []byte) (engine.Kind, error) {
+	switch string(v) {
+	case `"gan"`:
+		return engine.GAN, nil
+	case `"diffusion"`:
+		return engine.Diffusion, nil
+	}
+	return engine.GAN, want(`"gan" or "diffusion"`, v)
+}
+
+// steps reads a number of steps of the diffusion.
+func steps(v []byte) (int, error) {
+	n, err := strconv.Atoi(string(v))
+	if err != nil || n < engine.MinSteps || n > engine.MaxSteps {
+		return 0, want(fmt.Sprintf("a whole number from %d to %d", engine.MinSteps, engine.MaxSteps), v)
+	}
+	return n, nil
+}
+
 func truth(v []byte) (bool, error) {
 	switch string(v) {
 	case "true":

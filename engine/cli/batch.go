@@ -33,7 +33,8 @@ func (p *Program) batchCommand() *cobra.Command {
   in         the photo; relative to the plan's folder (with --plan -, to this one)
   source, target, strength    what it shows, what it should show, how strongly; or
   edits      a list of {"source","target","strength"} to stack
-  threshold, face, aligned    as the flags of edit; face is a number or "all"
+  threshold, face, aligned, engine, steps
+             as the flags of edit; face is a number or "all"
   id         a name for the results (default the line's number)
   out        file name inside DIR (default from the id)
 

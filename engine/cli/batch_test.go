@@ -668,3 +668,37 @@ func TestMeter(t *testing.T) {
 		t.Errorf("got %q\nwant %q", &b, want)
 	}
 }
+
+func TestBatchByDiffusion(t *testing.T) {
+	edit := `"source":"face","target":"smiling face"`
+	p := newPlace(t, `{"in":"a.png",`+edit+`}`, `{"id":"d","in":"a.png","engine":"diffusion",`+edit+`}`, `{"id":"s","in":"b.png","engine":"diffusion","steps":40,`+edit+`}`)
+	f := newFake()
+	var asked []engine.Request
+	f.rendering = func(int) error { asked = append(asked, *f.exported); return nil }
+	got := p.run(f, "--jobs", "1")
+	if got.status != exitOK {
+		t.Fatal(got)
+	}
+	results := p.check(got.out, map[string]string{"1": batch.StatusOK, "d": batch.StatusOK, "s": batch.StatusOK})
+	for id, want := range map[string]struct {
+		engine string
+		steps  int
+	}{"1": {"gan", 0}, "d": {"diffusion", 20}, "s": {"diffusion", 40}} {
+		if r := results[id]; r.Engine != want.engine || r.Steps != want.steps {
+			t.Errorf("%s: %s with %d steps, want %+v", id, r.Engine, r.Steps, want)
+		}
+	}
+	if len(asked) != 3 || asked[0].Engine != engine.GAN || asked[1].Engine != engine.Diffusion || asked[1].Steps != 0 || asked[2].Steps != 40 {
+		t.Errorf("asked for %+v", asked)
+	}
+	// Of another number of steps another picture is made; the rest stays.
+	p.lines(`{"in":"a.png",`+edit+`}`, `{"id":"d","in":"a.png","engine":"diffusion",`+edit+`}`, `{"id":"s","in":"b.png","engine":"diffusion","steps":50,`+edit+`}`)
+	if got := p.run(f, "--resume"); got.status != exitOK || len(asked) != 4 || asked[3].Steps != 50 {
+		t.Errorf("asked for %+v\n%v", asked, got)
+	}
+	f.noSteps = true
+	q := newPlace(t, `{"id":"x","in":"a.png","engine":"diffusion",`+edit+`}`)
+	if got := q.run(f); got.status != exitFailed || !strings.Contains(got.stderr, "--engine gan") {
+		t.Errorf("a pack that has none\n%v", got)
+	}
+}

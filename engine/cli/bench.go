@@ -38,15 +38,25 @@ type benchResult struct {
 	Size     [2]int             `json:"size"`
 	Runs     int                `json:"runs"`
 	Timings  map[string]float64 `json:"timings_ms"`
+	// Steps of the diffusion, 0 where it was not measured.
+	Steps int `json:"steps,omitempty"`
 	// Extra: load, once; reconstruct, the unedited face at full size;
 	// text_to_preview, from a prompt that was not read before to the first
 	// picture: the text tower, the delta mapper and the preview;
 	// slider_preview and slider_final, from a moved slider to pixels in the
 	// window's size.
 	Extra map[string]float64 `json:"extra_ms"`
-	// PeakMB is the most memory that the process held, 0 where the system
-	// does not tell.
-	PeakMB float64 `json:"peak_memory_mb"`
+	// P95 are 95th percentiles of the runs under the same names.
+	P95 map[string]float64 `json:"p95_ms"`
+	// Drag is the slider dragged, as the window does it.
+	Drag dragResult `json:"drag"`
+	// Start is the time from the start of the process until its window is there, in
+	// milliseconds; absent where there is no display.
+	Start float64 `json:"window_ms,omitempty"`
+	// MemoryMB and PeakMB are the memory that the process holds in the end and the
+	// most that it held, 0 where the system does not tell.
+	MemoryMB float64 `json:"memory_mb"`
+	PeakMB   float64 `json:"peak_memory_mb"`
 }
 
 func (p *Program) benchCommand() *cobra.Command {
@@ -54,17 +64,25 @@ func (p *Program) benchCommand() *cobra.Command {
 	var pack string
 	var runs int
 	var soak time.Duration
+	var eng engineFlags
 	provider := providerValue("auto")
 	cmd := &cobra.Command{
 		Use:   "bench [IN]",
 		Short: "Measure every stage on this machine",
-		Long: `Measures every stage on this machine and prints medians in milliseconds. Without
-a photo the first built-in sample is used. Every run starts from the file and
-reads prompts that it has not read before.
+		Long: `Measures every stage on this machine and prints medians and 95th percentiles in
+milliseconds. Without a photo the first built-in sample is used. Every run starts
+from the file and reads prompts that it has not read before. Then the slider is
+dragged for three seconds, and, where there is a display, the window is timed from
+the start of a process.
+
+The diffusion is measured too, where the pack has one: the photo to noise and back
+once, then edits (three at most) at the pack's number of steps or --steps, each
+shown step by step. --engine gan leaves it out; --engine diffusion insists on it.
 
 With --soak it works as long as that instead, changing photos (all samples, where
 none is named), prompts and the slider, and fails when memory has grown by more
-than 5 % since the first minute, or goroutines, threads or open files at all.`,
+than 5 % since the first minute, or goroutines, threads or open files at all; with
+--engine diffusion every picture that the slider rests on is drawn by it.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -73,9 +91,12 @@ than 5 % since the first minute, or goroutines, threads or open files at all.`,
 			if runs < 1 || runs > 100 {
 				return usagef("--runs is %d: want 1 to 100", runs)
 			}
+			if err := eng.check(cmd); err != nil {
+				return err
+			}
 			ctx := cmd.Context()
 			if soak != 0 {
-				return p.runSoak(ctx, engine.Options{Pack: pack, Provider: string(provider)}, args, soak, asJSON)
+				return p.runSoak(ctx, engine.Options{Pack: pack, Provider: string(provider)}, &eng, args, soak, asJSON)
 			}
 			src, err := p.benchPhoto(args)
 			if err != nil {
@@ -88,10 +109,16 @@ than 5 % since the first minute, or goroutines, threads or open files at all.`,
 				}
 				load := time.Since(start)
 				res, err := s.bench(ctx, src, runs)
+				if err == nil {
+					err = s.benchDiffusion(ctx, &eng, runs, &res)
+				}
 				if err != nil {
 					return err
 				}
 				res.Extra["load"] = ms(load)
+				if err := p.timeWindow(ctx, &res); err != nil {
+					return err
+				}
 				if asJSON {
 					return printJSON(p.Stdout, res)
 				}
@@ -101,13 +128,14 @@ than 5 % since the first minute, or goroutines, threads or open files at all.`,
 	}
 	packFlag(cmd, &pack)
 	provider.register(cmd)
+	eng.register(cmd, "what to measure: gan, diffusion (with the gan); by default what the pack has")
 	cmd.Flags().IntVar(&runs, "runs", 5, "number of runs")
 	cmd.Flags().DurationVar(&soak, "soak", 0, "look for what grows for so long, as 10m")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object on stdout")
 	return cmd
 }
 
-func (p *Program) runSoak(ctx context.Context, o engine.Options, args []string, long time.Duration, asJSON bool) error {
+func (p *Program) runSoak(ctx context.Context, o engine.Options, e *engineFlags, args []string, long time.Duration, asJSON bool) error {
 	if long < time.Second {
 		return usagef("--soak is %v: want a second or more", long)
 	}
@@ -115,7 +143,7 @@ func (p *Program) runSoak(ctx context.Context, o engine.Options, args []string, 
 	if err != nil {
 		return err
 	}
-	r, err := p.soak(ctx, o, photos, long)
+	r, err := p.soak(ctx, o, e, photos, long)
 	if err != nil {
 		return err
 	}
@@ -165,6 +193,10 @@ func (s *session) bench(ctx context.Context, src engine.Source, runs int) (bench
 	if err != nil {
 		return benchResult{}, err
 	}
+	drag, err := s.drag(ctx, src, dragFor)
+	if err != nil {
+		return benchResult{}, err
+	}
 	st, pk := s.Status(), s.Pack()
 	res := benchResult{
 		Program: engine.Program, Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(),
@@ -177,10 +209,15 @@ func (s *session) bench(ctx context.Context, src engine.Source, runs int) (bench
 			"text_to_preview": median(all, "text_to_preview"),
 			"slider_preview":  ms(preview), "slider_final": ms(final),
 		},
-		PeakMB: peakMB(),
+		P95: map[string]float64{}, Drag: drag,
+		MemoryMB: memoryMB("VmRSS:"), PeakMB: peakMB(),
 	}
 	for _, name := range engine.TimingNames() {
 		res.Timings[name] = median(all, name)
+		res.P95[name] = percentile95(all, name)
+	}
+	for _, name := range []string{"reconstruct", "text_to_preview"} {
+		res.P95[name] = percentile95(all, name)
 	}
 	return res, nil
 }
@@ -270,6 +307,29 @@ func median(all []engine.Timings, name string) float64 {
 	return ms(v[len(v)/2])
 }
 
+// percentile95 returns the 95th percentile of a stage in milliseconds.
+func percentile95(all []engine.Timings, name string) float64 {
+	v := make([]float64, len(all))
+	for i, t := range all {
+		v[i] = ms(t[name])
+	}
+	return percentile(v, 0.95)
+}
+
+// timeWindow adds the time of a cold start, where there are a window and a display.
+func (p *Program) timeWindow(ctx context.Context, res *benchResult) error {
+	if p.Window == nil || !hasDisplay() {
+		return nil
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	start, err := coldStart(ctx, program, 3)
+	res.Start = ms(start)
+	return err
+}
+
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // printBench prints the table for people.
@@ -277,17 +337,35 @@ func (p *Program) printBench(r benchResult) error {
 	fmt.Fprintf(p.Stdout, "%s, %s, %d CPUs, pack %s %s on %s\n", r.Program, r.Platform, r.CPUs, r.Pack.Name, r.Pack.Version, r.Provider)
 	fmt.Fprintf(p.Stdout, "%s, %d×%d pixels, medians of %d runs\n\n", r.Photo, r.Size[0], r.Size[1], r.Runs)
 	w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	number := func(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) + " ms" }
 	row := func(name string, v float64) {
-		fmt.Fprintf(w, "%s\t%s ms\t\n", name, strconv.FormatFloat(v, 'f', 1, 64))
+		high := ""
+		if p95, ok := r.P95[name]; ok {
+			high = number(p95)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t\n", name, number(v), high)
 	}
+	fmt.Fprint(w, "\tmedian\t95 %\t\n")
 	for _, name := range engine.TimingNames() {
 		row(name, r.Timings[name])
+	}
+	if r.Steps > 0 {
+		for _, name := range engine.DiffusionTimingNames() {
+			row(name, r.Timings[name])
+		}
 	}
 	for _, name := range []string{"load", "reconstruct", "text_to_preview", "slider_preview", "slider_final"} {
 		row(name, r.Extra[name])
 	}
+	row("drag: first preview", r.Drag.First)
+	fmt.Fprintf(w, "drag: previews a second\t%.1f\t\t\n", r.Drag.FPS)
+	fmt.Fprintf(w, "drag: between two\t\t%s\t\n", number(r.Drag.Gap))
+	if r.Start > 0 {
+		row("start to window", r.Start)
+	}
 	if r.PeakMB > 0 {
-		fmt.Fprintf(w, "peak memory\t%.0f MB\t\n", r.PeakMB)
+		fmt.Fprintf(w, "memory\t%.0f MB\t\t\n", r.MemoryMB)
+		fmt.Fprintf(w, "most memory\t%.0f MB\t\t\n", r.PeakMB)
 	}
 	return w.Flush()
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,12 @@ func TestWrongUsage(t *testing.T) {
 		"invert negative refine":  {[]string{"invert", "--refine", "-1", "--out", out, in}, "refine"},
 		"edit refine too often":   {good("--refine", "2001"), "0 to 2000"},
 		"invert refine word":      {[]string{"invert", "--refine", "much", "--out", out, in}, "refine"},
+		"edit steps of the gan":   {good("--steps", "20"), "--engine diffusion"},
+		"edit few steps":          {good("--engine", "diffusion", "--steps", "9"), "10 to 100"},
+		"invert many steps":       {[]string{"invert", "--engine", "diffusion", "--steps", "101", "--out", out, in}, "10 to 100"},
+		"invert steps word":       {[]string{"invert", "--engine", "diffusion", "--steps", "few", "--out", out, in}, "steps"},
+		"bench steps":             {[]string{"bench", "--steps", "5"}, "10 to 100"},
+		"bench engine":            {[]string{"bench", "--engine", "fast"}, "gan, diffusion"},
 		"random without seed":     {[]string{"random", "--out", out}, "--seed"},
 		"random seed word":        {[]string{"random", "--seed", "x", "--out", out}, "seed"},
 		"random seed fraction":    {[]string{"random", "--seed", "1.5", "--out", out}, "seed"},
@@ -132,16 +139,46 @@ func TestOutIsCheckedFirst(t *testing.T) {
 	}
 }
 
-func TestNotAvailableYet(t *testing.T) {
+func TestDiffusion(t *testing.T) {
 	in := photoFile(t)
-	for _, args := range [][]string{
-		{"edit", "--engine", "diffusion", "--source", "a", "--target", "b", "--out", "o.png", in},
-		{"invert", "--engine", "diffusion", "--out", "o.png", in},
-	} {
-		got := call(t, newFake(), args...)
-		if got.status != exitFailed || !strings.Contains(got.stderr, "not available yet") || got.out != "" {
+	edit := []string{"edit", "--engine", "diffusion", "--source", "a", "--target", "b", "--out", "o.png", in}
+	invert := []string{"invert", "--engine", "diffusion", "--out", "o.png", in}
+	for _, steps := range []int{0, 35} {
+		f := newFake()
+		var more []string
+		want := 20 // the pack's
+		if steps > 0 {
+			more, want = []string{"--steps", strconv.Itoa(steps)}, steps
+		}
+		got := call(t, f, slices.Concat(edit, more, []string{"--json"})...)
+		if got.status != exitOK {
+			t.Fatal(got)
+		}
+		var one struct {
+			Engine string
+			Steps  int
+		}
+		decodeOne(t, got.out, &one)
+		if one.Engine != "diffusion" || one.Steps != want || f.exported.Engine != engine.Diffusion || f.exported.Steps != steps {
+			t.Errorf("said %+v of the request %+v", one, f.exported)
+		}
+		if got := call(t, f, slices.Concat(invert, more)...); got.status != exitOK || f.inverted.Engine != engine.Diffusion || f.inverted.Steps != steps {
+			t.Errorf("request %+v\n%v", f.inverted, got)
+		}
+	}
+	// A pack that has none says so.
+	for _, args := range [][]string{edit, invert, {"bench", "--engine", "diffusion", "--runs", "1", in}} {
+		f := newFake()
+		f.noSteps, f.fail["diffuse"] = true, engine.ErrNoDiffusion
+		if got := call(t, f, args...); got.status != exitFailed || !strings.Contains(got.stderr, "--engine gan") || f.exported != nil && args[0] == "edit" {
 			t.Errorf("%q: %v", args, got)
 		}
+	}
+	// Nobody else gets any steps.
+	f := newFake()
+	got := call(t, f, "edit", "--engine", "gan", "--source", "a", "--target", "b", "--json", "--out", "o.png", in)
+	if got.status != exitOK || f.exported.Engine != engine.GAN || strings.Contains(got.out, `"steps"`) {
+		t.Error(got)
 	}
 }
 
@@ -465,15 +502,39 @@ func TestBench(t *testing.T) {
 	if one.Timings["decode"] != 2 || one.Timings["synth_final"] != 3 || one.Runs != 2 || one.Provider != "cpu" {
 		t.Errorf("got %+v", one)
 	}
-	if f.source.Data == nil || f.draws != 2*(slides+1) {
-		t.Errorf("source %s, %d frames; want a sample, %d", f.source.Name, f.draws, 2*(slides+1))
+	if f.source.Data == nil || f.draws <= 2*(slides+1) {
+		t.Errorf("source %s, %d frames; want a sample, and a drag beside %d", f.source.Name, f.draws, 2*(slides+1))
+	}
+	if d := one.Drag; d.Frames == 0 || !(d.FPS > 0) || !(d.First > 0) || d.Moves < d.Frames || !(d.Gap > 0) {
+		t.Errorf("drag %+v", d)
+	}
+	if one.P95["decode"] != 2 || one.Start != 0 {
+		t.Errorf("p95 %v, window after %g ms; the test has none", one.P95, one.Start)
+	}
+	for name, want := range map[string]float64{
+		"diffusion_encode": 70, "diffusion_reconstruct": 60, "diffusion_decode": 50, "diffusion_step": 5, "diffusion_first": 6,
+	} {
+		if one.Timings[name] != want {
+			t.Errorf("%s is %v ms, want %v", name, one.Timings[name], want)
+		}
+	}
+	if one.Steps != 20 || len(f.diffused) != 3 || f.diffused[0].Edits[0].Strength == f.diffused[1].Edits[0].Strength {
+		t.Errorf("%d steps, requests %+v", one.Steps, f.diffused)
+	}
+	// A pack without the diffusion, and who does not ask for it.
+	f.noSteps = true
+	for _, engine := range [][]string{nil, {"--engine", "gan"}} {
+		if got := call(t, f, append([]string{"bench", "--runs", "1", "--json"}, engine...)...); got.status != exitOK || strings.Contains(got.out, "diffusion") {
+			t.Errorf("%q: %v", engine, got)
+		}
+		f.noSteps = false
 	}
 	left, err := filepath.Glob(filepath.Join(os.TempDir(), "deltaedit-bench-*"))
 	if err != nil || slices.Contains(left, filepath.Dir(f.out)) {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 	table := call(t, f, "bench", "--runs", "1", photoFile(t))
-	if table.status != exitOK || !strings.Contains(table.out, "synth_first") || !strings.Contains(table.out, "slider_preview") {
+	if table.status != exitOK || !strings.Contains(table.out, "synth_first") || !strings.Contains(table.out, "diffusion_first") || !strings.Contains(table.out, "slider_preview") {
 		t.Error(table)
 	}
 }
@@ -491,6 +552,22 @@ func TestMedian(t *testing.T) {
 	} {
 		if got := median(all, "a"); got != want {
 			t.Errorf("median of %v is %g, want %g", all, got, want)
+		}
+	}
+}
+
+func TestPercentile(t *testing.T) {
+	twenty := make([]float64, 20)
+	for i := range twenty {
+		twenty[i] = float64(20 - i)
+	}
+	for _, c := range []struct {
+		values []float64
+		share  float64
+		want   float64
+	}{{nil, 0.5, 0}, {[]float64{3}, 0.95, 3}, {[]float64{4, 2, 3}, 0.5, 3}, {twenty, 0.95, 19}, {twenty, 1, 20}} {
+		if got := percentile(c.values, c.share); got != c.want {
+			t.Errorf("%g of %v: got %g, want %g", c.share, c.values, got, c.want)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -10,8 +9,6 @@ import (
 	"deltaedit/engine"
 	"deltaedit/engine/prompt"
 )
-
-var errNoDiffusion = errors.New("the diffusion engine is not available yet: use --engine gan")
 
 func (p *Program) editCommand() *cobra.Command {
 	var t target
@@ -27,7 +24,11 @@ each belong together.
 
 The whole photo is written as a PNG in its own colour space and depth, with its
 colour profile and camera data; --strip-private leaves out of these what tells of
-place, people and devices.`,
+place, people and devices.
+
+--engine diffusion starts from the photo itself instead of the generator's idea of
+it: slower, and nearer to this person. It draws at 256² pixels; finer detail stays
+the photo's, also with --aligned.`,
 		Example: `  deltaedit edit --source face --target "smiling face" --out smile.png photo.jpg
   deltaedit edit --source face --target "old face" --strength -1 \
       --source face --target "face with a beard" --out out.png photo.jpg`,
@@ -37,8 +38,8 @@ place, people and devices.`,
 	cmd.Flags().StringArrayVar(&targets, "target", nil, "what it should show; repeatable (required)")
 	cmd.Flags().Var(&ss, "strength", "1 is plainly visible, 0 nothing, negative the other way; repeatable (default 1 for each edit)")
 	cmd.Flags().Var(&threshold, "threshold", "relevance threshold, 0 to 1: higher touches less (default the pack's own)")
-	kind := engineFlag(cmd)
 	t.register(cmd)
+	t.registerEngine(cmd)
 	t.registerFace(cmd)
 	t.registerRefine(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -49,8 +50,8 @@ place, people and devices.`,
 		if err := t.check(args[0]); err != nil {
 			return err
 		}
-		if kind.value == "diffusion" {
-			return errNoDiffusion
+		if err := t.engine.check(cmd); err != nil {
+			return err
 		}
 		if err := filled(edits); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -41,13 +42,43 @@ type fake struct {
 	notices   []photo.Notice
 	doubt     face.Doubt // about the photo's face
 
+	diffused []engine.Request
+	noSteps  bool // the pack has no diffusion
+
 	refined     *engine.Request
 	refineSteps int
 	notice      string // of a refinement
 }
 
 func (f *fake) Status() engine.Status {
-	return engine.Status{Ready: true, Pack: "fake", Provider: "cpu", Notice: "no GPU can be used", Threshold: 0.03}
+	st := engine.Status{Ready: true, Pack: "fake", Provider: "cpu", Notice: "no GPU can be used", Threshold: 0.03, DiffusionSteps: 20}
+	if f.noSteps {
+		st.DiffusionSteps = 0
+	}
+	if len(f.diffused) > 0 {
+		st.DiffusionProvider = "webgpu"
+	}
+	return st
+}
+
+func (f *fake) Diffuse(_ context.Context, r engine.Request, t engine.Timings, told func(engine.DiffusionStep) error) error {
+	defer f.alone()()
+	if len(f.diffused) == 0 {
+		t["diffusion_encode"] = 70 * time.Millisecond
+		t["diffusion_reconstruct"] = 60 * time.Millisecond
+		if err := told(engine.DiffusionStep{Task: engine.TaskDiffusionPrepare, Step: 1, Steps: 1}); err != nil {
+			return err
+		}
+	}
+	r.Edits = slices.Clone(r.Edits)
+	f.diffused = append(f.diffused, r)
+	t["diffusion_decode"], t["diffusion_step"], t["diffusion_first"] = 50*time.Millisecond, 5*time.Millisecond, 6*time.Millisecond
+	err := told(engine.DiffusionStep{Task: engine.TaskDiffusionDraw, Step: 1, Steps: 1, Draw: func(c engine.Canvas) error {
+		f.draws++
+		c(image.Pt(4, 4))
+		return nil
+	}})
+	return cmp.Or(f.fail["diffuse"], err)
 }
 
 func (f *fake) Warm(context.Context, engine.Report) error { return f.fail["warm"] }
@@ -94,6 +125,9 @@ func (f *fake) Generate(_ context.Context, id uint64, seed int64, truncation flo
 }
 
 func (f *fake) Invert(_ context.Context, r engine.Request, _ engine.Timings) error {
+	if f.noSteps && r.Engine == engine.Diffusion {
+		return engine.ErrNoDiffusion
+	}
 	if r.Face > 0 {
 		return engine.ErrNoSuchFace
 	}

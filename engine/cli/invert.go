@@ -13,16 +13,16 @@ func (p *Program) invertCommand() *cobra.Command {
 		Short: "Show how the generator reproduces a photo's face, without an edit",
 		Args:  exactly(1, "IN, the photo (- for standard input)"),
 	}
-	kind := engineFlag(cmd)
 	t.register(cmd)
+	t.registerEngine(cmd)
 	t.registerFace(cmd)
 	t.registerRefine(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := t.check(args[0]); err != nil {
 			return err
 		}
-		if kind.value == "diffusion" {
-			return errNoDiffusion
+		if err := t.engine.check(cmd); err != nil {
+			return err
 		}
 		src, err := p.source(args[0])
 		if err != nil {

@@ -29,6 +29,7 @@ type target struct {
 	private  bool // leave private data out
 	json     bool
 	refine   int // steps, 0 for none
+	engine   engineFlags
 }
 
 func (t *target) register(cmd *cobra.Command) {
@@ -52,6 +53,11 @@ func (t *target) registerRefine(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&t.refine, "refine", 0, "steps that fit the reconstruction to this photo, about half a second each; 60 are plenty")
 }
 
+func (t *target) registerEngine(cmd *cobra.Command) {
+	t.engine.kind.value = engine.GAN.String()
+	t.engine.register(cmd, "what draws the face: gan is fast, diffusion more faithful")
+}
+
 // check finds mistakes in the flags and in the names of files before any work.
 func (t *target) check(in string) error {
 	switch ext := strings.ToLower(filepath.Ext(t.out)); {
@@ -73,7 +79,9 @@ func (t *target) check(in string) error {
 
 // request is the whole-photo or aligned request that the flags describe.
 func (t *target) request() engine.Request {
-	return engine.Request{Photo: photoID, Face: int(t.face), Aligned: t.aligned, Threshold: -1, Quality: engine.QualityRest, StripPrivate: t.private}
+	r := engine.Request{Photo: photoID, Face: int(t.face), Aligned: t.aligned, Threshold: -1, Quality: engine.QualityRest, StripPrivate: t.private}
+	t.engine.set(&r)
+	return r
 }
 
 // session is a loaded pack with the clock of a command.

@@ -350,7 +350,7 @@ func TestRealEmbed(t *testing.T) {
 
 func TestRealBench(t *testing.T) {
 	real(t)
-	o := run("bench", "--json", "--runs", "1")
+	o := run("bench", "--json", "--runs", "1", "--steps", "10")
 	if o.status != exitOK {
 		t.Fatal(o)
 	}
@@ -360,6 +360,9 @@ func TestRealBench(t *testing.T) {
 		if !(res.Timings[name] > 0) {
 			t.Errorf("%s took %g ms", name, res.Timings[name])
 		}
+	}
+	if res.Steps != 0 && (res.Steps != 10 || !(res.Timings["diffusion_decode"] > 9*res.Timings["diffusion_step"])) {
+		t.Errorf("%d steps, %v", res.Steps, res.Timings)
 	}
 	if res.Timings["total"] < res.Timings["synth_final"] || !(res.Extra["slider_preview"] > 0) || !(res.Extra["load"] > 0) {
 		t.Errorf("got %+v", res)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ type result struct {
 	Out       string                `json:"out"`
 	Pack      engine.PackResult     `json:"pack"`
 	Engine    string                `json:"engine"`
+	Steps     int                   `json:"steps,omitempty"` // of the diffusion, each way
 	Provider  string                `json:"provider"`
 	Notice    string                `json:"notice,omitempty"`
 	Photo     []photo.Notice        `json:"photo_notices,omitempty"` // what of the photo could not be taken as it is
@@ -62,12 +64,16 @@ func (s *session) result(t *target, r engine.Request, subject engine.Subject, pr
 	st := s.Status()
 	out := result{
 		Out:  t.out,
-		Pack: engine.PackResultOf(s.Pack()), Engine: "gan",
+		Pack: engine.PackResultOf(s.Pack()), Engine: r.Engine.String(),
 		Provider: st.Provider, Notice: st.Notice, Photo: subject.Notices,
 		Faces: subject.FaceResults(), Face: t.face.String(),
 		Prompts: engine.PromptResults(r.Edits, prompts), Aligned: r.Aligned,
 		Timings: s.timings.Contract(), Size: [2]int{size.X, size.Y},
 		doubts: subject.Doubts(r.Face),
+	}
+	if r.Engine == engine.Diffusion {
+		out.Steps = cmp.Or(r.Steps, st.DiffusionSteps)
+		out.Provider = cmp.Or(st.DiffusionProvider, st.Provider)
 	}
 	if r.Threshold < 0 {
 		r.Threshold = st.Threshold

@@ -84,6 +84,7 @@ type soaker struct {
 	result soakResult
 
 	engine  *engine.Engine
+	flags   *engineFlags
 	subject engine.Subject
 	frame   engine.Frame
 	status  engine.Status
@@ -101,11 +102,11 @@ func (s *soaker) Exported(string)                     {}
 func (s *soaker) Failed(task string, err error)       { s.err = fmt.Errorf("%s: %w", task, err) }
 
 // soak drives the engine for so long. photos are opened in turn.
-func (p *Program) soak(ctx context.Context, o engine.Options, photos []engine.Source, long time.Duration) (soakResult, error) {
+func (p *Program) soak(ctx context.Context, o engine.Options, e *engineFlags, photos []engine.Source, long time.Duration) (soakResult, error) {
 	pr := newProgress(p.Stderr)
 	defer pr.end()
 	var studio Studio
-	s := &soaker{queue: make(chan func(), 1<<12), every: min(soakEvery, long/20)}
+	s := &soaker{flags: e, queue: make(chan func(), 1<<12), every: min(soakEvery, long/20)}
 	s.engine = engine.New(engine.Config{
 		Load: func(ctx context.Context, report func(engine.Progress)) (engine.Pipeline, error) {
 			var err error
@@ -168,6 +169,7 @@ func (s *soaker) round(ctx context.Context, n int, photos []engine.Source, long 
 			// New words every time: what is kept of them must not grow for ever.
 			Edits: []engine.Edit{{Source: "face", Target: fmt.Sprintf("smiling face of person number %d", 3*n+i), Strength: 1}},
 		}
+		s.flags.set(&r)
 		s.result.Prompts++
 		if err := s.settle(ctx, r); err != nil {
 			return err

@@ -28,6 +28,12 @@ func TestSoak(t *testing.T) {
 	if got := call(t, f, "bench", "--soak", "1s"); got.status != exitFailed || !strings.Contains(got.stderr, "the engine fell") {
 		t.Error(got)
 	}
+	f = newFake()
+	f.fail["diffuse"] = errors.New("the network fell")
+	if got := call(t, f, "bench", "--soak", "1s", "--engine", "diffusion", "--steps", "10"); got.status != exitFailed ||
+		!strings.Contains(got.stderr, "the network fell") || f.diffused[0].Steps != 10 {
+		t.Error(got)
+	}
 	if got := call(t, newFake(), "bench", "--soak", "5ms"); got.status != exitUsage {
 		t.Error(got)
 	}

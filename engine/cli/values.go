@@ -107,10 +107,37 @@ func (c *choice) Set(s string) error {
 	return nil
 }
 
-func engineFlag(cmd *cobra.Command) *choice {
-	c := &choice{value: "gan", words: []string{"gan", "diffusion"}}
-	cmd.Flags().Var(c, "engine", "kind of generator")
-	return c
+// engineFlags are --engine and --steps.
+type engineFlags struct {
+	kind  choice
+	steps int // 0 is the pack's own
+}
+
+func (e *engineFlags) register(cmd *cobra.Command, usage string) {
+	e.kind.words = []string{engine.GAN.String(), engine.Diffusion.String()}
+	cmd.Flags().Var(&e.kind, "engine", usage)
+	cmd.Flags().IntVar(&e.steps, "steps", 0, fmt.Sprintf("steps of the diffusion, %d to %d (default the pack's own)", engine.MinSteps, engine.MaxSteps))
+}
+
+// check finds mistakes in the flags.
+func (e *engineFlags) check(cmd *cobra.Command) error {
+	switch {
+	case !cmd.Flags().Changed("steps"):
+		return nil
+	case e.steps < engine.MinSteps || e.steps > engine.MaxSteps:
+		return usagef("--steps is %d: want %d to %d", e.steps, engine.MinSteps, engine.MaxSteps)
+	case e.kind.value == engine.GAN.String():
+		return usagef("--steps is for the diffusion: add --engine diffusion")
+	}
+	return nil
+}
+
+// set puts the flags into a request.
+func (e *engineFlags) set(r *engine.Request) {
+	r.Engine, _ = engine.ParseKind(e.kind.value) // "" is the GAN; others were refused
+	if r.Engine == engine.Diffusion {
+		r.Steps = e.steps
+	}
 }
 
 // providerValue is --provider.

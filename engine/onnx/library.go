@@ -67,6 +67,9 @@ var initOnce = sync.OnceValue(func() error {
 	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
 		return fmt.Errorf("load ONNX Runtime from %s (it must be version 1.25 or later; run make setup, or set %s to another): %w", path, EnvLibrary, err)
 	}
+	if err := shareArena(); err != nil {
+		return fmt.Errorf("load ONNX Runtime from %s: %w", path, err)
+	}
 	registerPlugins()
 	return nil
 })

@@ -109,6 +109,9 @@ func sessionOptions(provider string, o Options) (*ort.SessionOptions, error) {
 		opts.AddSessionConfigEntry("session.force_spinning_stop", "1"),
 		appendProvider(opts, provider),
 	)
+	if !o.Apart {
+		err = errors.Join(err, opts.AddSessionConfigEntry("session.use_env_allocators", "1"))
+	}
 	if err != nil {
 		return nil, errors.Join(err, opts.Destroy())
 	}

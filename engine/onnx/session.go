@@ -28,6 +28,10 @@ type Options struct {
 	// what that run took: for a graph with many large tensors twice the memory
 	// for nothing (refiner: 1046 against 583 MB, in the same time).
 	Lean bool
+	// Apart gives the session CPU memory of its own, which goes back to the
+	// system when it is closed. All others share what they have (shareArena):
+	// that is less in all, and stays.
+	Apart bool
 }
 
 // Errors that callers tell apart.
@@ -270,6 +274,7 @@ func (s *Session) once(ctx context.Context) error {
 	}
 	s.watch.begin(ctx)
 	err := s.fixed.RunWithOptions(s.run)
+	adviseArena()
 	return s.finish(ctx, err)
 }
 

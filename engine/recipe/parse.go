@@ -107,6 +107,9 @@ func (r Recipe) check() error {
 	if r.Engine != "gan" && r.Engine != "diffusion" {
 		return bad("engine", fmt.Sprintf("%q", r.Engine), "gan or diffusion")
 	}
+	if (r.Engine == "gan" && r.Steps != 0) || r.Steps < 0 || r.Steps > maxSteps {
+		return bad("steps", r.Steps, fmt.Sprintf("0 for the gan, and up to %d for diffusion", maxSteps))
+	}
 	if r.Pack.Name == "" {
 		return bad("pack.name", `""`, "a name")
 	}

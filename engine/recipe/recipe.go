@@ -30,7 +30,9 @@ type Recipe struct {
 	Pack    Pack   `json:"pack"`
 	// Engine is the kind of generator: "gan" or "diffusion".
 	Engine string `json:"engine"`
-	// Provider is the execution provider that ran the generator. Others give
+	// Steps is the number of steps of the diffusion each way; 0 for the GAN.
+	Steps int `json:"steps,omitempty"`
+	// Provider is the execution provider that ran the engine. Others give
 	// the same picture but for rounding.
 	Provider string `json:"provider"`
 	// Source is the photo; nil for a random face.

@@ -34,8 +34,14 @@ func random() recipe.Recipe {
 	return r
 }
 
+func diffused() recipe.Recipe {
+	r := edited()
+	r.Engine, r.Steps = "diffusion", 20
+	return r
+}
+
 func TestRoundTrip(t *testing.T) {
-	for _, want := range []recipe.Recipe{edited(), random()} {
+	for _, want := range []recipe.Recipe{edited(), random(), diffused()} {
 		data, err := want.Marshal()
 		if err != nil {
 			t.Fatal(err)
@@ -72,6 +78,8 @@ func TestMarshalRefuses(t *testing.T) {
 		"source":              func(r *recipe.Recipe) { r.Source = nil },
 		"random":              func(r *recipe.Recipe) { r.Random = &recipe.Random{} },
 		"engine":              func(r *recipe.Recipe) { r.Engine = "" },
+		"is 20, want 0":       func(r *recipe.Recipe) { r.Steps = 20 },
+		"steps":               func(r *recipe.Recipe) { r.Engine, r.Steps = "diffusion", -1 },
 		"source.name":         func(r *recipe.Recipe) { r.Source.Name = "/home/me/a.jpg" },
 		"source.sha256":       func(r *recipe.Recipe) { r.Source.SHA256 = hash[1:] },
 		"pack.name":           func(r *recipe.Recipe) { r.Pack.Name = "" },

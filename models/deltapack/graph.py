@@ -19,7 +19,9 @@ CHANGED_IN_18 = {
 """Operations that the next opset defines otherwise."""
 IR_VERSION = 8
 
-_TYPES = {"float32": TensorProto.FLOAT, "int64": TensorProto.INT64}
+_TYPES = {
+    "float32": TensorProto.FLOAT, "int64": TensorProto.INT64, "bool": TensorProto.BOOL,
+}  # fmt: skip
 
 Shape = Sequence[int | str]
 
@@ -34,9 +36,12 @@ class Graph:
     PRODUCER = "deltapack"
     """What models say made them."""
 
-    def __init__(self, name: str) -> None:
-        """Starts an empty graph; `name` is what viewers show."""
-        self.name = name
+    def __init__(self, name: str, around: Graph | None = None) -> None:
+        """Starts an empty graph; `name` is what viewers show.
+
+        Constants of a graph `around` another's operation (see `loop`) lie in the latter.
+        """
+        self.name, self._around = name, around
         self._nodes: list[onnx.NodeProto] = []
         self._initializers: list[onnx.TensorProto] = []
         self._known: dict[tuple[str, tuple[int, ...], bytes], str] = {}
@@ -46,6 +51,8 @@ class Graph:
 
     def fresh(self, hint: str) -> str:
         """Returns a tensor name that no other call returns."""
+        if self._around:
+            return self._around.fresh(hint)
         self._serial += 1
         return f"{hint}_{self._serial}"
 
@@ -61,6 +68,8 @@ class Graph:
 
     def const(self, value: npt.ArrayLike, hint: str = "const") -> str:
         """Stores an initializer (float64 becomes float32) and returns its name."""
+        if self._around:
+            return self._around.const(value, hint)
         array = np.ascontiguousarray(value) if np.ndim(value) else np.asarray(value)
         if array.dtype == np.float64:
             array = array.astype(np.float32)
@@ -79,6 +88,23 @@ class Graph:
         name = self.fresh(hint or op.lower())
         self._nodes.append(helper.make_node(op, list(inputs), [name], name=name, **attributes))
         return name
+
+    def inner(self, name: str) -> Graph:
+        """Returns the empty body of a loop, which may use every tensor written here so far."""
+        return Graph(name, self)
+
+    def loop(self, body: Graph, times: int, *states: str) -> list[str]:
+        """Runs a body so many times and returns the last states' names.
+
+        The body, of `inner`, has the inputs step (int64) and go_on (bool), and the states
+        in order; its outputs are go_on and the states.
+        """
+        ends = [self.fresh("state") for _ in states]
+        inside = helper.make_graph(body._nodes, body.name, body._inputs, body._outputs)
+        first = [self.const(np.int64(times)), self.const(np.bool_(True))]
+        node = helper.make_node("Loop", [*first, *states], ends, name=ends[0], body=inside)
+        self._nodes.append(node)
+        return ends
 
     def splice(self, model: onnx.ModelProto, feeds: dict[str, str], prefix: str) -> dict[str, str]:
         """Copies another model's graph in and returns its outputs' new names.
@@ -104,8 +130,12 @@ class Graph:
         for tensor in graph.initializer:
             copy = onnx.TensorProto()
             copy.CopyFrom(tensor)
-            copy.name = renamed(tensor.name)
-            self._initializers.append(copy)
+            array = numpy_helper.to_array(tensor)
+            key = (array.dtype.str, array.shape, array.tobytes())
+            copy.name = rename[tensor.name] = self._known.get(key) or renamed(tensor.name)
+            if key not in self._known:
+                self._known[key] = copy.name
+                self._initializers.append(copy)
         for index, node in enumerate(graph.node):
             copy = onnx.NodeProto()
             copy.CopyFrom(node)

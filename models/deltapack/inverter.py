@@ -1,15 +1,18 @@
 """The inverter's two trained halves joined around the generator's trunk.
 
-The first names a style code; the second looks at what that code draws beside
-the face, and says what to add to the features at the seam (deltatrain.offset).
+The first names a style code, which is then fitted to the face (deltapack.descent);
+the second looks at what that code draws beside the face, and says what to add to
+the features at the seam (deltatrain.offset).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import onnx
 from onnx import helper, numpy_helper
 
-from deltapack import generator
+from deltapack import descent, generator
 from deltapack.graph import CHANGED_IN_18, OPSET, Graph
 
 SIDE = 256
@@ -48,17 +51,19 @@ def graph(
     preview: onnx.ModelProto,
     style: onnx.ModelProto,
     offset: onnx.ModelProto,
+    phases: Sequence[descent.Phase] = descent.PHASES,
 ) -> onnx.ModelProto:
     """Writes image [1, 3, 256, 256] -> style [1, 6752], offset [1, 512, 64, 64].
 
     `preview` is the trained preview head, `style` the first half (a face at 128²) and
-    `offset` the second.
+    `offset` the second; without phases the code is the first half's own.
     """
     joint = Graph("inverter")
     image = joint.input("image", [1, 3, SIDE, SIDE])
     small = joint.node("AveragePool", image, kernel_shape=[2, 2], strides=[2, 2])
     lower(style)
     code = joint.splice(style, {"image": small}, "code")["style"]
+    code = descent.fit(joint, weights, image, code, phases)
     trunk = generator.trunk_graph(weights, preview, bare=True)
     drawn = joint.splice(trunk, {"style": code}, "trunk")
     feeds = {

@@ -75,8 +75,8 @@ def refiner_graph(weights: Weights, coarse: int = COARSE, side: int = 0) -> onnx
     """
     if not TRUNK_BLOCKS < coarse <= BLOCKS:
         raise ValueError(f"coarse is {coarse}, want {TRUNK_BLOCKS + 1} to {BLOCKS}")
-    tape = _Tape(weights)
-    graph = tape.graph
+    graph = Graph("refiner")
+    tape = Tape(weights, graph, graph.input("style", [1, weights.style_channels]))
     image, made = tape.picture(coarse)
     side = side or made
     target = graph.input("target", [1, 3, side, side])
@@ -143,14 +143,14 @@ def shrink_kernel(kernel: Array) -> Array:
     return np.einsum("ai,bj,coij->coab", fold, fold, kernel).astype(np.float32)
 
 
-class _Tape:
+class Tape:
     """Writes the generator forward and remembers how to go back."""
 
-    def __init__(self, weights: Weights) -> None:
-        self.graph = Graph("refiner")
-        self._weights = weights
-        style = self.graph.input("style", [1, weights.style_channels])
-        self._style = self.graph.node("Reshape", style, self.graph.ints(1, -1, 1, 1))
+    def __init__(self, weights: Weights, graph: Graph, style: str, *, seam: bool = True) -> None:
+        """Writes into a graph that has style [1, C]; with a seam the offset is added at it."""
+        self.graph = graph
+        self._weights, self._seam = weights, seam
+        self._style = graph.node("Reshape", style, graph.ints(1, -1, 1, 1))
         self._back: list[Callable[[str], str]] = []
         self._styles: dict[int, str] = {}
         self.offset_shape: list[int] = []
@@ -162,7 +162,7 @@ class _Tape:
         weights, graph = self._weights, self.graph
         x = self._styled(graph.const(weights.constant[None], "constant"), weights.conv1, 0)
         for index in range(BLOCKS):
-            if index == TRUNK_BLOCKS:
+            if index == TRUNK_BLOCKS and self._seam:
                 x = self._offset(x, index)
             block, layer = weights.blocks[index], 1 + 3 * index
             rough = index >= coarse
@@ -175,7 +175,7 @@ class _Tape:
             x = self._styled(x, block.conv1, layer + 1, steps=steps, plain=True)
             # The seam has the IR's order, for the offset, and the last block no
             # Haar transform after it. A coarse block looks at the LL band alone.
-            plain = index + 1 in (TRUNK_BLOCKS, BLOCKS)
+            plain = index + 1 == BLOCKS or (index + 1 == TRUNK_BLOCKS and self._seam)
             low = coarse <= index + 1 < BLOCKS
             x = self._styled(x, block.conv2, layer + 2, low=low, steps=steps, plain=plain)
         return self._image(x), weights.blocks[min(coarse, BLOCKS) - 1].conv2.noise.shape[0]

@@ -10,6 +10,7 @@ import onnxruntime
 import pytest
 
 from deltapack import generator
+from deltapack.generator import Affine, Block, Mapping, StyledConv, Weights
 from deltapack.graph import Graph
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,9 +39,45 @@ def pack() -> Path:
 
 
 @pytest.fixture(scope="session")
-def weights(sources: Path) -> generator.Weights:
+def weights(sources: Path) -> Weights:
     """The generator's weights."""
     return generator.read(sources / "random_face")
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Weights:
+    """A generator of all its blocks with eight channels or fewer."""
+    rng = np.random.default_rng(5)
+
+    def some(*shape: int, scale: float = 1.0) -> np.ndarray:
+        return (scale * rng.standard_normal(shape)).astype(np.float32)
+
+    def affine(channels: int) -> Affine:
+        return Affine(some(channels, 512), some(channels))
+
+    def conv(inputs: int, outputs: int, side: int, *, plain: bool = False) -> StyledConv:
+        size = 3 if plain else 1
+        weight = some(outputs, inputs, size, size, scale=1.2 / (size * inputs**0.5))
+        depthwise = None if plain else some(inputs, 1, 3, 3, scale=0.2)
+        if depthwise is not None:
+            depthwise[:, :, 1, 1] += 1
+        noise, bias = some(side, side, scale=0.02), some(outputs, scale=0.1)
+        return StyledConv(affine(inputs), depthwise, weight, noise, bias)
+
+    blocks = []
+    for index in range(generator.BLOCKS):
+        side = 8 << index
+        last = 4 if index + 1 == generator.BLOCKS else 8
+        blocks.append(Block(affine(8), conv(2, 4, side), conv(4, last, side)))
+    return Weights(
+        mapping=Mapping((), (), 0.0),
+        constant=some(8, 4, 4),
+        conv1=conv(8, 8, 4, plain=True),
+        blocks=tuple(blocks),
+        image=affine(4),
+        image_weight=some(12, 4, 1, 1, scale=0.3),
+        image_bias=some(12, scale=0.1),
+    )
 
 
 def reference(name: str) -> Arrays:

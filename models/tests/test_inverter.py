@@ -68,7 +68,7 @@ def test_means_of_opset_18_are_lowered() -> None:
 def test_the_halves_see_what_they_should(weights: Weights) -> None:
     style = weights.styles(weights.mapping(np.ones((1, 512), np.float32)))
     head = preview_head().model()
-    model = inverter.graph(weights, head, style_half(style), offset_half(style.shape[1]))
+    model = inverter.graph(weights, head, style_half(style), offset_half(style.shape[1]), ())
     rng = np.random.default_rng(0)
     image = rng.uniform(-1, 1, (1, 3, 256, 256)).astype(np.float32)
     got = runner(model)(image=image)

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import off_by, run, runner
 from deltapack import generator, refiner
-from deltapack.generator import Affine, Block, Mapping, StyledConv, Weights
+from deltapack.generator import Weights
 from deltapack.graph import Graph
 
 NONE = np.zeros((1, 512, 64, 64), np.float32)
@@ -17,42 +17,6 @@ def average(image: np.ndarray, factor: int) -> np.ndarray:
     """Averages factor x factor pixels of [1, C, H, W]."""
     n, c, h, w = image.shape
     return image.reshape(n, c, h // factor, factor, w // factor, factor).mean((3, 5))
-
-
-@pytest.fixture(scope="module")
-def tiny() -> Weights:
-    """A generator of all its blocks with eight channels or fewer."""
-    rng = np.random.default_rng(5)
-
-    def some(*shape: int, scale: float = 1.0) -> np.ndarray:
-        return (scale * rng.standard_normal(shape)).astype(np.float32)
-
-    def affine(channels: int) -> Affine:
-        return Affine(some(channels, 512), some(channels))
-
-    def conv(inputs: int, outputs: int, side: int, *, plain: bool = False) -> StyledConv:
-        size = 3 if plain else 1
-        weight = some(outputs, inputs, size, size, scale=1.2 / (size * inputs**0.5))
-        depthwise = None if plain else some(inputs, 1, 3, 3, scale=0.2)
-        if depthwise is not None:
-            depthwise[:, :, 1, 1] += 1
-        noise, bias = some(side, side, scale=0.02), some(outputs, scale=0.1)
-        return StyledConv(affine(inputs), depthwise, weight, noise, bias)
-
-    blocks = []
-    for index in range(generator.BLOCKS):
-        side = 8 << index
-        last = 4 if index + 1 == generator.BLOCKS else 8
-        blocks.append(Block(affine(8), conv(2, 4, side), conv(4, last, side)))
-    return Weights(
-        mapping=Mapping((), (), 0.0),
-        constant=some(8, 4, 4),
-        conv1=conv(8, 8, 4, plain=True),
-        blocks=tuple(blocks),
-        image=affine(4),
-        image_weight=some(12, 4, 1, 1, scale=0.3),
-        image_bias=some(12, scale=0.1),
-    )
 
 
 @pytest.mark.parametrize(("coarse", "side"), [(7, 256), (6, 0), (5, 0)])

@@ -31,6 +31,10 @@ type Session struct {
 	// Face counts from 0.
 	Face    int  `json:"face"`
 	Aligned bool `json:"aligned"`
+	// Engine is gan or diffusion; "" is gan.
+	Engine string `json:"engine,omitempty"`
+	// Steps of the diffusion; 0 is the pack's own number.
+	Steps int `json:"steps,omitempty"`
 }
 
 // Photo is where a photo comes from: a file (Path, absolute), a built-in sample
@@ -48,6 +52,8 @@ const (
 	maxFile   = 1 << 20 // bytes
 	maxPrompt = 1 << 16 // bytes of a text
 	maxFaces  = 10_000
+
+	minSteps, maxSteps = 10, 100 // of the diffusion
 )
 
 // Parse reads a session. What no session of this program can hold is refused.
@@ -77,6 +83,10 @@ func Parse(data []byte) (Session, error) {
 		return bad("the strength", s.Strength)
 	case math.IsNaN(s.Threshold) || s.Threshold > 1 || s.Threshold < -1:
 		return bad("the threshold", s.Threshold)
+	case s.Engine != "" && s.Engine != "gan" && s.Engine != "diffusion":
+		return bad("the engine", s.Engine)
+	case s.Steps < 0 || s.Steps > maxSteps || s.Steps > 0 && s.Steps < minSteps:
+		return bad("the number of steps", s.Steps)
 	case s.Face < 0 || s.Face > maxFaces:
 		return bad("the face", s.Face)
 	}

@@ -251,6 +251,36 @@ func TestWritesThatFailAreTold(t *testing.T) {
 	}
 }
 
+func TestEngineOfASession(t *testing.T) {
+	base := Session{Photo: Photo{Random: true}}
+	for _, tc := range []struct {
+		engine string
+		steps  int
+		ok     bool
+	}{
+		{"", 0, true},
+		{"gan", 0, true},
+		{"diffusion", 0, true},
+		{"diffusion", 10, true},
+		{"diffusion", 100, true},
+		{"magic", 0, false},
+		{"diffusion", 9, false},
+		{"diffusion", 101, false},
+		{"diffusion", -20, false},
+	} {
+		s := base
+		s.Engine, s.Steps = tc.engine, tc.steps
+		data, err := s.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Parse(data)
+		if (err == nil) != tc.ok || err == nil && (got.Engine != tc.engine || got.Steps != tc.steps) {
+			t.Errorf("%q with %d steps: %+v, %v", tc.engine, tc.steps, got, err)
+		}
+	}
+}
+
 func TestDir(t *testing.T) {
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
 		t.Skip("XDG is for other systems")

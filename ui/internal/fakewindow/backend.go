@@ -44,7 +44,7 @@ func newBackend(l engine.Listener, post func(func()), delay time.Duration) *back
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), gone: make(chan struct{}),
 	}
 	post(func() {
-		l.Status(engine.Status{Ready: true, Pack: "faces", Provider: "cpu", Threshold: 0.03, Resolution: 1024, PreviewResolution: 256})
+		l.Status(engine.Status{Ready: true, Pack: "faces", Provider: "cpu", Threshold: 0.03, Resolution: 1024, PreviewResolution: 256, DiffusionSteps: 20})
 	})
 	go b.run()
 	return b
@@ -76,11 +76,35 @@ func (b *backend) run() {
 			f := b.frame(*r, gen, engine.StagePreview)
 			late = &f
 		}
+		if r.Quality == engine.QualityRest && r.Engine == engine.Diffusion && !b.diffuse(*r, gen) {
+			continue
+		}
 		if r.Quality == engine.QualityRest {
 			time.Sleep(3 * b.delay)
 			b.send(b.frame(*r, gen, engine.StageFinal))
 		}
 	}
+}
+
+// diffuse sends the steps of a diffusion until a newer request comes, and reports
+// whether none did.
+func (b *backend) diffuse(r engine.Request, gen uint64) bool {
+	const steps = 20
+	defer b.post(func() { b.listener.Progress(engine.Progress{Done: true}) })
+	for i := range steps {
+		time.Sleep(b.delay)
+		if b.Generation() != gen {
+			return false
+		}
+		b.post(func() {
+			b.listener.Progress(engine.Progress{
+				Task: engine.TaskDiffusionDraw, Fraction: float64(i+1) / steps,
+				Step: i + 1, Steps: steps, Left: time.Duration(steps-i-1) * b.delay,
+			})
+		})
+		b.send(b.frame(r, gen, engine.StageRefined))
+	}
+	return true
 }
 
 func (b *backend) send(f engine.Frame) { b.post(func() { b.listener.Frame(f) }) }
