@@ -37,7 +37,7 @@ from deltatrain.pairs import SIDE, Cache, picture
 from deltatrain.synth import STYLE_CHANNELS
 
 BLOCKS = (1, 2, 2)
-PARAMS = {"sigma_min": 0.01, "sigma_max": 20.0, "rho": 7.0, "steps": 20}
+PARAMS = {"sigma_min": 0.005, "sigma_max": 20.0, "rho": 7.0, "steps": 20}
 """The sampler's grid, as in the pack's manifest."""
 SIGMA_MEDIAN, SIGMA_SPREAD = 0.25, 1.6
 """Of the log-normal σ: between the details and the coarsest shapes of the residual."""

@@ -99,8 +99,9 @@ class Drawer:
         options.intra_op_num_threads = threads
         self._matte: Any = onnxruntime.InferenceSession(pack / "matte.onnx", options)
         self._generator = load_preview(sources, faces / "preview_head.onnx")
-        self._offset = Offset()
-        self._offset.load_state_dict(torch.load(offset, weights_only=True)["average"])
+        weights = torch.load(offset, weights_only=True)["average"]
+        self._offset = Offset(len(weights["pixels.bias"]), len(weights["blocks.0.wide.bias"]))
+        self._offset.load_state_dict(weights)
 
     @torch.no_grad()
     def previews(self, faces: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
@@ -113,6 +114,12 @@ class Drawer:
                 offset = self._offset(face, head(features, style), features, style)
                 drawn.append(head(features + offset, style).float())
         return torch.cat(drawn)
+
+    def complete(self, cache: Cache, batch: NDArray[np.int64]) -> None:
+        """Draw the previews of pairs whose faces and codes are there."""
+        style = torch.from_numpy(cache.styles[batch].astype(np.float32))
+        cache.conditions[batch] = pixels(self.previews(picture(cache.faces[batch]), style))
+        cache.done[batch] = True
 
     def mattes(self, faces: torch.Tensor) -> torch.Tensor:
         """Return the share of a person (N, 1, 256, 256) in every pixel."""
@@ -174,13 +181,6 @@ def plan(faces: int, count: int, rng: np.random.Generator) -> list[NDArray[np.in
     return batches
 
 
-def again(source: Cache, cache: Cache, batch: NDArray[np.int64], drawer: Drawer) -> None:
-    """Make pairs of another cache's faces and codes, with previews of this drawer."""
-    cache.faces[batch], cache.styles[batch] = source.faces[batch], source.styles[batch]
-    style = torch.from_numpy(cache.styles[batch].astype(np.float32))
-    cache.conditions[batch] = pixels(drawer.previews(picture(cache.faces[batch]), style))
-
-
 class Maker:
     """Makes pairs of generated faces."""
 
@@ -194,7 +194,7 @@ class Maker:
         self._stepper = Stepper(args.pack, w3, args.threads)
 
     def make(self, cache: Cache, batch: NDArray[np.int64], number: int) -> None:
-        """Make a batch; what is random in it is a function of the seed and its number."""
+        """Make a batch's faces and codes; what is random is of the seed and its number."""
         torch.manual_seed(self._seed + number)
         rng = np.random.default_rng((self._seed, number))
         sources = batch % len(self.images)
@@ -211,7 +211,6 @@ class Maker:
         if not known.all():
             code[~known] = self._codes(picture(cache.faces[batch[~known.numpy()]]))
         cache.styles[batch] = code.numpy()
-        cache.conditions[batch] = pixels(self._drawer.previews(picture(cache.faces[batch]), code))
 
 
 def main() -> None:
@@ -250,8 +249,8 @@ def main() -> None:
         if maker:
             maker.make(cache, batch, number)
         else:
-            again(source, cache, batch, drawer)
-        cache.done[batch] = True
+            cache.faces[batch], cache.styles[batch] = source.faces[batch], source.styles[batch]
+        drawer.complete(cache, batch)
         made += len(batch)
         if made % (20 * BATCH) < BATCH:
             pace = (time.time() - start) / made

@@ -94,11 +94,18 @@ def trained(tmp_path_factory: pytest.TempPathFactory, pack: Path, sources: Path)
     resumed = step("response", *more, "--pack", pack, "--steps", 3, "--batch", 2, "--faces", 4)
     assert "resumed response.pt at step 2" in resumed
     step("offset", *more, "--steps", 1, "--batch", 2, "--held", 1, "--width", 16)
-    step("pairs", "--pack", pack, "--data", data, "--inverter", out / "inverter.onnx",
+    draw = ("--pack", pack, "--sources", sources / "random_face", "--faces", out,
+            "--offset", work / "offset.pt")  # fmt: skip
+    step("pairs", *draw, "--data", data, "--inverter", out / "inverter.onnx",
          "--work", work / "pairs", "--count", 24, "--most", 24)  # fmt: skip
+    step("pairs", *draw, "--again", work / "pairs", "--work", work / "again", "--most", 12)
+    first, again = (np.load(work / name / "conditions.npy") for name in ("pairs", "again"))
+    kept = np.load(work / "again" / "done.npy")
+    assert kept.sum() == 12
+    assert np.array_equal(first[kept], again[kept])
     tiny = ("--widths", 16, 16, 32, "--blocks", 1, 1, 1, "--of", FACES, "--work", work)
-    step("diffusion", *tiny, "--pairs", work / "pairs", "--stats", out / "style_stats.f32",
-         "--steps", 2, "--batch", 2, "--held", 2)  # fmt: skip
+    step("diffusion", *tiny, "--pairs", work / "pairs", "--pairs", work / "again", "--stats",
+         out / "style_stats.f32", "--steps", 2, "--batch", 2, "--held", 2)  # fmt: skip
     step("diffusion", *tiny, "--export", out / "diffusion.onnx")
     step("calibrate", *more, "--faces", 1, "--gains", 1)
     return out
