@@ -23,14 +23,14 @@ func crashed(t *testing.T, set func(*rig)) (root string) {
 	r := newRig(t)
 	r.editor.beginSession(root, "test")
 	set(r)
-	var files []string
-	for end := time.Now().Add(10 * time.Second); len(files) == 0; time.Sleep(5 * time.Millisecond) {
-		files, _ = filepath.Glob(filepath.Join(root, "session-*", "session.json"))
+	photo, _ := r.editor.photoOf(r.editor.subject)
+	want := r.editor.work(photo)
+	want.Format = session.Format
+	for end := time.Now().Add(20 * time.Second); !written(root, want); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatal("the session was not written")
+			t.Fatalf("the session was not written: %+v", want)
 		}
 	}
-	time.Sleep(400 * time.Millisecond) // a change that came later is written by then
 	copied := filepath.Join(t.TempDir(), "state")
 	if err := os.CopyFS(copied, os.DirFS(root)); err != nil {
 		t.Fatal(err)
@@ -40,6 +40,20 @@ func crashed(t *testing.T, set func(*rig)) (root string) {
 		t.Errorf("a session that ended well left %v", left)
 	}
 	return copied
+}
+
+// written reports whether a session below root is on the disk as it is now.
+func written(root string, want session.Session) bool {
+	files, _ := filepath.Glob(filepath.Join(root, "session-*", "session.json"))
+	if len(files) == 0 {
+		return false
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		return false
+	}
+	got, err := session.Parse(data)
+	return err == nil && got == want
 }
 
 func TestRestoreAfterACrash(t *testing.T) {
