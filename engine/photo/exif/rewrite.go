@@ -24,7 +24,7 @@ type Options struct {
 // file. Its orientation becomes 1, since pixels are upright; thumbnail and
 // layout of the old file go. Maker's notes keep their place in the block, which
 // their inner addresses often count on, and are left out where that place is
-// far out, as in a TIFF file.
+// far out, as in a TIFF file, or no place for them.
 //
 // The result is new memory; it is nil when nothing is left. A block without a
 // readable first directory gives ErrDamaged, single bad entries are left out.
@@ -56,7 +56,7 @@ func (o Options) keeps(d directory, e entry) bool {
 		return false
 	}
 	note := d == shot && e.tag == tagMakerNote
-	if note && e.at > maxNote {
+	if note && (e.at < header || e.at > maxNote) {
 		return false
 	}
 	if o.Secret == nil {

@@ -6,16 +6,20 @@ import "slices"
 // the gap before them is filled with zeros.
 const maxNote = 64 << 10
 
+// header is the length of a block's beginning: byte order, magic number and the
+// place of the first directory.
+const header = 8
+
 // bytes puts a block together.
 func (b *block) bytes() []byte {
-	out := make([]byte, 8)
+	out := make([]byte, header)
 	copy(out, "MM\x00*")
 	if b.order.String() == "LittleEndian" {
 		copy(out, "II*\x00")
 	}
 	note := -1
 	for i, e := range b.entries[shot] {
-		if e.tag == tagMakerNote && len(e.value) > 4 && e.at >= len(out) {
+		if e.tag == tagMakerNote && len(e.value) > 4 {
 			note = i
 			out = append(append(out, make([]byte, e.at-len(out))...), e.value...)
 		}
