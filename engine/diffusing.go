@@ -196,21 +196,17 @@ func (d *diffusing) draw(ctx context.Context, i int, p *portrait) error {
 func (d *diffusing) run(ctx context.Context, w *diffusion.Walk, lap string, told func(diffusion.Step) error) ([]float32, error) {
 	defer d.timings.lap(lap)()
 	spent, taken := time.Duration(0), 0
-	for !w.Done() {
-		start := time.Now()
-		s, err := w.Next(ctx)
-		if err != nil {
-			return nil, err
-		}
+	start := time.Now()
+	out, err := w.Run(ctx, func(s diffusion.Step) error {
 		spent, taken = spent+time.Since(start), taken+1
-		if err := told(s); err != nil {
-			return nil, err
-		}
-	}
-	if d.timings != nil && taken > 0 {
+		err := told(s)
+		start = time.Now()
+		return err
+	})
+	if err == nil && d.timings != nil && taken > 0 {
 		d.timings[lapDiffusionStep] = spent / time.Duration(taken)
 	}
-	return w.Values(), nil
+	return out, err
 }
 
 // sketch paints the request with what a step saw of one face. Of the others it

@@ -123,13 +123,10 @@ func (s *Studio) composite(ctx context.Context, r Request, reconstruct bool, t T
 }
 
 // layers hands the change of each of the request's faces to paste, which may not
-// keep it.
+// keep it. What the diffusion has to draw was drawn ahead.
 func (s *Studio) layers(ctx context.Context, r Request, reconstruct bool, t Timings, paste func(face.Layer)) error {
 	faces, err := s.table.faces(r)
 	if err != nil {
-		return err
-	}
-	if err := s.ahead(ctx, r, reconstruct, t, func(string, float64) {}); err != nil {
 		return err
 	}
 	if err := s.Invert(ctx, r, t); err != nil {

@@ -7,21 +7,14 @@ import (
 
 	"deltaedit/engine/diffusion"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/pack"
+	"deltaedit/engine/pack/packtest"
 	"deltaedit/engine/synth"
 )
 
 // TestBuiltin walks a generated face to noise and back with the built-in pack, and
 // back under another person's code.
 func TestBuiltin(t *testing.T) {
-	dir, err := pack.Find("")
-	if err != nil {
-		t.Fatalf("%v: run make setup", err)
-	}
-	p, err := pack.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := packtest.Builtin(t)
 	if !p.Has(diffusion.Component) {
 		t.Skipf("the built pack has no component %q: run make setup", diffusion.Component)
 	}

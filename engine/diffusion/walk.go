@@ -71,10 +71,6 @@ func (w *Walk) Taken() int { return w.at }
 // Done reports whether the walk has come to its end.
 func (w *Walk) Done() bool { return w.at == w.Steps() }
 
-// Values returns where the walk is: at its end, the result. They are the walk's
-// own, and change with its next step.
-func (w *Walk) Values() []float32 { return w.x }
-
 // Next takes a step. When ctx ends it returns ctx's error and the walk stays
 // where it was, as when the network cannot be run. An error that wraps
 // ErrDiverged says at which step, and what to do; it is the walk's end.
@@ -115,7 +111,8 @@ func (w *Walk) Next(ctx context.Context) (Step, error) {
 	return Step{Index: w.at, Steps: w.Steps(), Sigma: from, Estimate: w.last}, nil
 }
 
-// Run takes the steps that are left and returns the result. told, where not nil,
+// Run takes the steps that are left and returns the result, which is the walk's
+// own. told, where not nil,
 // hears of every step and may end the walk with an error.
 func (w *Walk) Run(ctx context.Context, told func(Step) error) ([]float32, error) {
 	for !w.Done() {

@@ -13,6 +13,7 @@ import (
 	"deltaedit/engine/face"
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/pack"
+	"deltaedit/engine/pack/packtest"
 	"deltaedit/engine/photo"
 	"deltaedit/engine/synth"
 )
@@ -20,14 +21,7 @@ import (
 // builtin opens the pack that make setup builds.
 func builtin(t testing.TB) (*pack.Pack, *face.Detector) {
 	t.Helper()
-	dir, err := pack.Find("")
-	if err != nil {
-		t.Fatalf("%v: run make setup", err)
-	}
-	p, err := pack.Open(dir)
-	if err != nil {
-		t.Fatalf("%v: run make setup", err)
-	}
+	p := packtest.Builtin(t)
 	d, err := face.NewDetector(p, onnx.Options{Provider: "cpu"})
 	if err != nil {
 		t.Fatalf("%v: run make setup", err)

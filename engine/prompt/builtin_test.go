@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/pack"
+	"deltaedit/engine/pack/packtest"
 )
 
 // builtinPairs are pairs of prompts with the words that the built-in pack does
@@ -43,14 +43,7 @@ var builtinPairs = []struct{ source, target, unknown string }{
 // The built-in pack tells words about faces from others, in wordings that it
 // was trained on and in ones that it was not.
 func TestBuiltinConfidence(t *testing.T) {
-	dir, err := pack.Find("")
-	if err != nil {
-		t.Fatalf("%v: run make setup", err)
-	}
-	p, err := pack.Open(dir)
-	if err != nil {
-		t.Fatalf("%v: run make setup", err)
-	}
+	p := packtest.Builtin(t)
 	e, err := New(p, onnx.Options{Provider: "cpu"})
 	if err != nil {
 		t.Fatalf("%v: run make setup", err)

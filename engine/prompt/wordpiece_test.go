@@ -10,20 +10,13 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"deltaedit/engine/pack"
+	"deltaedit/engine/pack/packtest"
 )
 
 // builtinVocab reads the built-in pack's vocabulary, which make setup provides.
 func builtinVocab(t testing.TB) []byte {
 	t.Helper()
-	dir, err := pack.Find("")
-	if err != nil {
-		t.Fatalf("%v: run make setup", err)
-	}
-	p, err := pack.Open(dir)
-	if err != nil {
-		t.Fatalf("%v: run make setup", err)
-	}
+	p := packtest.Builtin(t)
 	vocab, err := p.Bytes("vocab.txt")
 	if err != nil {
 		t.Fatalf("%v: run make setup", err)

@@ -7,7 +7,7 @@ import (
 
 	"deltaedit/engine/invert"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/pack"
+	"deltaedit/engine/pack/packtest"
 	"deltaedit/engine/refine"
 	"deltaedit/engine/synth"
 )
@@ -15,14 +15,7 @@ import (
 // TestBuiltin goes a few steps from one generated face toward another, with the
 // built-in pack.
 func TestBuiltin(t *testing.T) {
-	dir, err := pack.Find("")
-	if err != nil {
-		t.Fatalf("%v: run make setup", err)
-	}
-	p, err := pack.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := packtest.Builtin(t)
 	if !p.Has(refine.Component) {
 		t.Skip("the built pack is of before the refiner: run make setup")
 	}

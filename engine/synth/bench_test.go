@@ -7,31 +7,13 @@ import (
 	"time"
 
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/pack"
+	"deltaedit/engine/pack/packtest"
 )
-
-// openBuiltin opens the built-in pack, which make setup provides.
-func openBuiltin() (*pack.Pack, error) {
-	dir, err := pack.Find("")
-	if err != nil {
-		return nil, err
-	}
-	return pack.Open(dir)
-}
-
-func builtinPack(t testing.TB) *pack.Pack {
-	t.Helper()
-	p, err := openBuiltin()
-	if err != nil {
-		t.Fatalf("%v: run make setup", err)
-	}
-	return p
-}
 
 // builtin opens the generator of the built-in pack.
 func builtin(t testing.TB, o onnx.Options) *Generator {
 	t.Helper()
-	g, err := New(builtinPack(t), o)
+	g, err := New(packtest.Builtin(t), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/onnx/swiftshader"
 	"deltaedit/engine/pack"
+	"deltaedit/engine/pack/packtest"
 )
 
 // childVar makes the test binary run compareProviders instead of its tests: the
@@ -36,7 +37,7 @@ func TestWebGPUAgreesWithCPU(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("SwiftShader stands in for a GPU on Linux only")
 	}
-	builtinPack(t) // fails with what to do when make setup has not been run
+	packtest.Builtin(t) // fails with what to do when make setup has not been run
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +57,11 @@ const tolerance = 1e-2
 
 func compareProviders() error {
 	ctx := context.Background()
-	p, err := openBuiltin()
+	dir, err := pack.Find("")
+	if err != nil {
+		return err
+	}
+	p, err := pack.Open(dir)
 	if err != nil {
 		return err
 	}

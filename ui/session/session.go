@@ -6,6 +6,7 @@
 package session
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"deltaedit/engine"
 )
 
 // Format of the file.
@@ -52,8 +55,6 @@ const (
 	maxFile   = 1 << 20 // bytes
 	maxPrompt = 1 << 16 // bytes of a text
 	maxFaces  = 10_000
-
-	minSteps, maxSteps = 10, 100 // of the diffusion
 )
 
 // Parse reads a session. What no session of this program can hold is refused.
@@ -68,6 +69,7 @@ func Parse(data []byte) (Session, error) {
 	bad := func(what string, v any) (Session, error) {
 		return Session{}, fmt.Errorf("session: %s is %v", what, v)
 	}
+	_, unknown := engine.ParseKind(cmp.Or(s.Engine, engine.GAN.String()))
 	switch {
 	case s.Format != Format:
 		return bad("format", s.Format)
@@ -83,9 +85,9 @@ func Parse(data []byte) (Session, error) {
 		return bad("the strength", s.Strength)
 	case math.IsNaN(s.Threshold) || s.Threshold > 1 || s.Threshold < -1:
 		return bad("the threshold", s.Threshold)
-	case s.Engine != "" && s.Engine != "gan" && s.Engine != "diffusion":
+	case unknown != nil:
 		return bad("the engine", s.Engine)
-	case s.Steps < 0 || s.Steps > maxSteps || s.Steps > 0 && s.Steps < minSteps:
+	case s.Steps != 0 && (s.Steps < engine.MinSteps || s.Steps > engine.MaxSteps):
 		return bad("the number of steps", s.Steps)
 	case s.Face < 0 || s.Face > maxFaces:
 		return bad("the face", s.Face)

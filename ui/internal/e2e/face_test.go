@@ -6,7 +6,7 @@ import (
 
 	"deltaedit/engine/face"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/pack"
+	"deltaedit/engine/pack/packtest"
 	"deltaedit/engine/photo"
 )
 
@@ -16,14 +16,7 @@ type square struct{ face.Alignment }
 // findFace looks for the face as the program does.
 func findFace(t *testing.T, img *image.NRGBA) (face.Face, square) {
 	t.Helper()
-	dir, err := pack.Find("")
-	if err != nil {
-		t.Fatalf("%v: run make setup", err)
-	}
-	p, err := pack.Open(dir)
-	if err != nil {
-		t.Fatalf("%v: run make setup", err)
-	}
+	p := packtest.Builtin(t)
 	d, err := face.NewDetector(p, onnx.Options{Provider: "cpu"})
 	if err != nil {
 		t.Fatalf("%v: run make setup", err)
