@@ -26,7 +26,7 @@ from onnx import TensorProto
 
 from deltapack.generator import Mapping, Weights
 from deltapack.graph import Graph
-from deltapack.refiner import Tape, compare
+from deltapack.refiner import Tape, compare, side_of
 
 Array = npt.NDArray[np.float32]
 
@@ -120,11 +120,6 @@ def fit(
             body.output(tensor, f"{name}_{of}_after", shape)
         where = graph.loop(body, phase.steps, where, nowhere, nowhere)[0]
     return graph.node("Add", style, _moved(graph, moves, where))
-
-
-def side_of(weights: Weights, coarse: int) -> int:
-    """Returns the side of the picture whose blocks from `coarse` on run at their input's."""
-    return int(weights.blocks[coarse - 1].conv2.noise.shape[0])
 
 
 def slope(

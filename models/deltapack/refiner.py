@@ -92,6 +92,11 @@ def refiner_graph(weights: Weights, coarse: int = COARSE, side: int = 0) -> onnx
     return graph.model()
 
 
+def side_of(weights: Weights, coarse: int) -> int:
+    """Returns the side of the picture whose blocks from `coarse` on run at their input's."""
+    return int(weights.blocks[coarse - 1].conv2.noise.shape[0])
+
+
 def compare(graph: Graph, image: str, target: str, side: int) -> tuple[str, str]:
     """Writes the loss [1] between two pictures and its gradient by the first.
 
@@ -178,7 +183,7 @@ class Tape:
             plain = index + 1 == BLOCKS or (index + 1 == TRUNK_BLOCKS and self._seam)
             low = coarse <= index + 1 < BLOCKS
             x = self._styled(x, block.conv2, layer + 2, low=low, steps=steps, plain=plain)
-        return self._image(x), weights.blocks[min(coarse, BLOCKS) - 1].conv2.noise.shape[0]
+        return self._image(x), side_of(weights, coarse)
 
     def backward(self, gradient: str) -> None:
         """Writes the way back from the picture's gradient."""

@@ -41,7 +41,14 @@ from PIL import Image
 
 from deltatrain.editor import Editor
 from deltatrain.evaluate import VISIBLE, asked
-from deltatrain.fidelity import PROMPTS, Program, reconstruction, small
+from deltatrain.fidelity import (
+    PROMPTS,
+    Program,
+    deviations,
+    photographs,
+    reconstruction,
+    small,
+)  # fmt: skip
 from deltatrain.judges import Judges
 from deltatrain.sampler import Network
 
@@ -284,14 +291,9 @@ def main() -> None:
     for steps in args.steps or (10, 20, 50):
         engines[f"diffusion, {steps} steps"] = Diffusion(pack, network, steps)
 
-    photos = sorted(p for p in args.photos.iterdir() if p.suffix.lower() in (".jpg", ".png"))
-    if args.limit:
-        chosen = np.linspace(0, len(photos) - 1, min(args.limit, len(photos))).astype(int)
-        photos = [photos[k] for k in chosen]
+    photos = photographs(args.photos, args.limit)
     found = faces(photos, Program(args.program, args.pack) if args.program else None)
-    images = np.load(args.data / "images.npy", mmap_mode="r")
-    natural = np.array([judges.measure(np.array(images[k])) for k in range(0, 1800, 9)])
-    deviation = natural.std(0) + 1e-6
+    deviation = deviations(judges, args.data)
     measures = np.array([judges.measure(face) for face in found.values()]) / deviation
     few = {name: set(np.argsort(asked(name, measures))[: (len(found) + 1) // 2].tolist())
            for name in args.wish or WISHES}  # fmt: skip

@@ -25,11 +25,11 @@ import argparse
 import json
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -38,11 +38,13 @@ from deltatrain.backbone import held_out
 from deltatrain.common import seed_all
 from deltatrain.evaluate import VISIBLE, asked
 from deltatrain.judges import Judges
+from deltatrain.pairs import picture, pixels
 from deltatrain.similarity import ms_ssim
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 Rows = list[dict[str, float]]
+T = TypeVar("T")
 
 PROMPTS = {
     "smiling": "smiling face", "serious": "serious face", "mouth open": "face with an open mouth",
@@ -104,6 +106,25 @@ class Program:
         return {n: out / "edited" / f"{k}.png" for k, n in enumerate(wishes) if k in fine}
 
 
+def photographs(folder: Path, limit: int) -> list[Path]:
+    """Return the photographs of a folder, or so many of them, evenly chosen; 0 is all."""
+    photos = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".jpg", ".png"))
+    return evenly(photos, limit or len(photos))
+
+
+def evenly(things: Sequence[T], count: int) -> list[T]:
+    """Return count of the things, evenly chosen, at most all."""
+    count = min(count, len(things))
+    return [things[k] for k in np.linspace(0, len(things) - 1, count).astype(int)]
+
+
+def deviations(judges: Judges, data: Path) -> Floats:
+    """Return the deviation of each measure over generated faces held out from training."""
+    images = np.load(data / "images.npy", mmap_mode="r")
+    natural = np.array([judges.measure(np.array(images[k])) for k in range(0, 1800, 9)])
+    return natural.std(0) + 1e-6
+
+
 def reconstruction(judges: Judges, photo: Bytes, made: Bytes) -> dict[str, float]:
     """Return how a reconstruction (256, 256, 3) differs from the aligned photograph."""
     a, b = (x.astype(np.float64).transpose(2, 0, 1) / 127.5 - 1 for x in (photo, made))
@@ -148,8 +169,8 @@ def measure(
     if "whole" in made:
         report["untouched"] = untouched(photo, made.pop("whole"))
     measures, person = judges.measure(before), judges.identity(before)
-    for key, picture in made.items():
-        after, name = small(picture), key.rsplit(" ", 1)[0]
+    for key, path in made.items():
+        after, name = small(path), key.rsplit(" ", 1)[0]
         change = (judges.measure(after) - measures)[None] / deviation
         report["edits"][key] = {
             "has": float(asked(name, measures[None] / deviation)[0]),
@@ -175,14 +196,11 @@ def generated(data: Path, count: int, folder: Path) -> list[Path]:
     """Write held-out generated faces, as a camera might have taken them; return the files."""
     images = np.load(data / "images.npy", mmap_mode="r")
     held = np.flatnonzero(np.load(data / "done.npy") & held_out(len(images)))
-    chosen = held[np.linspace(0, len(held) - 1, min(count, len(held))).astype(int)]
     rng, files = seed_all(SEED), []
-    for k in chosen:
-        face = torch.from_numpy(np.array(images[k])).permute(2, 0, 1)[None].float() / 127.5 - 1
-        changed = augment.photograph(augment.warp(face, rng, 0.7), rng)[0]
-        pixels = ((changed.clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
+    for k in evenly(held, count):
+        face = augment.warp(picture(images[k][None]), rng, 0.7)
         files.append(folder / f"{GENERATED}{k:04d}.png")
-        Image.fromarray(pixels).save(files[-1])
+        Image.fromarray(pixels(augment.photograph(face, rng))[0]).save(files[-1])
     return files
 
 
@@ -237,13 +255,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="path without suffix")
     args = parser.parse_args()
     judges, program = Judges(args.dlib, args.networks), Program(args.program, args.pack)
-    images = np.load(args.data / "images.npy", mmap_mode="r")
-    natural = np.array([judges.measure(np.array(images[k])) for k in range(0, 1800, 9)])
-    deviation = natural.std(0) + 1e-6
-    photos = sorted(p for p in args.photos.iterdir() if p.suffix.lower() in (".jpg", ".png"))
-    if args.limit:
-        chosen = np.linspace(0, len(photos) - 1, min(args.limit, len(photos))).astype(int)
-        photos = [photos[k] for k in chosen]
+    deviation = deviations(judges, args.data)
+    photos = photographs(args.photos, args.limit)
     reports: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         for photo in [*photos, *generated(args.data, args.generated, Path(folder))]:

@@ -5,7 +5,8 @@ inverter names for it, and the preview that the pack's generator draws of this c
 and of the feature offset that goes with it: what the program shows at once. The
 inverter keeps the kind of person and loses this one, and on generated faces it does
 so too little: therefore they are warped, mixed, put before other backgrounds, hidden
-in part and photographed badly (deltatrain.augment). Some of the pairs keep the true
+in part and photographed badly (deltatrain.augment); faces are mixed with others of their
+own side of what is held out only. Some of the pairs keep the true
 style code of the face, and some have that of another, a random step away in each
 third of the generator.
 
@@ -32,13 +33,12 @@ import torch
 from numpy.typing import NDArray
 
 from deltatrain import augment
+from deltatrain.backbone import held_out
 from deltatrain.gan import load_preview
 from deltatrain.offset import Codes, Offset
 from deltatrain.synth import GROUPS, STYLE_CHANNELS
 
 SIDE = 256
-HELD = 9
-"""Every so manieth face is held out; faces are mixed with others of their own side only."""
 TRUE_STYLE, STEPPED = 0.06, 0.3
 """Shares of the pairs with the true style code, and with one a step away from it."""
 STEP = (0.2, 0.6)
@@ -76,7 +76,7 @@ class Cache:
     def rows(self, of: int, *, held: bool) -> NDArray[np.int64]:
         """Return the pairs that are there; pair k was made of face k mod `of`."""
         rows = np.flatnonzero(self.done)
-        return rows[(rows % of % HELD == 0) == held]
+        return rows[held_out(of)[rows % of] == held]
 
 
 def picture(x: NDArray[np.uint8]) -> torch.Tensor:
@@ -172,7 +172,7 @@ def plan(faces: int, count: int, rng: np.random.Generator) -> list[NDArray[np.in
     batches = []
     for first in range(0, count, faces):
         rows = np.arange(first, min(first + faces, count))
-        held = rows % faces % HELD == 0
+        held = held_out(faces)[rows % faces]
         for side in (True, False):
             order = rng.permutation(rows[held == side])
             if side:

@@ -111,6 +111,12 @@ def off_by(got: np.ndarray, want: np.ndarray) -> float:
     return float(np.max(np.abs(got.astype(np.float64) - want)))
 
 
+def average(image: np.ndarray, factor: int) -> np.ndarray:
+    """Averages factor x factor pixels of [1, C, H, W]."""
+    n, c, h, w = image.shape
+    return image.reshape(n, c, h // factor, factor, w // factor, factor).mean((3, 5))
+
+
 def preview_head(output: str = "preview") -> Graph:
     """A stand-in for the trained head: the features' first channels, enlarged."""
     graph = Graph("head")

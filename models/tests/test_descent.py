@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from conftest import off_by, runner
+from conftest import average, off_by, runner
 from deltapack import descent, refiner
 from deltapack.generator import Weights
 from deltapack.graph import Graph
@@ -20,16 +20,10 @@ def small_problem(tiny: Weights, coarse: int) -> tuple[np.ndarray, np.ndarray]:
     return style, rng.uniform(-0.5, 0.5, (1, 3, 256, 256)).astype(np.float32)
 
 
-def averaged(image: np.ndarray, side: int) -> np.ndarray:
-    """Averages a square picture down to a side."""
-    n, c, size, _ = image.shape
-    return image.reshape(n, c, side, size // side, side, size // side).mean((3, 5))
-
-
 def slopes(tiny: Weights, coarse: int):  # noqa: ANN201 - a closure
     """Returns a function of style, where and target to loss and gradient."""
     graph = Graph("slope")
-    side, total = descent.side_of(tiny, coarse), 3 * COUNT
+    side, total = refiner.side_of(tiny, coarse), 3 * COUNT
     loss, gradient = descent.slope(
         graph, tiny, descent.bases(tiny, COUNT), graph.input("style", [1, tiny.style_channels]),
         graph.input("where", [1, total]), graph.input("target", [1, 3, side, side]), coarse,
@@ -43,7 +37,7 @@ def slopes(tiny: Weights, coarse: int):  # noqa: ANN201 - a closure
 def test_the_slope_is_that_of_the_loss(tiny: Weights, coarse: int) -> None:
     call = slopes(tiny, coarse)
     style, image = small_problem(tiny, coarse)
-    target = averaged(image, descent.side_of(tiny, coarse))
+    target = average(image, 256 // refiner.side_of(tiny, coarse))
     rng = np.random.default_rng(1)
     where = (0.1 * rng.standard_normal((1, 3 * COUNT))).astype(np.float32)
     gradient = call(style=style, where=where, target=target)["gradient"]
@@ -69,7 +63,7 @@ def test_the_loop_is_adam(tiny: Weights) -> None:
     z = np.zeros((1, 3 * COUNT))
     for phase in phases:
         call = slopes(tiny, phase.coarse)
-        target = averaged(image, descent.side_of(tiny, phase.coarse))
+        target = average(image, 256 // refiner.side_of(tiny, phase.coarse))
         m = v = np.zeros_like(z)
         for n in range(1, phase.steps + 1):
             g = call(style=style, where=z.astype(np.float32), target=target)["gradient"]

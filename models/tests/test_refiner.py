@@ -5,18 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from conftest import off_by, run, runner
+from conftest import average, off_by, run, runner
 from deltapack import generator, refiner
 from deltapack.generator import Weights
 from deltapack.graph import Graph
 
 NONE = np.zeros((1, 512, 64, 64), np.float32)
-
-
-def average(image: np.ndarray, factor: int) -> np.ndarray:
-    """Averages factor x factor pixels of [1, C, H, W]."""
-    n, c, h, w = image.shape
-    return image.reshape(n, c, h // factor, factor, w // factor, factor).mean((3, 5))
 
 
 @pytest.mark.parametrize(("coarse", "side"), [(7, 256), (6, 0), (5, 0)])
