@@ -26,6 +26,7 @@ var ErrNoDiffusion = errors.New("it has no diffusion: use the GAN (--engine gan)
 // were cut short are gone on with.
 type latent struct {
 	steps int
+	shown []float32       // the generator's preview of the face, that its walks are told
 	walk  *diffusion.Walk // the one in work: to noise, then back; nil when own is there
 	noise []float32       // that stands for the face; nil until the walk there is over
 	own   []float32       // the face as it comes back, which changes are measured against
@@ -107,6 +108,7 @@ func (d *diffusing) prepare(ctx context.Context, i int, p *portrait) error {
 	if err != nil {
 		return err
 	}
+	l.shown = c.Picture
 	den, err := d.denoiser.get(ctx)
 	if err != nil {
 		return err
@@ -164,6 +166,9 @@ func (d *diffusing) draw(ctx context.Context, i int, p *portrait) error {
 			return err
 		}
 		c, err := d.condition(ctx, p, style)
+		if err == nil {
+			err = d.confine(ctx, p, l, c.Picture)
+		}
 		if err != nil {
 			return err
 		}
@@ -358,6 +363,36 @@ func (s *Studio) condition(ctx context.Context, p *portrait, style []float32) (d
 	}
 	pic, err := s.picture(ctx, p.code, style, StagePreview, nil)
 	return diffusion.Condition{Style: style, Picture: slices.Clone(pic.Pix)}, err
+}
+
+// confine takes from an edit's preview what is not the person, in the photo or in
+// the preview: there the diffusion is told what it was told of the unedited face,
+// so that what lies behind stays the photo's without any mask on its picture.
+// Generated faces have no photo, and change as a whole.
+func (s *Studio) confine(ctx context.Context, p *portrait, l *latent, preview []float32) error {
+	if s.matter.open == nil || s.table.random != nil {
+		return nil
+	}
+	person, err := s.person(ctx, p)
+	if err != nil {
+		return err
+	}
+	m, err := s.matter.get(ctx)
+	if err != nil {
+		return err
+	}
+	n := len(preview) / 3
+	side := s.denoiser.stage.Spec().Side
+	edited, err := m.Picture(ctx, side, preview)
+	if err != nil {
+		return err
+	}
+	for i, share := range face.Shown(side, append(person, edited)...) {
+		for k := i; k < len(preview); k += n {
+			preview[k] = l.shown[k] + share*(preview[k]-l.shown[k])
+		}
+	}
+	return nil
 }
 
 // ahead draws by diffusion what a file needs, with progress.

@@ -148,22 +148,36 @@ func (s *Studio) mattes(ctx context.Context, p *portrait, r Request, pic synth.P
 	if !s.withinPerson(r) {
 		return nil, nil
 	}
+	person, err := s.person(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	m, err := s.matter.get(ctx)
 	if err != nil {
 		return nil, err
 	}
+	edited, err := m.Picture(ctx, pic.Side, pic.Pix)
+	if err != nil {
+		return nil, err
+	}
+	return append(person, edited), nil
+}
+
+// person returns the mattes of a face's square in the photo: the person, and the
+// face itself. The pack has the component for them.
+func (s *Studio) person(ctx context.Context, p *portrait) ([]face.Matte, error) {
 	if p.person == nil {
+		m, err := s.matter.get(ctx)
+		if err != nil {
+			return nil, err
+		}
 		photo, err := m.Photo(ctx, s.table.aligned(p, m.Side()))
 		if err != nil {
 			return nil, err
 		}
 		p.person = []face.Matte{photo, p.face.Outline(p.align, m.Side())}
 	}
-	edited, err := m.Picture(ctx, pic.Side, pic.Pix)
-	if err != nil {
-		return nil, err
-	}
-	return append(p.person[:2:2], edited), nil
+	return p.person[:2:2], nil
 }
 
 // style returns the face's style code with the request's edits.

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"image"
+	"math"
 	"testing"
 
 	"deltaedit/engine/face"
@@ -54,5 +56,27 @@ func TestBackgroundStays(t *testing.T) {
 	exported(t, s, r)
 	if m.calls["matte"] != before {
 		t.Error("the square alone is matted")
+	}
+}
+
+// TestDiffusionIsToldOfThePersonAlone: what an edit makes of the background does not
+// reach the diffusion, so that its own picture keeps it, in the square alone too.
+func TestDiffusionIsToldOfThePersonAlone(t *testing.T) {
+	s, m, _ := onTable(t)
+	s.matter.open = func() (matter, error) { return stubMatter{stub{m, "matter"}}, nil }
+	r := faithful(1)
+	r.Aligned = true
+	diffuse(t, s, r)
+	l := s.table.portraits[0].latents[fakeSteps]
+	at := func(u, v float64) float64 { // away from the face itself, which changes with the person
+		i := int(v*fakePreview)*fakePreview + int(u*fakePreview)
+		return math.Abs(float64(l.edited[i] - l.own[i]))
+	}
+	if behind, person := at(0.2, 0.85), at(0.7, 0.5); behind > 1e-5 || person < 0.05 {
+		t.Errorf("the background changes by %v, the person by %v", behind, person)
+	}
+	m.fail["matte"] = errors.New("no matte")
+	if err := s.Diffuse(t.Context(), faithful(0.7), Timings{}, ignore); !errors.Is(err, m.fail["matte"]) {
+		t.Errorf("without a matte: %v", err)
 	}
 }

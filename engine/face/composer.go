@@ -18,16 +18,13 @@ const Feather = 0.08
 // of a colour) averaged over the three colours and smoothed over smoothSide of
 // the square's side.
 const (
-	maxGrid     = 128        // side of the grid on which differences are smoothed
-	smoothSide  = 4.0 / 256  // standard deviation of the smoothing of differences
-	lowSide     = 16.0 / 256 // standard deviation that splits the residual
-	deadLevel   = 1.5        // differences up to here count as none
-	liveLevel   = 4.5        // from here on they count in full
-	matteSmooth = 4.0 / 256  // standard deviation of the smoothing of mattes
-	matteFrom   = 0.08       // share of a person from which changes begin to show
-	matteFull   = 0.45       // share from which they show in full
-	keepLevel   = 8          // up to here the photo's own detail is kept
-	dropLevel   = 40         // from here on the generator's detail replaces it
+	maxGrid    = 128        // side of the grid on which differences are smoothed
+	smoothSide = 4.0 / 256  // standard deviation of the smoothing of differences
+	lowSide    = 16.0 / 256 // standard deviation that splits the residual
+	deadLevel  = 1.5        // differences up to here count as none
+	liveLevel  = 4.5        // from here on they count in full
+	keepLevel  = 8          // up to here the photo's own detail is kept
+	dropLevel  = 40         // from here on the generator's detail replaces it
 )
 
 // Change is what an edit adds to the aligned square.
@@ -73,7 +70,7 @@ type Composer struct {
 	mask   []float32 // fade per row and column; nil when none
 	diff   []float32 // d, then gate, on the grid
 	drop   []float32 // m on the grid
-	person []float32 // the largest share of the mattes on the grid
+	person []float32 // how far the mattes let changes show, on the grid
 	blur   blurrer
 	change Change
 }
@@ -141,20 +138,9 @@ func (c *Composer) within(mattes []Matte) {
 	if c.person == nil {
 		c.person = make([]float32, len(c.diff))
 	}
-	clear(c.person)
-	for _, m := range mattes {
-		for gy := range c.grid {
-			y := (2*gy + 1) * m.Side / (2 * c.grid)
-			for gx := range c.grid {
-				v := m.Alpha[y*m.Side+(2*gx+1)*m.Side/(2*c.grid)]
-				p := &c.person[gy*c.grid+gx]
-				*p = max(*p, v)
-			}
-		}
-	}
-	c.blur.run(c.person, c.grid, matteSmooth*float64(c.grid))
+	shown(c.person, c.grid, &c.blur, mattes)
 	for i, v := range c.person {
-		c.diff[i] *= smoothstep(matteFrom, matteFull, v)
+		c.diff[i] *= v
 	}
 }
 

@@ -67,10 +67,10 @@ SLIGHT = 0.02
 """Motion of the unit image vector at strength 1 from which that range means something."""
 AIMS = {
     "middle-aged": 1.5, "old": 1.1, "very old": 1.2, "thin face": 1.4, "clean-shaven": 1.4,
-    "no glasses": 1.3, "teenager": 1.2, "full lips": 1.4, "thin lips": 1.6, "mouth open": 1.25,
+    "no glasses": 1.3, "teenager": 1.2, "full lips": 1.4, "thin lips": 1.6, "mouth open": 1.55,
     "no fringe": 1.6, "long hair": 1.2, "short hair": 1.25, "big nose": 1.25, "narrow jaw": 1.2,
-    "stubble": 1.2, "angry": 0.85, "eyes closed": 0.75, "eyes narrow": 0.8, "looking up": 0.85,
-    "small nose": 0.8, "short nose": 0.8, "thick brows": 0.8, "child": 0.9,
+    "serious": 1.25, "stubble": 1.2, "angry": 0.85, "eyes closed": 0.75, "eyes narrow": 0.8,
+    "looking up": 0.85, "small nose": 0.8, "short nose": 0.8, "thick brows": 0.8, "child": 0.9,
 }  # fmt: skip
 """Steps that are aimed at, where one step is hardly seen on the picture, or overdone."""
 NOT_SEEN = {

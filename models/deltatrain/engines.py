@@ -60,6 +60,8 @@ SHAPES = ("smiling", "serious", "mouth open", "glasses", "beard", "old", "angry"
 """Prompts of WISHES that change more than colour."""
 NOBODY = 0.05
 """Share of a person below which a pixel is background."""
+SMOOTH, FROM, FULL = 4, 0.08, 0.45
+"""How a matte is smoothed, in pixels, and the shares from which changes show, and in full."""
 SIDE = 256
 
 
@@ -139,8 +141,25 @@ class Gan:
         return self._pack.picture(style, features)
 
 
+def within(alpha: Floats) -> Floats:
+    """Return how far (SIDE, SIDE) changes show where a matte says so, as in the program."""
+    reach = np.arange(-3 * SMOOTH, 3 * SMOOTH + 1)
+    bell = np.exp(-0.5 * (reach / SMOOTH) ** 2)
+    bell /= bell.sum()
+    for axis in (0, 1):
+        ends = [(0, 0), (0, 0)]
+        ends[axis] = (3 * SMOOTH, 3 * SMOOTH)
+        wide = np.pad(alpha, ends, "edge")
+        alpha = np.lib.stride_tricks.sliding_window_view(wide, len(bell), axis) @ bell
+    t = np.clip((alpha - FROM) / (FULL - FROM), 0, 1)
+    return (t * t * (3 - 2 * t)).astype(np.float32)
+
+
 class Diffusion:
-    """The diffusion model at so many steps, told what the GAN with offset would show."""
+    """The diffusion model at so many steps, told what the GAN with offset would show.
+
+    Of an edit it is told within the person alone, as in the program.
+    """
 
     def __init__(self, pack: Pack, network: Network, steps: int) -> None:
         """Draw with a network under previews of a pack's generator."""
@@ -148,15 +167,17 @@ class Diffusion:
 
     def begin(self, face: Floats, style: Floats, offset: Floats) -> Floats:
         """Return the reconstruction (1, 3, 256, 256) of a face, whose edits follow."""
-        self._offset = offset
+        self._offset, self._face = offset, flat(face)
         self._before, _ = self._pack.features(style)
-        _, shown = self._pack.features(style, offset)
-        self._noise = self._network.encode(face, style, shown, self._steps)
-        return self._network.decode(self._noise, style, shown, self._steps)
+        _, self._shown = self._pack.features(style, offset)
+        self._noise = self._network.encode(face, style, self._shown, self._steps)
+        return self._network.decode(self._noise, style, self._shown, self._steps)
 
     def edit(self, style: Floats) -> Floats:
         """Return the picture of an edited style code."""
         _, shown = self._pack.features(style, self._offset, self._before)
+        alphas = [self._pack.matte(self._face), self._pack.matte(flat(shown))]
+        shown = self._shown + within(np.maximum(*alphas)) * (shown - self._shown)
         return self._network.decode(self._noise, style, shown, self._steps)
 
 
