@@ -33,8 +33,10 @@ On CPUs ONNX Runtime convolves in a layout of its own, channels in blocks, and
 turns tensors around before and after every operation that it cannot do there.
 It can do convolutions with constant weights, LeakyRelu right after one, sums and
 products of equal shapes, and nearest neighbours; so the noise, the activation and
-the style between two convolutions of large planes are written with these
-(_Writer.convolved, _Writer.scaled). That is more arithmetic in less time.
+the style between two convolutions of planes of middling size are written with these
+(_Writer.convolved, _Writer.scaled). That is more arithmetic in less time. The largest
+planes, of the last two blocks, are computed in strips instead (top_graph): a strip's
+planes stay in the processor's cache, where turning them around costs little.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ import onnx
 
 from deltapack.graph import Graph
 from deltapack.openvino_ir import IR, IRError, Layer
+from deltapack.rows import Rows, strips
 
 Array = npt.NDArray[np.float32]
 
@@ -61,9 +64,13 @@ reach the cell, and does so fully."""
 YIELD = (0.5, 1.5)
 """Relative change of the features at which an offset begins to yield, and is gone: an
 edit of the mouth or of glasses reaches 1 and more there, and stays below 0.1 elsewhere."""
-BLOCKED = 64
-"""Side from which a block's planes stay in the CPU runtime's own layout between its two
-convolutions: below, the planes are too small for that to matter. More than 512: none do."""
+BLOCKED = (64, 128)
+"""Sides of which a block's planes stay in the CPU runtime's own layout between its two
+convolutions: smaller planes are too small for that to matter, larger ones in strips."""
+STRIPPED = 2
+"""Blocks at the end that are computed in strips."""
+STRIPS = 8
+"""Number of the strips. More cost more rows that two strips compute both."""
 HAAR: Array = 0.5 * np.float32(
     [[[[1, 1], [1, 1]]], [[[1, 1], [-1, -1]]], [[[1, -1], [1, -1]]], [[[1, -1], [-1, 1]]]]
 )
@@ -401,20 +408,19 @@ def top_graph(weights: Weights) -> onnx.ModelProto:
     graph = writer.graph
     features = graph.input("features", [1, 512, 64, 64])
     x = graph.node("Gather", features, graph.const(interleave(512)), axis=1)
-    side = weights.blocks[-1].conv2.noise.shape[0]
-    blocked = side >= BLOCKED
-    for index in range(TRUNK_BLOCKS, BLOCKS):
-        last = index + 1 == BLOCKS
-        x = writer.block(x, index, interleaved=not last, blocked=last and blocked)
-    x = writer.scaled(x, len(weights.affines) - 1, side if blocked else 0)
-    order = interleave(12)
-    x = graph.node(
-        "Conv",
-        x,
-        graph.const(weights.image_weight[order], "weight"),
-        graph.const(weights.image_bias[order], "bias"),
-    )
-    graph.output(writer.haar(x, 12, side), "image", [1, 3, 1024, 1024])
+    first = BLOCKS - STRIPPED
+    for index in range(TRUNK_BLOCKS, first):
+        x = writer.block(x, index, interleaved=True)
+    parts = []
+    for strip in strips(weights.blocks[-1].conv2.noise.shape[0], STRIPS):
+        spans = [strip]  # of the outputs of the blocks, the last block's at the end
+        while len(spans) <= STRIPPED:
+            spans.insert(0, spans[0].wider(2).halved())
+        part = graph.node("Slice", x, *(graph.ints(k) for k in (spans[0].start, spans[0].stop, 2)))
+        for index, rows in enumerate(spans[1:], first):
+            part = writer.block(part, index, interleaved=index + 1 < BLOCKS, rows=rows)
+        parts.append(writer.image(part, strip))
+    graph.output(graph.node("Concat", *parts, axis=2), "image", [1, 3, 1024, 1024])
     return graph.model()
 
 
@@ -446,34 +452,44 @@ class _Writer:
         bounds = (self.graph.ints(start), self.graph.ints(start + sizes[layer]))
         return self.graph.node("Slice", self._style, *bounds, self.graph.ints(1), hint="style")
 
-    def haar(self, x: str, channels: int, side: int) -> str:
-        """Inverse Haar transform of interleaved bands [1, channels, side, side].
+    def haar(self, x: str, channels: int, rows: Rows) -> str:
+        """Inverse Haar transform of interleaved bands [1, channels, H, W] of these rows.
 
         Each channel's four bands become a batch entry of a ConvTranspose with
         one output. As one with a group for each channel the result is the same
         on the CPU, and as fast, but wrong on WebGPU (ONNX Runtime 1.27).
         """
         graph, count = self.graph, channels // 4
-        x = graph.node("Reshape", x, graph.ints(count, 4, side, side))
+        x = graph.node("Reshape", x, graph.ints(count, 4, rows.count, rows.side))
         x = graph.node("ConvTranspose", x, graph.const(HAAR, "haar"), strides=[2, 2])
-        return graph.node("Reshape", x, graph.ints(1, count, 2 * side, 2 * side))
+        return graph.node("Reshape", x, graph.ints(1, count, 2 * rows.count, 2 * rows.side))
 
-    def block(self, x: str, index: int, *, interleaved: bool, blocked: bool = False) -> str:
+    def block(self, x: str, index: int, *, interleaved: bool, rows: Rows | None = None) -> str:
         """Block `index` on interleaved input; `interleaved` says how to leave.
 
-        With `blocked` the second convolution's output stays in the runtime's layout.
+        `rows` of its output, all by default, need those of x that top_graph takes.
         """
         graph, block, layer = self.graph, self._weights.blocks[index], 1 + 3 * index
-        side = block.conv1.noise.shape[0]
+        rows = rows or Rows.all(block.conv1.noise.shape[0])
         # The first convolution's style scales channels, so it may as well scale their bands.
         scale = graph.node("Mul", self.style(layer, interleaved=True), self._bands(layer + 1))
-        x = self.haar(graph.node("Mul", x, scale), block.up.channels, side // 2)
-        between = side >= BLOCKED
-        if between or blocked:
+        x = graph.node("Mul", x, scale)
+        x = self.haar(x, block.up.channels, rows.wider(2).halved())
+        blocked = rows.whole and rows.side in BLOCKED
+        if blocked:
             self._one = self._unity(x)
-        x = self.convolved(x, block.conv1, blocked=between)
-        x = self.scaled(x, layer + 2, side if between else 0)
-        return self.convolved(x, block.conv2, interleaved=interleaved, blocked=blocked)
+        x = self.convolved(x, block.conv1, blocked=blocked, rows=rows.wider(1))
+        x = self.scaled(x, layer + 2, rows.side if blocked else 0)
+        return self.convolved(x, block.conv2, interleaved=interleaved, rows=rows)
+
+    def image(self, x: str, rows: Rows) -> str:
+        """Returns the picture [1, 3, 2 H, 2 W] of these rows of the last block's output."""
+        graph, order = self.graph, interleave(12)
+        # The style on the weights: then nothing here wants the runtime's own layout.
+        weight = graph.const(self._weights.image_weight[order], "weight")
+        weight = graph.node("Mul", weight, self.style(len(self._weights.affines) - 1))
+        x = graph.node("Conv", x, weight, graph.const(self._weights.image_bias[order], "bias"))
+        return self.haar(x, 12, rows)
 
     def scaled(self, x: str, layer: int, side: int = 0) -> str:
         """Multiplies each channel of x by its part of affine layer `layer`'s style.
@@ -497,24 +513,32 @@ class _Writer:
         return graph.node("Mul", x, style)
 
     def convolved(
-        self, x: str, conv: StyledConv, *, interleaved: bool = False, blocked: bool = False
+        self,
+        x: str,
+        conv: StyledConv,
+        *,
+        interleaved: bool = False,
+        blocked: bool = False,
+        rows: Rows | None = None,
     ) -> str:
         """A convolution of x, scaled already, with noise, bias and activation.
 
         `interleaved` orders its output for `haar`. With `blocked` the noise comes as a
         convolution's output of equal shape, which the runtime adds within the other
-        convolution, and the activation within one more that changes nothing.
+        convolution, and the activation within one more that changes nothing. `rows` are
+        the output's, all by default; x holds the one above and below, too.
         """
         graph = self.graph
         count = conv.weight.shape[0]
         order = interleave(count) if interleaved else np.arange(count)
+        rows = rows or Rows.all(conv.noise.shape[0])
         if conv.depthwise is not None:
             kernel = graph.const(conv.depthwise, "depthwise")
-            x = graph.node("Conv", x, kernel, group=conv.affine.channels, pads=[1, 1, 1, 1])
+            x = graph.node("Conv", x, kernel, group=conv.affine.channels, pads=rows.pads)
         weight = graph.const(conv.weight[order], "weight")
         pads = [conv.weight.shape[2] // 2] * 4
         x = graph.node("Conv", x, weight, graph.const(conv.bias[order], "bias"), pads=pads)
-        noise = graph.const(conv.noise[None, None], "noise")
+        noise = graph.const(conv.noise[None, None, rows.start : rows.stop], "noise")
         if blocked:
             noise = graph.node("Mul", noise, self._one)
             noise = graph.node("Conv", noise, self._ones(count))

@@ -8,6 +8,7 @@ import pytest
 from conftest import off_by, preview_head, reference, run, runner
 from deltapack import generator
 from deltapack.generator import Weights
+from deltapack.rows import Rows
 from make_generator_reference import PATCH, STRIDE
 
 NO_OFFSET = np.zeros((1, 512, 64, 64), np.float32)
@@ -66,6 +67,17 @@ def test_pictures_agree_with_the_ir_in_fp32(weights: Weights) -> None:
         assert off_by(image[:, *PATCH], patch) < 1e-3
 
 
+def test_strips_make_the_whole_picture(weights: Weights, monkeypatch: pytest.MonkeyPatch) -> None:
+    style = weights.styles(reference("generator.npz")["w"][:1])
+    features = runner(generator.trunk_graph(weights))(
+        style=style, offset=NO_OFFSET, reference=NO_OFFSET
+    )["features"]
+    strips = runner(generator.top_graph(weights))(style=style, features=features)["image"]
+    monkeypatch.setattr(generator, "STRIPS", 1)
+    whole = runner(generator.top_graph(weights))(style=style, features=features)["image"]
+    assert off_by(strips, whole) < 1e-5
+
+
 def test_offset_is_added_to_the_features(weights: Weights) -> None:
     trunk = runner(generator.trunk_graph(weights))
     style = weights.styles(reference("generator.npz")["w"][:1])
@@ -110,7 +122,7 @@ def test_inverse_haar_matches_its_definition(weights: Weights) -> None:
             want[:, a::2, b::2] = mixed / 2
     writer = generator._Writer("haar", weights)  # noqa: SLF001 - the unit under test
     x = writer.graph.input("x", [1, 12, 4, 4])
-    writer.graph.output(writer.haar(x, 12, 4), "y", [1, 3, 8, 8])
+    writer.graph.output(writer.haar(x, 12, Rows.all(4)), "y", [1, 3, 8, 8])
     style = np.zeros((1, weights.style_channels), np.float32)
     got = run(writer.graph.model(), x=bands[:, generator.interleave(12)], style=style)["y"]
     assert off_by(got[0], want) < 1e-6
