@@ -387,7 +387,7 @@ func (s *Studio) confine(ctx context.Context, p *portrait, l *latent, preview []
 	if err != nil {
 		return err
 	}
-	for i, share := range face.Shown(side, append(person, edited)...) {
+	for i, share := range face.Shown(side, append(person, face.Grown(edited, person...))...) {
 		for k := i; k < len(preview); k += n {
 			preview[k] = l.shown[k] + share*(preview[k]-l.shown[k])
 		}

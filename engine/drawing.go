@@ -160,7 +160,7 @@ func (s *Studio) mattes(ctx context.Context, p *portrait, r Request, pic synth.P
 	if err != nil {
 		return nil, err
 	}
-	return append(person, edited), nil
+	return append(person, face.Grown(edited, person...)), nil
 }
 
 // person returns the mattes of a face's square in the photo: the person, and the
