@@ -13,6 +13,56 @@ import (
 	"deltaedit/engine/pack"
 )
 
+// realDrag is startDrag over the built pack: a sample is open, and its face is
+// inverted.
+func realDrag(tb testing.TB) *dragged {
+	tb.Helper()
+	samples, err := assets.Samples()
+	if err != nil || len(samples) == 0 {
+		tb.Fatalf("%d samples, %v", len(samples), err)
+	}
+	d := &dragged{events: make(chan func(), 64)}
+	d.engine = engine.New(engine.Config{
+		Load: engine.Loader(engine.Options{Provider: "cpu"}),
+		Post: func(f func()) { d.events <- f }, Listener: d, Refresh: 1,
+	})
+	tb.Cleanup(d.engine.Close)
+	d.engine.OpenReader(samples[0].Name, samples[0].Data)
+	d.until(tb, func() bool { return d.photo != 0 })
+	d.r = engine.Request{
+		Photo: d.photo, View: frameView, Threshold: -1, Quality: engine.QualityDrag,
+		Edits: []engine.Edit{{Source: "face", Target: "smiling face"}},
+	}
+	for i := range 8 {
+		d.move(tb, i)
+	}
+	return d
+}
+
+// A move of the slider allocates nothing from the request to the picture with its
+// owner, in any stage: reading the style, the generator's run, the person's matte,
+// composing, pasting. The runtime's binding allocates nothing in a run, either.
+func TestRealDragAllocatesNothing(t *testing.T) {
+	d := realDrag(t)
+	// Less than one: the runtime allocates now and then, too.
+	if each, bytes := mallocs(30, func(i int) { d.move(t, i) }); each >= 1 {
+		t.Errorf("a frame allocates %v times, %v bytes: want nothing", each, bytes)
+	}
+	if d.frame.Stage != engine.StagePreview || len(d.frame.Prompts) != 1 {
+		t.Errorf("measured frames are %s with %d prompts", d.frame.Stage, len(d.frame.Prompts))
+	}
+}
+
+// BenchmarkRealDrag is a move of the slider until its preview is with the owner,
+// over the built pack.
+func BenchmarkRealDrag(b *testing.B) {
+	d := realDrag(b)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		d.move(b, i)
+	}
+}
+
 // TestRealDrag drives the engine over the built pack as the window does: open,
 // drag, rest, export.
 func TestRealDrag(t *testing.T) {
