@@ -107,7 +107,8 @@ func TestPreviewFrameAllocatesNothing(t *testing.T) {
 	if layers[0].Change.Active.Empty() {
 		t.Fatal("nothing changes")
 	}
-	if n := testing.AllocsPerRun(100, frame); n > 0 {
+	// The race detector lets pools forget what is given to them.
+	if n := testing.AllocsPerRun(100, frame); n > 6 || n > 0 && !raced {
 		t.Errorf("%v allocations a frame, want none", n)
 	}
 }

@@ -45,7 +45,8 @@ func TestRangesWithinRanges(t *testing.T) {
 func TestRangesAllocateNothing(t *testing.T) {
 	var sum atomic.Int64
 	f := func(from, to int) { sum.Add(int64(to - from)) }
-	if n := testing.AllocsPerRun(1000, func() { Ranges(1000, 1, f) }); n > 0 {
+	// The race detector lets pools forget what is given to them.
+	if n := testing.AllocsPerRun(1000, func() { Ranges(1000, 1, f) }); n > 1 || n > 0 && !raced {
 		t.Errorf("%v allocations a call, want none", n)
 	}
 }
