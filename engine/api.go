@@ -123,8 +123,8 @@ const (
 )
 
 // Frame is one picture for the canvas. Image has exactly the size that fits
-// the request's View and belongs to the receiver until the next frame but one
-// is delivered (double buffering).
+// the request's View. Image and Timings belong to the receiver until the next frame
+// but one is delivered (double buffering): the engine uses them again.
 type Frame struct {
 	Generation uint64
 	Photo      uint64
@@ -134,7 +134,8 @@ type Frame struct {
 	Timings Timings
 	// Provider is the execution provider that really ran what drew the picture.
 	Provider string
-	// Prompts reports on each edit's prompt pair, in order.
+	// Prompts reports on each edit's prompt pair, in order. Frames of the same
+	// prompts share them: nobody changes them.
 	Prompts []PromptReport
 }
 

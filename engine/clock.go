@@ -35,13 +35,10 @@ func DiffusionTimingNames() []string {
 	return []string{lapDiffusionEncode, lapDiffusionReconstruct, lapDiffusionStep, lapDiffusionFirst, lapDiffusionDecode}
 }
 
-// lap starts a stage; the function that it returns adds the time that has
-// passed. Nil Timings are fine.
-func (t Timings) lap(stage string) func() {
-	start := time.Now()
-	return func() {
-		if t != nil {
-			t[stage] += time.Since(start)
-		}
+// since adds to a stage the time that has passed since it began: deferred, its
+// start is when it was. Nil Timings are fine.
+func (t Timings) since(stage string, start time.Time) {
+	if t != nil {
+		t[stage] += time.Since(start)
 	}
 }

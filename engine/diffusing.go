@@ -34,7 +34,7 @@ type latent struct {
 	// let go of.
 	trail [][]byte
 
-	key    string          // of the newest edit
+	of     wish            // the newest edit
 	edit   *diffusion.Walk // of it, when it is not done
 	edited []float32       // its picture, when it is
 }
@@ -154,8 +154,9 @@ func (d *diffusing) prepare(ctx context.Context, i int, p *portrait) error {
 // draw walks a face's noise to its edited picture.
 func (d *diffusing) draw(ctx context.Context, i int, p *portrait) error {
 	l, start := p.latent(d.steps), time.Now()
-	if k := d.request.key(); l.key != k {
-		l.key, l.edit, l.edited = k, nil, nil
+	if !l.of.is(d.request) {
+		l.of.set(d.request)
+		l.edit, l.edited = nil, nil
 	}
 	if l.edited != nil {
 		return nil
@@ -199,7 +200,7 @@ func (d *diffusing) draw(ctx context.Context, i int, p *portrait) error {
 
 // run goes a walk to its end.
 func (d *diffusing) run(ctx context.Context, w *diffusion.Walk, lap string, told func(diffusion.Step) error) ([]float32, error) {
-	defer d.timings.lap(lap)()
+	defer d.timings.since(lap, time.Now())
 	spent, taken := time.Duration(0), 0
 	start := time.Now()
 	out, err := w.Run(ctx, func(s diffusion.Step) error {
@@ -223,12 +224,12 @@ func (d *diffusing) sketch(ctx context.Context, p *portrait, l *latent, step dif
 		var err error
 		switch m := q.latents[d.steps]; {
 		case q == p:
-			layer, err = d.composed(ctx, p, l, d.request, l.ahead(step), "", d.timings)
-		case m.edited != nil && m.key == d.request.key():
+			layer, err = d.composed(ctx, p, l, d.request, l.ahead(step), false, d.timings)
+		case m.edited != nil && m.of.is(d.request):
 			layer, err = d.diffusedLayer(ctx, q, d.request, d.timings)
 		default:
 			was := q.drawn[surface{stage: StagePreview, aligned: d.table.square(d.request)}]
-			if was == nil || was.key != d.request.key() {
+			if !was.shows(d.request) {
 				continue
 			}
 			layer = face.Layer{Alignment: d.place(q, d.request), Change: was.change}
@@ -242,7 +243,7 @@ func (d *diffusing) sketch(ctx context.Context, p *portrait, l *latent, step dif
 	if err != nil {
 		return err
 	}
-	defer d.timings.lap(lapPaste)()
+	defer d.timings.since(lapPaste, time.Now())
 	v := d.view(base, d.request)
 	v.Draw(c(v.Size()), layers...)
 	return nil
@@ -297,16 +298,16 @@ func (s *Studio) diffusedLayer(ctx context.Context, p *portrait, r Request, t Ti
 		return face.Layer{}, err
 	}
 	l := p.latents[n]
-	if l == nil || l.edited == nil || l.key != r.key() {
+	if l == nil || l.edited == nil || !l.of.is(r) {
 		return face.Layer{}, errors.New("the face has not been drawn by diffusion yet")
 	}
-	return s.composed(ctx, p, l, r, l.edited, r.key(), t)
+	return s.composed(ctx, p, l, r, l.edited, true, t)
 }
 
 // composed returns the change that an edited picture of a face stands for, kept
-// under a key; "" is for once. Its side is the diffusion's own, so that finer
+// for the request or made for once. Its side is the diffusion's own, so that finer
 // detail is the photo's wherever it goes.
-func (s *Studio) composed(ctx context.Context, p *portrait, l *latent, r Request, edited []float32, key string, t Timings) (face.Layer, error) {
+func (s *Studio) composed(ctx context.Context, p *portrait, l *latent, r Request, edited []float32, keep bool, t Timings) (face.Layer, error) {
 	on := surface{stage: StageFinal, aligned: s.table.square(r), kind: Diffusion}
 	side := s.denoiser.stage.Spec().Side
 	d := p.drawn[on]
@@ -318,9 +319,12 @@ func (s *Studio) composed(ctx context.Context, p *portrait, l *latent, r Request
 		d = &drawing{composer: face.NewComposer(s.table.aligned(p, side), l.own, feather), latent: l}
 		p.drawn[on] = d
 	}
-	if key == "" || d.key != key {
-		if err := s.compose(ctx, p, r, d, synth.Picture{Side: side, Pix: edited}, key, t); err != nil {
-			d.key = ""
+	if !keep || !d.shows(r) {
+		err := s.compose(ctx, p, r, d, synth.Picture{Side: side, Pix: edited}, t)
+		if err != nil || !keep {
+			d.of.forget()
+		}
+		if err != nil {
 			return face.Layer{}, err
 		}
 	}
@@ -362,7 +366,7 @@ func (s *Studio) condition(ctx context.Context, p *portrait, style []float32) (d
 			s.pack.Name, spec.Side, spec.StyleLen, g.PreviewSize(), len(style))
 	}
 	pic, err := s.picture(ctx, p.code, style, StagePreview, nil)
-	return diffusion.Condition{Style: style, Picture: slices.Clone(pic.Pix)}, err
+	return diffusion.Condition{Style: slices.Clone(style), Picture: slices.Clone(pic.Pix)}, err
 }
 
 // confine takes from an edit's preview what is not the person, in the photo or in
@@ -387,7 +391,8 @@ func (s *Studio) confine(ctx context.Context, p *portrait, l *latent, preview []
 	if err != nil {
 		return err
 	}
-	for i, share := range face.Shown(side, append(person, face.Grown(edited, person...))...) {
+	s.growth.Trim(edited, person...)
+	for i, share := range face.Shown(side, append(person, edited)...) {
 		for k := i; k < len(preview); k += n {
 			preview[k] = l.shown[k] + share*(preview[k]-l.shown[k])
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"deltaedit/engine/delta"
 	"deltaedit/engine/prompt"
@@ -33,9 +34,9 @@ func (s *Studio) Invert(ctx context.Context, r Request, t Timings) error {
 		if err != nil {
 			return err
 		}
-		done := t.lap(lapInvert)
+		start := time.Now()
 		code, err := inv.Invert(ctx, s.table.aligned(p, inv.Side()))
-		done()
+		t.since(lapInvert, start)
 		if err != nil {
 			return err
 		}
@@ -50,19 +51,26 @@ func (s *Studio) Directions(ctx context.Context, r Request, t Timings) ([]Prompt
 	if err != nil {
 		return nil, err
 	}
+	for _, e := range r.Edits {
+		for _, p := range faces {
+			if _, err := s.bend(ctx, p, e, t); err != nil {
+				return nil, err
+			}
+		}
+	}
+	told, within := &s.table.told, s.withinPerson(r)
+	if told.reports != nil && told.within == within && sameWords(told.edits, r.Edits) {
+		return told.reports, nil
+	}
 	reports := make([]PromptReport, len(r.Edits))
 	for i, e := range r.Edits {
 		d, err := s.direction(ctx, e, t)
 		if err != nil {
 			return nil, err
 		}
-		reports[i] = reportOf(e, d, s.withinPerson(r))
-		for _, p := range faces {
-			if err := s.bend(ctx, p, e, d, t); err != nil {
-				return nil, err
-			}
-		}
+		reports[i] = reportOf(e, d, within)
 	}
+	told.edits, told.within, told.reports = append(told.edits[:0], r.Edits...), within, reports
 	return reports, nil
 }
 
@@ -72,37 +80,43 @@ func (s *Studio) direction(ctx context.Context, e Edit, t Timings) (prompt.Direc
 	if err != nil {
 		return prompt.Direction{}, err
 	}
-	defer t.lap(lapText)()
+	defer t.since(lapText, time.Now())
 	return rd.Delta(ctx, e.Source, e.Target)
 }
 
-// bend makes sure that the face's ΔS for the prompts is kept.
-func (s *Studio) bend(ctx context.Context, p *portrait, e Edit, d prompt.Direction, t Timings) error {
+// bend returns what the prompts do to the face; at their first time that is
+// computed.
+func (s *Studio) bend(ctx context.Context, p *portrait, e Edit, t Timings) (*bend, error) {
 	k := prompts{e.Source, e.Target}
-	if p.deltas[k] != nil {
-		return nil
+	if b := p.bends[k]; b != nil {
+		return b, nil
+	}
+	d, err := s.direction(ctx, e, t)
+	if err != nil {
+		return nil, err
 	}
 	if p.code == nil {
-		return errors.New("the face has not been inverted yet")
+		return nil, errors.New("the face has not been inverted yet")
 	}
 	m, err := s.mapper.get(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	vector, err := s.vector(ctx, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer t.lap(lapDelta)()
+	defer t.since(lapDelta, time.Now())
 	ds, err := m.Delta(ctx, p.code.Style, vector, d.Vector)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(p.deltas) >= maxDeltas {
-		clear(p.deltas)
+	if len(p.bends) >= maxBends {
+		clear(p.bends)
 	}
-	p.deltas[k] = ds
-	return nil
+	b := &bend{direction: d, style: ds}
+	p.bends[k] = b
+	return b, nil
 }
 
 // vector returns the face's place in the shared space.
@@ -118,35 +132,35 @@ func (s *Studio) vector(ctx context.Context, p *portrait) ([]float32, error) {
 	return p.vector, err
 }
 
-// steps returns what the mapper applies to a face.
+// steps returns what the mapper applies to a face. They are the studio's own, valid
+// until the next call.
 func (s *Studio) steps(ctx context.Context, p *portrait, edits []Edit, t Timings) ([]delta.Step, error) {
-	out := make([]delta.Step, len(edits))
-	for i, e := range edits {
-		d, err := s.direction(ctx, e, t)
+	out := s.stepped[:0]
+	for _, e := range edits {
+		b, err := s.bend(ctx, p, e, t)
 		if err != nil {
-			return nil, err
-		}
-		if err := s.bend(ctx, p, e, d, t); err != nil {
 			return nil, err
 		}
 		face, err := s.vector(ctx, p)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = delta.Step{
-			DeltaStyle: p.deltas[prompts{e.Source, e.Target}],
+		d := &b.direction
+		out = append(out, delta.Step{
+			DeltaStyle: b.style,
 			Direction:  d.Vector,
 			Length:     d.Length,
 			Strength:   d.Pace(e.Strength, face) * gain(d), // a Gain of 0 would be taken as 1
 			Gain:       1,
-		}
+		})
 	}
+	s.stepped = out
 	return out, nil
 }
 
 // gain calibrates an edit, and weakens one that the pack does not know. A pack
 // without concepts cannot tell, and is given the benefit of the doubt.
-func gain(d prompt.Direction) float64 {
+func gain(d *prompt.Direction) float64 {
 	if len(d.Nearest) == 0 {
 		return d.Gain
 	}

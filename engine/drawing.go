@@ -19,10 +19,9 @@ func (s *Studio) Kept(r Request, stage Stage) bool {
 	if stage == StageFinal && r.Engine == Diffusion {
 		n, err := s.stepsOf(r)
 		l := faces[0].latents[n]
-		return err == nil && l != nil && l.edited != nil && l.key == r.key()
+		return err == nil && l != nil && l.edited != nil && l.of.is(r)
 	}
-	d := faces[0].drawn[surface{stage: stage, aligned: s.table.square(r)}]
-	return d != nil && d.key == r.key()
+	return faces[0].drawn[surface{stage: stage, aligned: s.table.square(r)}].shows(r)
 }
 
 // Draw paints one stage of the request, scaled to fit its View.
@@ -35,7 +34,7 @@ func (s *Studio) Draw(ctx context.Context, r Request, stage Stage, c Canvas, t T
 	if err != nil {
 		return err
 	}
-	var layers []face.Layer
+	layers := s.layered[:0]
 	switch {
 	case r.Untouched():
 	case stage == StageFinal && r.Engine == Diffusion:
@@ -55,8 +54,9 @@ func (s *Studio) Draw(ctx context.Context, r Request, stage Stage, c Canvas, t T
 			}
 			layers = append(layers, l)
 		}
+		s.layered = layers
 	}
-	defer t.lap(lapPaste)()
+	defer t.since(lapPaste, time.Now())
 	v := s.view(base, r)
 	v.Draw(c(v.Size()), layers...)
 	return nil
@@ -105,7 +105,7 @@ func (s *Studio) layer(ctx context.Context, p *portrait, r Request, t Timings, s
 	if err != nil {
 		return face.Layer{}, err
 	}
-	if k := r.key(); d.key != k {
+	if !d.shows(r) {
 		style, err := s.style(ctx, p, r, t)
 		if err != nil {
 			return face.Layer{}, err
@@ -116,20 +116,21 @@ func (s *Studio) layer(ctx context.Context, p *portrait, r Request, t Timings, s
 				return face.Layer{}, err
 			}
 		}
-		if err := s.compose(ctx, p, r, d, pic, k, t); err != nil {
+		if err := s.compose(ctx, p, r, d, pic, t); err != nil {
 			return face.Layer{}, err
 		}
 	}
 	return face.Layer{Alignment: s.place(p, r), Change: d.change}, nil
 }
 
-// compose makes the change that an edited picture stands for the drawing's, and
-// keeps it under a key.
-func (s *Studio) compose(ctx context.Context, p *portrait, r Request, d *drawing, pic synth.Picture, key string, t Timings) error {
-	defer t.lap(lapPaste)()
-	mattes, err := s.mattes(ctx, p, r, pic)
+// compose makes the change that an edited picture of the request stands for the
+// drawing's.
+func (s *Studio) compose(ctx context.Context, p *portrait, r Request, d *drawing, pic synth.Picture, t Timings) error {
+	defer t.since(lapPaste, time.Now())
+	mattes, rough, err := s.people(ctx, p, r, pic)
 	if err == nil {
-		d.change, d.key = d.composer.Compose(pic.Pix, mattes...), key
+		d.change, d.rough = d.composer.Compose(pic.Pix, mattes...), rough
+		d.of.set(r)
 	}
 	return err
 }
@@ -140,27 +141,42 @@ func (s *Studio) withinPerson(r Request) bool {
 	return s.matter.open != nil && s.table.random == nil && !s.table.square(r)
 }
 
-// mattes returns where in a face's square the person is, in the photo and in an
+// matteEvery is the number of previews of a moving slider that one matte of the
+// edited picture serves: finding it costs a tenth of a preview, and from one to the
+// next a person's outline hardly moves. When the slider rests it is the picture's
+// own.
+const matteEvery = 3
+
+// people returns where in a face's square the person is, in the photo and in an
 // edited picture, so that nothing else of the whole photo changes. There are none
-// for the square alone, for a generated face, and for a pack that has no
-// component for them.
-func (s *Studio) mattes(ctx context.Context, p *portrait, r Request, pic synth.Picture) ([]face.Matte, error) {
+// for the square alone, for a generated face, and for a pack that has no component
+// for them. rough says that while the slider moves a matte of a moment before has
+// served. The mattes are the studio's own, valid until the next call.
+func (s *Studio) people(ctx context.Context, p *portrait, r Request, pic synth.Picture) (mattes []face.Matte, rough bool, err error) {
 	if !s.withinPerson(r) {
-		return nil, nil
+		return nil, false, nil
 	}
 	person, err := s.person(ctx, p)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	m, err := s.matter.get(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	edited, err := m.Picture(ctx, pic.Side, pic.Pix)
-	if err != nil {
-		return nil, err
+	v := &p.moving
+	if rough = r.Quality == QualityDrag && v.of.reads(r) && v.uses < matteEvery; !rough {
+		edited, err := m.Picture(ctx, pic.Side, pic.Pix)
+		if err != nil {
+			return nil, false, err
+		}
+		v.alpha, v.uses = append(v.alpha[:0], edited.Alpha...), 0
+		s.growth.Trim(face.Matte{Side: m.Side(), Alpha: v.alpha}, person...)
+		v.of.set(r)
 	}
-	return append(person, face.Grown(edited, person...)), nil
+	v.uses++
+	s.mattes = append(append(s.mattes[:0], person...), face.Matte{Side: m.Side(), Alpha: v.alpha})
+	return s.mattes, rough, nil
 }
 
 // person returns the mattes of a face's square in the photo: the person, and the
@@ -180,7 +196,8 @@ func (s *Studio) person(ctx context.Context, p *portrait) ([]face.Matte, error) 
 	return p.person[:2:2], nil
 }
 
-// style returns the face's style code with the request's edits.
+// style returns the face's style code with the request's edits. It is the studio's
+// own, valid until the next call.
 func (s *Studio) style(ctx context.Context, p *portrait, r Request, t Timings) ([]float32, error) {
 	steps, err := s.steps(ctx, p, r.Edits, t)
 	if err != nil {
@@ -193,7 +210,8 @@ func (s *Studio) style(ctx context.Context, p *portrait, r Request, t Timings) (
 	if err := m.Check(p.code.Style, steps); err != nil {
 		return nil, err
 	}
-	return m.Apply(p.code.Style, steps, r.Threshold), nil
+	s.styled = m.Apply(s.styled, p.code.Style, steps, r.Threshold)
+	return s.styled, nil
 }
 
 // place returns where a face's change goes in the request's base picture.
@@ -214,8 +232,7 @@ func (s *Studio) drawing(ctx context.Context, p *portrait, on surface, t Timings
 	if d := p.drawn[on]; d != nil {
 		return d, nil
 	}
-	done := t.lap(lapReconstruct)
-	defer done()
+	defer t.since(lapReconstruct, time.Now())
 	pic, err := s.picture(ctx, p.code, p.code.Style, on.stage, nil)
 	if err != nil {
 		return nil, err
@@ -252,9 +269,9 @@ func (s *Studio) picture(ctx context.Context, code *invert.Code, style []float32
 		if err != nil {
 			return synth.Picture{}, err
 		}
-		defer t.lap(lapFinal)()
+		defer t.since(lapFinal, time.Now())
 		return g.Full(ctx, style, code.Offset)
 	}
-	defer t.lap(lapPreview)()
+	defer t.since(lapPreview, time.Now())
 	return g.Preview(ctx, style, code.Offset)
 }

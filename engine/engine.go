@@ -4,12 +4,13 @@ import (
 	"context"
 	"path/filepath"
 	"sync"
+	"time"
 )
 
 // Load opens a pipeline.
 type Load func(ctx context.Context, progress func(Progress)) (Pipeline, error)
 
-// Config is what an Engine is made from. All fields are required.
+// Config is what an Engine is made from. All fields but Refresh are required.
 type Config struct {
 	// Load opens the models. It runs on the engine goroutine, stops soon
 	// after its context ends, and is called again when it failed and more
@@ -21,6 +22,9 @@ type Config struct {
 	Post func(func())
 	// Listener receives the events.
 	Listener Listener
+	// Refresh is the time between two pictures of the owner's screen: while a
+	// slider moves, no more frames are made. 0 is a sixtieth of a second.
+	Refresh time.Duration
 }
 
 // Engine runs edits on a goroutine of its own. Its methods are safe for
@@ -38,20 +42,35 @@ type Engine struct {
 	photo  uint64   // id of the open photo, 0 for none
 	shown  *command // what opened it
 	lastID uint64
-	cut    *job // a request that an opening cut short
+	cut    job  // a request that an opening cut short
+	isCut  bool // there is one
 	failed bool // the request in work met an error
 	status Status
+	pace   pace
+
+	// Of the request in work, used again for the next.
+	tracker *tracker
+	easel   *easel
+	timings Timings
 }
 
 // New starts an engine, which loads its models at once. Listener.Status tells
 // when it is ready, Listener.Failed when loading failed.
 func New(cfg Config) *Engine {
+	if cfg.Refresh <= 0 {
+		cfg.Refresh = time.Second / 60
+	}
 	e := &Engine{
 		cfg:  cfg,
 		mail: newMailbox(),
-		out:  &outbox{post: cfg.Post, listener: cfg.Listener},
+		out:  newOutbox(cfg.Post, cfg.Listener),
 		gone: make(chan struct{}),
+
+		timings: Timings{},
+		pace:    pace{refresh: cfg.Refresh},
 	}
+	e.tracker = newTracker(e.out)
+	e.easel = newEasel(e.out)
 	go e.run()
 	return e
 }

@@ -154,6 +154,7 @@ func TestAtMostOneFrameIsUnderWay(t *testing.T) {
 			e.Post(edit(1, float64(i)/10, engine.QualityDrag))
 			time.Sleep(15 * ms)
 		}
+		time.Sleep(30 * ms) // until the last is painted
 		synctest.Wait()
 		if n := s.waiting(); n != 1 {
 			t.Errorf("%d functions wait in the owner's queue, want 1", n)
@@ -173,6 +174,7 @@ func TestFrameStaysWholeUntilTheNextButOne(t *testing.T) {
 		images := map[any]bool{}
 		for i := range 50 {
 			e.Post(edit(1, float64(i+1)/100, engine.QualityDrag))
+			time.Sleep(20 * ms)
 			synctest.Wait()
 			if i%3 == 2 {
 				continue // the owner misses one

@@ -5,6 +5,7 @@ import (
 	"image"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"deltaedit/engine/face"
 	"deltaedit/engine/photo"
@@ -74,7 +75,7 @@ func (s *Studio) export(ctx context.Context, r Request, reconstruct bool, path s
 		return err
 	}
 	report("Writing "+filepath.Base(path), -1)
-	defer t.lap(lapEncode)()
+	defer t.since(lapEncode, time.Now())
 	return photo.WritePNG(path, img, meta)
 }
 
@@ -145,9 +146,9 @@ func (s *Studio) layers(ctx context.Context, r Request, reconstruct bool, t Timi
 		if err != nil {
 			return err
 		}
-		done := t.lap(lapPaste)
+		start := time.Now()
 		paste(l)
-		done()
+		t.since(lapPaste, start)
 	}
 	return nil
 }
@@ -170,7 +171,7 @@ func (s *Studio) reconstruction(ctx context.Context, p *portrait, r Request, t T
 	if err != nil {
 		return face.Layer{}, err
 	}
-	defer t.lap(lapPaste)()
+	defer t.since(lapPaste, time.Now())
 	feather := face.Feather
 	if s.table.random != nil || s.table.square(r) {
 		feather = 0

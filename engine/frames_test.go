@@ -5,7 +5,6 @@ import (
 	"image"
 	"runtime"
 	"testing"
-	"time"
 
 	"deltaedit/engine"
 )
@@ -38,14 +37,19 @@ type dragged struct {
 	photo  uint64
 	frame  engine.Frame
 	failed error
+	r      engine.Request
+
+	status   engine.Status
+	subject  engine.Subject
+	exported string
 }
 
-func (d *dragged) Status(engine.Status)                {}
-func (d *dragged) Opened(s engine.Subject)             { d.photo = s.Photo }
+func (d *dragged) Status(s engine.Status)              { d.status = s }
+func (d *dragged) Opened(s engine.Subject)             { d.subject, d.photo = s, s.Photo }
 func (d *dragged) Frame(f engine.Frame)                { d.frame = f }
 func (d *dragged) Refined(uint64, []engine.Refinement) {}
 func (d *dragged) Progress(engine.Progress)            {}
-func (d *dragged) Exported(string)                     {}
+func (d *dragged) Exported(path string)                { d.exported = path }
 func (d *dragged) Failed(_ string, err error)          { d.failed = err }
 
 func startDrag(tb testing.TB) *dragged {
@@ -53,23 +57,22 @@ func startDrag(tb testing.TB) *dragged {
 	d := &dragged{events: make(chan func(), 64)}
 	d.engine = engine.New(engine.Config{
 		Load: func(context.Context, func(engine.Progress)) (engine.Pipeline, error) { return painter{newFake()}, nil },
-		Post: func(f func()) { d.events <- f }, Listener: d,
+		Post: func(f func()) { d.events <- f }, Listener: d, Refresh: 1,
 	})
 	tb.Cleanup(d.engine.Close)
 	d.engine.Random(1)
 	d.until(tb, func() bool { return d.photo != 0 })
+	d.r = engine.Request{
+		Photo: d.photo, View: frameView, Quality: engine.QualityDrag,
+		Edits: []engine.Edit{{Source: "face", Target: "smile"}},
+	}
 	return d
 }
 
 func (d *dragged) until(tb testing.TB, ok func() bool) {
 	tb.Helper()
-	for end := time.After(time.Minute); !ok(); {
-		select {
-		case f := <-d.events:
-			f()
-		case <-end:
-			tb.Fatal("the engine has not answered for a minute")
-		}
+	for !ok() {
+		(<-d.events)()
 		if d.failed != nil {
 			tb.Fatal(d.failed)
 		}
@@ -79,31 +82,38 @@ func (d *dragged) until(tb testing.TB, ok func() bool) {
 // move puts the slider at a place and waits for the preview.
 func (d *dragged) move(tb testing.TB, i int) {
 	tb.Helper()
-	g := d.engine.Post(engine.Request{
-		Photo: d.photo, View: frameView, Quality: engine.QualityDrag,
-		Edits: []engine.Edit{{Source: "face", Target: "smile", Strength: 0.01 + float64(i%100)/100}},
-	})
+	d.r.Edits[0].Strength = 0.01 + float64(i%100)/100 // the engine has copied it
+	g := d.engine.Post(d.r)
 	d.until(tb, func() bool { return d.frame.Generation == g })
 }
 
-// While the slider moves, pictures are painted into the same few images: what is
-// allocated for a frame is bookkeeping.
-func TestDragAllocatesNoPictures(t *testing.T) {
+// mallocs returns how many pieces of memory a move takes on the average, and how
+// much.
+func mallocs(frames int, move func(i int)) (each, bytes float64) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i := range frames {
+		move(i)
+	}
+	runtime.ReadMemStats(&after)
+	n := float64(frames)
+	return float64(after.Mallocs-before.Mallocs) / n, float64(after.TotalAlloc-before.TotalAlloc) / n
+}
+
+// While the slider moves, pictures are painted into the same few images, and from
+// the request to the owner nothing at all is allocated.
+func TestDragAllocatesNothing(t *testing.T) {
 	d := startDrag(t)
-	seen := map[*image.RGBA]bool{}
 	for i := range 8 {
 		d.move(t, i)
 	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	const frames = 200
-	for i := range frames {
+	seen := map[*image.RGBA]bool{}
+	for i := range 20 {
 		d.move(t, i)
 		seen[d.frame.Image] = true
 	}
-	runtime.ReadMemStats(&after)
-	if each := (after.TotalAlloc - before.TotalAlloc) / frames; each > 16<<10 {
-		t.Errorf("a frame allocates %d bytes, want at most 16 kB of bookkeeping; its picture has %d", each, 4*frameView.X*frameView.Y)
+	if each, bytes := mallocs(200, func(i int) { d.move(t, i) }); each >= fewMallocs {
+		t.Errorf("a frame allocates %v times, %v bytes: want less than %v", each, bytes, fewMallocs)
 	}
 	if len(seen) > 4 {
 		t.Errorf("%d images were used in turn, want at most 4", len(seen))

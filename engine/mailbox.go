@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // step is a stretch of work that is cancelled as a whole.
@@ -68,15 +69,20 @@ type mailbox struct {
 	mu         sync.Mutex
 	closed     bool
 	commands   []*command
-	pending    *Request
-	newest     Request
+	waits      bool      // newest is pending
+	due        time.Time // before which no drag is taken
+	timer      *time.Timer
+	newest     Request // with edits of the mailbox's own
+	taken      []Edit  // those of the request in work, or of the last
+	spare      []Edit  // nobody's
 	generation uint64
 	cancels    uint64 // number of Cancel calls
-	taken      uint64 // the same when the job in work was taken
+	cancelsAt  uint64 // the same when the job in work was taken
 
 	working bool
 	now     step
 	request Request
+	ctx     context.Context // of the steps, until one is cancelled
 	cancel  context.CancelFunc
 }
 
@@ -93,15 +99,20 @@ func (m *mailbox) signal() {
 
 // post replaces the pending request and cancels a step that it supersedes.
 func (m *mailbox) post(r Request) uint64 {
-	r.Edits = slices.Clone(r.Edits)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.generation++
+	edits := m.newest.Edits
+	if sameSlice(edits, m.taken) { // the engine reads them
+		edits, m.spare = m.spare, nil
+	}
+	edits = append(edits[:0], r.Edits...)
+	r.Edits = edits
 	m.newest = r
 	if m.closed {
 		return m.generation
 	}
-	m.pending = &r
+	m.waits = true
 	if m.working && supersedes(r, m.now, m.request) {
 		m.cancel()
 	}
@@ -134,6 +145,7 @@ func (m *mailbox) ask(c *command) {
 		return
 	}
 	c.req = m.newest
+	c.req.Edits = slices.Clone(m.newest.Edits)
 	m.commands = append(m.commands, c)
 	if m.working && (m.now == stepAhead || m.now == stepDiffuse && c.step == stepRefine) {
 		m.cancel() // refined, the face is drawn anew anyhow
@@ -157,19 +169,29 @@ func (m *mailbox) close() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.closed = true
-	m.commands, m.pending = nil, nil
+	m.commands, m.waits = nil, false
 	if m.working {
 		m.cancel()
 	}
 	m.signal()
 }
 
+// notBefore lets a request of a moving slider wait until then; the newest that
+// comes meanwhile takes its place.
+func (m *mailbox) notBefore(due time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.due = due
+}
+
 // take waits for work: commands first, then the newest request. It returns
-// false once the mailbox is closed.
+// false once the mailbox is closed. A request's edits are valid until the next
+// call.
 func (m *mailbox) take() (job, bool) {
 	for {
 		m.mu.Lock()
-		m.taken = m.cancels
+		m.cancelsAt = m.cancels
+		early := time.Duration(0)
 		switch {
 		case m.closed:
 			m.mu.Unlock()
@@ -179,15 +201,51 @@ func (m *mailbox) take() (job, bool) {
 			m.commands = m.commands[1:]
 			m.mu.Unlock()
 			return job{command: c}, true
-		case m.pending != nil:
-			j := job{request: *m.pending, generation: m.generation}
-			m.pending = nil
-			m.mu.Unlock()
-			return j, true
+		case m.waits:
+			if m.newest.Quality == QualityDrag {
+				early = time.Until(m.due)
+			}
+			if early <= 0 {
+				j := m.hand()
+				m.mu.Unlock()
+				return j, true
+			}
 		}
 		m.mu.Unlock()
-		<-m.wake
+		m.sleep(early)
 	}
+}
+
+// hand gives out the newest request. m.mu is held.
+func (m *mailbox) hand() job {
+	m.waits = false
+	if !sameSlice(m.taken, m.newest.Edits) {
+		m.spare, m.taken = m.taken, m.newest.Edits
+	}
+	return job{request: m.newest, generation: m.generation}
+}
+
+// sleep waits for a signal, and for no longer than d where that is more than 0.
+func (m *mailbox) sleep(d time.Duration) {
+	if d <= 0 {
+		<-m.wake
+		return
+	}
+	if m.timer == nil {
+		m.timer = time.NewTimer(d)
+	} else {
+		m.timer.Reset(d)
+	}
+	select {
+	case <-m.wake:
+		m.timer.Stop()
+	case <-m.timer.C:
+	}
+}
+
+// sameSlice reports whether two slices share their memory.
+func sameSlice(a, b []Edit) bool {
+	return cap(a) > 0 && cap(b) > 0 && &a[:1][0] == &b[:1][0]
 }
 
 // begin registers a step for the request r and returns its context, or false
@@ -196,14 +254,14 @@ func (m *mailbox) take() (job, bool) {
 func (m *mailbox) begin(s step, r Request) (context.Context, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed || m.taken != m.cancels {
+	if m.closed || m.cancelsAt != m.cancels {
 		return nil, false
 	}
 	if s == stepAhead && len(m.commands) > 0 {
 		return nil, false
 	}
 	if s > stepExport {
-		if m.pending != nil && supersedes(*m.pending, s, r) {
+		if m.waits && supersedes(m.newest, s, r) {
 			return nil, false
 		}
 		for _, c := range m.commands {
@@ -212,16 +270,17 @@ func (m *mailbox) begin(s step, r Request) (context.Context, bool) {
 			}
 		}
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	m.working, m.now, m.request, m.cancel = true, s, r, cancel
-	return ctx, true
+	if m.ctx == nil || m.ctx.Err() != nil {
+		m.ctx, m.cancel = context.WithCancel(context.Background())
+	}
+	m.working, m.now, m.request = true, s, r
+	return m.ctx, true
 }
 
 func (m *mailbox) end() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.cancel()
-	m.working, m.cancel = false, nil
+	m.working = false
 }
 
 // restore makes a request that was cut short pending again, unless a newer one
@@ -229,8 +288,8 @@ func (m *mailbox) end() {
 func (m *mailbox) restore(j job) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.pending == nil && !m.closed && m.generation == j.generation {
-		m.pending = &j.request
+	if !m.waits && !m.closed && m.generation == j.generation {
+		m.waits = true // it is the newest
 		m.signal()
 	}
 }
@@ -239,7 +298,7 @@ func (m *mailbox) restore(j job) {
 func (m *mailbox) cancelled() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.taken != m.cancels
+	return m.cancelsAt != m.cancels
 }
 
 // latest returns the newest generation posted.

@@ -80,3 +80,51 @@ func TestDiffusionIsToldOfThePersonAlone(t *testing.T) {
 		t.Errorf("without a matte: %v", err)
 	}
 }
+
+// TestMattesOfAMovingSlider: one matte serves a few previews while the slider moves,
+// and the picture of a resting slider has its own.
+func TestMattesOfAMovingSlider(t *testing.T) {
+	s, m, _ := onTable(t)
+	s.matter.open = func() (matter, error) { return stubMatter{stub{m, "matter"}}, nil }
+	ask := func(strength float64, q Quality) int {
+		r := smile(strength)
+		r.Quality = q
+		before := m.calls["matte"]
+		draw(t, s, r, StagePreview)
+		return m.calls["matte"] - before
+	}
+	if n := ask(0.5, QualityRest); n != 2 {
+		t.Fatalf("%d mattes, want the photo's and the picture's", n)
+	}
+	total := 0
+	for i := range 3 * matteEvery {
+		total += ask(0.51+float64(i)/100, QualityDrag)
+	}
+	if total != 3 {
+		t.Errorf("%d mattes for %d previews, want 3", total, 3*matteEvery)
+	}
+	last := 0.51 + float64(3*matteEvery)/100
+	for ask(last, QualityDrag) != 0 { // until one is drawn with another's matte
+		last += 0.01
+	}
+	if n := ask(last, QualityDrag); n != 0 {
+		t.Errorf("the same again took %d mattes", n)
+	}
+	if n := ask(last, QualityRest); n != 1 {
+		t.Errorf("at rest %d mattes were found, want the picture's own", n)
+	}
+	if n := ask(last, QualityRest); n != 0 {
+		t.Errorf("what is kept took %d mattes", n)
+	}
+	// Other words are another edit.
+	r := smile(last)
+	r.Quality, r.Edits[0].Target = QualityDrag, "old face"
+	before := m.calls["matte"]
+	if _, err := s.Directions(t.Context(), r, nil); err != nil {
+		t.Fatal(err)
+	}
+	draw(t, s, r, StagePreview)
+	if n := m.calls["matte"] - before; n != 1 {
+		t.Errorf("other words took %d mattes, want one", n)
+	}
+}

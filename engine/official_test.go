@@ -168,7 +168,7 @@ func TestOfficialPackAgreesWithPyTorch(t *testing.T) {
 		t.Fatal(err)
 	}
 	step := delta.Step{DeltaStyle: ds, Direction: d.Vector, Length: d.Length, Strength: 1}
-	moved := mapper.Apply(make([]float32, len(ds)), []delta.Step{step}, -1)
+	moved := mapper.Apply(nil, make([]float32, len(ds)), []delta.Step{step}, -1)
 	agree(t, "change of style", moved, want.Moved)
 	if n := count(moved); n == 0 || n == len(moved) {
 		t.Errorf("%d of %d channels are moved: nothing was masked or all", n, len(moved))
@@ -186,7 +186,7 @@ func TestOfficialPackAgreesWithPyTorch(t *testing.T) {
 		t.Fatal(err)
 	}
 	step.Strength = want.Strength
-	style := mapper.Apply(code.Style, []delta.Step{step}, -1)
+	style := mapper.Apply(nil, code.Style, []delta.Step{step}, -1)
 	preview, err := generator.Preview(ctx, style, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"image"
 	"path/filepath"
 	"runtime/debug"
+	"time"
 
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
@@ -25,9 +26,9 @@ func (s *Studio) Open(ctx context.Context, id uint64, src Source, t Timings, rep
 		src.Name = filepath.Base(src.Path)
 	}
 	report("Reading "+src.Name, -1)
-	done := t.lap(lapDecode)
+	start := time.Now()
 	d, err := Decode(src)
-	done()
+	t.since(lapDecode, start)
 	if err != nil {
 		return Subject{}, err
 	}
@@ -45,9 +46,9 @@ func (s *Studio) lay(ctx context.Context, id uint64, d *Decoded, t Timings, repo
 	if err != nil {
 		return Subject{}, err
 	}
-	done := t.lap(lapDetect)
+	start := time.Now()
 	found, err := det.Detect(ctx, ph.Image)
-	done()
+	t.since(lapDetect, start)
 	if err != nil {
 		return Subject{}, fmt.Errorf("%s: %w", src.Name, err)
 	}
@@ -108,7 +109,7 @@ func (s *Studio) Generate(ctx context.Context, id uint64, seed int64, truncation
 }
 
 func newPortrait(a face.Alignment) *portrait {
-	return &portrait{align: a, deltas: map[prompts][]float32{}, drawn: map[surface]*drawing{}, latents: map[int]*latent{}}
+	return &portrait{align: a, bends: map[prompts]*bend{}, drawn: map[surface]*drawing{}, latents: map[int]*latent{}}
 }
 
 // largePhoto is the number of pixels from which what decoding left behind is

@@ -11,12 +11,20 @@ import (
 type outbox struct {
 	post     func(func())
 	listener Listener
+	deliver  func() // the frame under way; made once
 
 	mu       sync.Mutex
 	closed   bool
-	frame    *Frame
+	frame    Frame // under way where sheet is there
+	sheet    *sheet
 	progress *Progress
 	buffers  buffers
+}
+
+func newOutbox(post func(func()), l Listener) *outbox {
+	o := &outbox{post: post, listener: l}
+	o.deliver = o.deliverFrame
+	return o
 }
 
 // send posts one event. Events sent after close are dropped, also those that
@@ -32,38 +40,38 @@ func (o *outbox) send(event func(Listener)) {
 	})
 }
 
-// sendFrame posts a frame, or replaces the one still under way. Frames must be
-// sent in the order of their generations.
-func (o *outbox) sendFrame(f Frame) {
+// sendFrame posts a frame with its sheet's picture and timings, or replaces the one
+// still under way. Frames must be sent in the order of their generations.
+func (o *outbox) sendFrame(f Frame, s *sheet) {
+	f.Image, f.Timings = s.image, s.timings
 	o.mu.Lock()
-	waiting := o.frame != nil
-	if waiting {
-		o.buffers.give(o.frame.Image)
-	}
-	o.frame = &f
+	waiting := o.sheet != nil
+	o.buffers.give(o.sheet)
+	o.frame, o.sheet = f, s
 	o.mu.Unlock()
-	if waiting {
+	if !waiting {
+		o.post(o.deliver)
+	}
+}
+
+func (o *outbox) deliverFrame() {
+	o.mu.Lock()
+	f, s := o.frame, o.sheet
+	o.frame, o.sheet = Frame{}, nil
+	if s == nil || o.closed {
+		o.mu.Unlock()
 		return
 	}
-	o.post(func() {
-		o.mu.Lock()
-		f := o.frame
-		o.frame = nil
-		if f == nil || o.closed {
-			o.mu.Unlock()
-			return
-		}
-		o.buffers.deliver(f.Image)
-		o.mu.Unlock()
-		o.listener.Frame(*f)
-	})
+	o.buffers.deliver(s)
+	o.mu.Unlock()
+	o.listener.Frame(f)
 }
 
 // frameWaits reports whether a frame is under way that was not delivered yet.
 func (o *outbox) frameWaits() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.frame != nil
+	return o.sheet != nil
 }
 
 // sendProgress posts progress, or replaces the one still under way.
@@ -87,18 +95,18 @@ func (o *outbox) sendProgress(p Progress) {
 	})
 }
 
-// canvas returns an image of the given size for the next frame; its pixels are
-// undefined. An image that is not sent goes back with discard.
-func (o *outbox) canvas(size image.Point) *image.RGBA {
+// take returns a sheet for the next frame, with an image of the given size whose
+// pixels are undefined. A sheet that is not sent goes back with discard.
+func (o *outbox) take(size image.Point) *sheet {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.buffers.take(size)
 }
 
-func (o *outbox) discard(img *image.RGBA) {
+func (o *outbox) discard(s *sheet) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.buffers.give(img)
+	o.buffers.give(s)
 }
 
 // close lets every later event, and every one still under way, vanish.

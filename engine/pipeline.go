@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"slices"
 
 	"deltaedit/engine/photo"
 )
@@ -61,7 +62,8 @@ type Pipeline interface {
 	// failed, it leaves the old code in force. A face that was refined with as
 	// many steps costs nothing.
 	Refine(ctx context.Context, r Request, steps int, t Timings, report Report) ([]Refinement, error)
-	// Directions computes Δt and ΔS for the request's prompts.
+	// Directions computes Δt and ΔS for the request's prompts. The reports may be
+	// those of the call before: nobody changes them.
 	Directions(ctx context.Context, r Request, t Timings) ([]PromptReport, error)
 	// Diffuse draws the request's faces by diffusion, so that Draw of StageFinal
 	// need not; without edits it only prepares the faces. Steps that were taken
@@ -110,13 +112,10 @@ func (r Request) sameFace(o Request) bool {
 
 // samePrompts reports whether both requests need the same directions.
 func (r Request) samePrompts(o Request) bool {
-	if !r.sameFace(o) || len(r.Edits) != len(o.Edits) {
-		return false
-	}
-	for i, e := range r.Edits {
-		if e.Source != o.Edits[i].Source || e.Target != o.Edits[i].Target {
-			return false
-		}
-	}
-	return true
+	return r.sameFace(o) && sameWords(r.Edits, o.Edits)
+}
+
+// sameWords reports whether edits have the same prompts, in the same order.
+func sameWords(a, b []Edit) bool {
+	return slices.EqualFunc(a, b, func(e, f Edit) bool { return e.Source == f.Source && e.Target == f.Target })
 }

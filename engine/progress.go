@@ -9,13 +9,15 @@ import (
 const patience = 300 * time.Millisecond
 
 // tracker turns a task's reports into progress events once the task has lasted
-// longer than patience. Safe for concurrent use.
+// longer than patience; one task after the other. Safe for concurrent use.
 type tracker struct {
-	out   *outbox
-	timer *time.Timer
+	out    *outbox
+	timer  *time.Timer
+	report Report // into the task under way
 
 	mu       sync.Mutex
 	task     string
+	began    time.Time
 	fraction float64
 	shown    bool
 	done     bool
@@ -27,17 +29,32 @@ type tracker struct {
 	last        time.Time // report
 }
 
-// track starts to watch a task, named in a sentence fit for a person.
-func track(out *outbox, task string) *tracker {
-	t := &tracker{out: out, task: task, fraction: -1, last: time.Now()}
-	t.timer = time.AfterFunc(patience, t.show)
+func newTracker(out *outbox) *tracker {
+	t := &tracker{out: out, done: true}
+	t.report = t.told
 	return t
+}
+
+// begin starts to watch a task, named in a sentence fit for a person.
+func (t *tracker) begin(task string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	t.task, t.fraction, t.shown, t.done = task, -1, false, false
+	t.began, t.last = now, now
+	t.step, t.steps, t.from, t.since = 0, 0, 0, time.Time{}
+	if t.timer == nil {
+		t.timer = time.AfterFunc(patience, t.show)
+	} else {
+		t.timer.Reset(patience)
+	}
 }
 
 func (t *tracker) show() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.done {
+	// The timer of a task that ended just then may come in the next one.
+	if t.done || time.Since(t.began) < patience {
 		return
 	}
 	t.shown = true
@@ -72,8 +89,8 @@ func (t *tracker) counted(task string, step, steps int) {
 	}
 }
 
-// report is a Report.
-func (t *tracker) report(task string, fraction float64) {
+// told is report.
+func (t *tracker) told(task string, fraction float64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.done {
@@ -90,9 +107,9 @@ func (t *tracker) report(task string, fraction float64) {
 
 // end says that the task is over, if it was ever shown.
 func (t *tracker) end() {
-	t.timer.Stop()
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.timer.Stop()
 	t.done = true
 	if t.shown {
 		t.out.sendProgress(Progress{Task: t.task, Fraction: 1, Done: true})

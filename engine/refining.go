@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"deltaedit/engine/invert"
 )
@@ -59,11 +61,13 @@ func (s *Studio) fit(ctx context.Context, p *portrait, steps int, t Timings, par
 		first = p.code
 	}
 	draw := func(ctx context.Context, style, offset []float32) ([]float32, int, error) {
-		code := invert.Code{Style: style, Offset: offset, WPlus: first.WPlus}
+		// The descent goes on in the same slice, and the generator tells an offset
+		// by its slice.
+		code := invert.Code{Style: style, Offset: slices.Clone(offset), WPlus: first.WPlus}
 		pic, err := s.picture(ctx, &code, style, StageFinal, nil)
 		return pic.Pix, pic.Side, err
 	}
-	defer t.lap(lapRefine)()
+	defer t.since(lapRefine, time.Now())
 	res, err := f.Refine(ctx, *first, s.table.aligned(p, g.Size()), steps, draw, func(step, steps int, _ float64) {
 		part(float64(step) / float64(steps))
 	})
@@ -72,9 +76,10 @@ func (s *Studio) fit(ctx context.Context, p *portrait, steps int, t Timings, par
 	}
 	p.first, p.code, p.asked = first, &res.Code, steps
 	p.fitted = Refinement{Steps: res.Steps, Before: res.Before, After: res.After, Notice: res.Notice}
-	clear(p.deltas)
+	clear(p.bends)
 	clear(p.drawn)
 	clear(p.latents)
+	p.moving.of.forget()
 	return nil
 }
 

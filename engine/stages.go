@@ -60,7 +60,7 @@ type (
 	mapper interface {
 		io.Closer
 		Delta(ctx context.Context, style, imageVector, delta []float32) ([]float32, error)
-		Apply(style []float32, steps []delta.Step, threshold float64) []float32
+		Apply(dst, style []float32, steps []delta.Step, threshold float64) []float32
 		Check(style []float32, steps []delta.Step) error
 		Threshold() float64
 	}

@@ -131,9 +131,9 @@ func (s stubMapper) Delta(ctx context.Context, _, _, _ []float32) ([]float32, er
 	return []float32{0.2, 0, 0, 0}, s.ask(ctx, "map")
 }
 
-func (s stubMapper) Apply(style []float32, steps []delta.Step, _ float64) []float32 {
+func (s stubMapper) Apply(dst, style []float32, steps []delta.Step, _ float64) []float32 {
 	s.models.steps = steps
-	out := slices.Clone(style)
+	out := append(dst[:0], style...)
 	for _, st := range steps {
 		for i, v := range st.DeltaStyle {
 			out[i] += float32(st.Strength*st.Gain) * v

@@ -264,5 +264,5 @@ func TestStorm(t *testing.T) {
 func (m *mailbox) idle() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.commands) == 0 && m.pending == nil && !m.working
+	return len(m.commands) == 0 && !m.waits && !m.working
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"deltaedit/engine/delta"
+	"deltaedit/engine/face"
 	"deltaedit/engine/recipe"
 )
 
@@ -30,6 +32,13 @@ type Studio struct {
 	diffusionSteps int // that the pack recommends, 0 when it has none
 
 	table *table // nil before the first photo
+
+	// Of the picture in work, used again for the next.
+	stepped []delta.Step
+	styled  []float32
+	mattes  []face.Matte
+	growth  face.Growth // what edited mattes are trimmed by
+	layered []face.Layer
 }
 
 var _ Pipeline = (*Studio)(nil)

@@ -3,12 +3,12 @@ package engine
 import (
 	"fmt"
 	"image"
-	"strconv"
-	"strings"
+	"slices"
 
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
 	"deltaedit/engine/photo"
+	"deltaedit/engine/prompt"
 	"deltaedit/engine/recipe"
 )
 
@@ -20,6 +20,14 @@ type table struct {
 	random    *recipe.Random // nil for a photo
 	portraits []*portrait    // in the order of subject.Faces
 	view      viewCache
+	told      told
+}
+
+// told are the reports on the prompts that were read last.
+type told struct {
+	edits   []Edit
+	within  bool // see withinPerson
+	reports []PromptReport
 }
 
 // portrait is one face of the photo.
@@ -27,12 +35,13 @@ type portrait struct {
 	align  face.Alignment
 	face   *face.Face   // nil for a generated one
 	person []face.Matte // of the photo, nil until needed
+	moving moving       // the edited picture's matte, as last found
 	code   *invert.Code // nil until inverted; refined, the refiner's
 	first  *invert.Code // the inverter's own, nil until refined
 	fitted Refinement   // what refining came to
 	asked  int          // steps that were asked for, 0 until refined
 	vector []float32    // of the image encoder; nil until computed
-	deltas map[prompts][]float32
+	bends  map[prompts]*bend
 	drawn  map[surface]*drawing
 	// latents are what the diffusion keeps, by number of steps.
 	latents map[int]*latent
@@ -41,8 +50,21 @@ type portrait struct {
 // prompts is a pair of source and target.
 type prompts struct{ source, target string }
 
-// maxDeltas bounds the directions kept for a face: somebody types all day.
-const maxDeltas = 256
+// moving is a matte of an edited picture, which serves for a few of its like.
+type moving struct {
+	alpha []float32 // nil for none
+	of    wish      // the edit
+	uses  int
+}
+
+// bend is what a pair of prompts does to a face.
+type bend struct {
+	direction prompt.Direction
+	style     []float32 // ΔS
+}
+
+// maxBends bounds the directions kept for a face: somebody types all day.
+const maxBends = 256
 
 // surface is one of the forms in which a face is drawn.
 type surface struct {
@@ -51,23 +73,45 @@ type surface struct {
 	kind    Kind  // what drew it; Diffusion draws no previews
 }
 
-// drawing is the change of a face by an edit, kept with the edit's key.
+// drawing is the change of a face by an edit, kept with what it was made for.
 type drawing struct {
 	composer *face.Composer
 	change   *face.Change // the composer's own
-	key      string       // "" when change is not valid
-	latent   *latent      // that the composer's reconstruction is of; nil for the GAN
+	of       wish         // of nothing when change is not valid
+	// rough says that the change lies within the person of a moment before: good
+	// enough while the slider moves.
+	rough  bool
+	latent *latent // that the composer's reconstruction is of; nil for the GAN
 }
 
-// key names everything that the change of a face depends on.
-func (r Request) key() string {
-	var b strings.Builder
-	b.WriteString(strconv.FormatFloat(r.Threshold, 'g', -1, 64))
-	for _, e := range r.Edits {
-		fmt.Fprintf(&b, "|%q>%q*%s", e.Source, e.Target, strconv.FormatFloat(e.Strength, 'g', -1, 64))
-	}
-	return b.String()
+// shows reports whether the drawing is what a request asks for.
+func (d *drawing) shows(r Request) bool {
+	return d != nil && d.of.is(r) && !(d.rough && r.Quality == QualityRest)
 }
+
+// wish is everything that the change of a face depends on. The zero value is that
+// of no request.
+type wish struct {
+	made      bool
+	threshold float64
+	edits     []Edit // its own
+}
+
+// is reports whether it is the request's.
+func (w *wish) is(r Request) bool {
+	return w.made && w.threshold == r.Threshold && slices.Equal(w.edits, r.Edits)
+}
+
+// set makes it the request's.
+func (w *wish) set(r Request) {
+	w.made, w.threshold, w.edits = true, r.Threshold, append(w.edits[:0], r.Edits...)
+}
+
+// forget makes it that of no request.
+func (w *wish) forget() { w.made = false }
+
+// reads reports whether the request has the same prompts.
+func (w *wish) reads(r Request) bool { return w.made && sameWords(w.edits, r.Edits) }
 
 // faces returns the portraits that the request is about.
 func (t *table) faces(r Request) ([]*portrait, error) {

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"image"
 	"maps"
 	"path/filepath"
 	"time"
@@ -46,10 +45,12 @@ func (e *Engine) announce() {
 	if e.pipe == nil {
 		return
 	}
-	st := e.pipe.Status()
-	if st == e.status {
-		return
+	if st := e.pipe.Status(); st != e.status {
+		e.tell(st)
 	}
+}
+
+func (e *Engine) tell(st Status) {
 	e.status = st
 	e.out.send(func(l Listener) { l.Status(st) })
 }
@@ -69,17 +70,21 @@ func (e *Engine) follow(s step, r Request, task string, f func(context.Context, 
 		return false
 	}
 	defer e.mail.end()
-	tr := track(e.out, task)
-	err := guard(func() error { return f(ctx, tr) })
-	tr.end()
+	e.tracker.begin(task)
+	err := guard(func() error { return f(ctx, e.tracker) })
+	e.tracker.end()
 	if err == nil {
 		return true
 	}
 	if !errors.Is(err, context.Canceled) {
-		e.failed = true
-		e.out.send(func(l Listener) { l.Failed(task, err) })
+		e.fail(task, err)
 	}
 	return false
+}
+
+func (e *Engine) fail(task string, err error) {
+	e.failed = true
+	e.out.send(func(l Listener) { l.Failed(task, err) })
 }
 
 // load opens the models and reports whether they are there.
@@ -111,7 +116,8 @@ func (e *Engine) swap(c *command) {
 	if pipe != nil {
 		_ = guard(pipe.Close)
 	}
-	e.photo, e.cut = 0, nil
+	e.photo, e.isCut = 0, false
+	e.pace.forget()
 	if e.shown != nil {
 		e.open(e.shown)
 	}
@@ -136,7 +142,8 @@ func (e *Engine) open(c *command) {
 		}
 		e.lastID, e.photo, s.Photo = id, id, id
 		e.shown = c
-		e.cut = nil
+		e.isCut = false
+		e.pace.forget()
 		e.out.send(func(l Listener) { l.Opened(s) })
 		return nil
 	})
@@ -147,9 +154,9 @@ func (e *Engine) open(c *command) {
 
 // resume makes the request that an opening cut short, if any, pending again.
 func (e *Engine) resume() {
-	if e.cut != nil {
-		e.mail.restore(*e.cut)
-		e.cut = nil
+	if e.isCut {
+		e.mail.restore(e.cut)
+		e.isCut = false
 	}
 }
 
@@ -189,9 +196,9 @@ func (e *Engine) serve(j job) {
 	if j.request.Photo == 0 || j.request.Photo != e.photo {
 		return
 	}
-	e.cut, e.failed = nil, false
+	e.isCut, e.failed = false, false
 	if !e.sharpen(j) && !e.failed && !e.mail.cancelled() {
-		e.cut = &j
+		e.cut, e.isCut = j, true
 	}
 }
 
@@ -200,7 +207,11 @@ func (e *Engine) serve(j job) {
 // meanwhile.
 func (e *Engine) sharpen(j job) bool {
 	r, start := j.request, time.Now()
-	t := Timings{}
+	t := e.timings
+	clear(t)
+	if r.Quality == QualityDrag {
+		e.mail.notBefore(start.Add(e.pace.refresh))
+	}
 	if len(r.Edits) == 0 {
 		if !e.draw(j, StageOriginal, stepPreview, t, nil, start) {
 			return false
@@ -231,16 +242,19 @@ func (e *Engine) sharpen(j job) bool {
 		}
 		return true
 	}
-	if r.Quality == QualityDrag || !e.pipe.Kept(r, StageFinal) {
-		if !e.draw(j, StagePreview, stepPreview, t, prompts, start) {
+	if r.Quality == QualityDrag {
+		return e.draw(j, e.pace.dragged(), stepPreview, t, prompts, start)
+	}
+	if !e.pipe.Kept(r, StageFinal) {
+		if e.pace.previewed(r) && !e.draw(j, StagePreview, stepPreview, t, prompts, start) {
 			return false
 		}
-		t = Timings{}
+		clear(t)
 		if diffuse && !e.diffuse(j, t, prompts, start) {
 			return false
 		}
 	}
-	return r.Quality == QualityDrag || e.draw(j, StageFinal, stepFinal, t, prompts, start)
+	return e.draw(j, StageFinal, stepFinal, t, prompts, start)
 }
 
 // warm does what the first edit of the face will need, while nobody waits.
@@ -265,57 +279,55 @@ func (e *Engine) warm(r Request, t Timings) {
 // draw paints one stage and sends it.
 func (e *Engine) draw(j job, stage Stage, s step, t Timings, prompts []PromptReport, start time.Time) bool {
 	task := "Drawing the picture"
-	if stage == StageFinal {
+	if s == stepFinal {
 		task = "Drawing the full-size picture"
 	}
-	return e.attempt(s, j.request, task, func(ctx context.Context, _ Report) error {
+	// What is kept, and what the diffusion drew, tells nothing of the generator.
+	learn := stage == StageFinal && (j.request.Engine == GAN || j.request.Quality == QualityDrag) && !e.pipe.Kept(j.request, stage)
+	began, once := time.Now(), t[lapReconstruct]
+	ok := e.attempt(s, j.request, task, func(ctx context.Context, _ Report) error {
 		return e.frame(ctx, j, stage, t, prompts, start, func(c Canvas) error {
 			return e.pipe.Draw(ctx, j.request, stage, c, t)
 		})
 	})
+	if ok && learn {
+		e.pace.took(time.Since(began) - (t[lapReconstruct] - once))
+	}
+	return ok
 }
 
 // frame has a picture painted and sends it.
 func (e *Engine) frame(ctx context.Context, j job, stage Stage, t Timings, prompts []PromptReport, start time.Time, paint func(Canvas) error) error {
-	var img *image.RGBA
-	err := paint(func(size image.Point) *image.RGBA {
-		if img == nil || img.Rect.Size() != size {
-			e.out.discard(img)
-			img = e.out.canvas(size)
-		}
-		return img
-	})
-	if err == nil && img == nil {
+	err := paint(e.easel.canvas)
+	sheet := e.easel.take()
+	if err == nil && sheet == nil {
 		err = errors.New("the pipeline drew no picture")
 	}
 	if err == nil {
 		err = ctx.Err() // superseded while the last pixels were painted
 	}
 	if err != nil {
-		e.out.discard(img)
+		e.out.discard(sheet)
 		return err
 	}
 	t[lapTotal] = time.Since(start)
+	clear(sheet.timings)
+	maps.Copy(sheet.timings, t) // t goes on being written
 	st := e.pipe.Status()
 	f := Frame{
 		Generation: j.generation,
 		Photo:      j.request.Photo,
 		Stage:      stage,
-		Image:      img,
-		Timings:    maps.Clone(t), // t goes on being written
 		Provider:   st.Provider,
 		Prompts:    prompts,
 	}
 	if j.request.Engine == Diffusion && st.DiffusionProvider != "" && (stage == StageRefined || stage == StageFinal) {
 		f.Provider = st.DiffusionProvider
 	}
-	e.out.sendFrame(f)
+	e.pace.sent(j.request, stage)
+	e.out.sendFrame(f, sheet)
 	return nil
 }
-
-// screenRhythm is the least time between two frames of the diffusion: a screen
-// shows no more.
-const screenRhythm = time.Second / 60
 
 // diffuse draws the request by diffusion and shows what its steps see, as fast as
 // they are painted.
@@ -325,7 +337,7 @@ func (e *Engine) diffuse(j job, t Timings, prompts []PromptReport, start time.Ti
 		return e.pipe.Diffuse(ctx, j.request, t, func(d DiffusionStep) error {
 			tr.counted(d.Task, d.Step, d.Steps)
 			// The last step is followed by the picture itself.
-			if d.Draw == nil || d.Step == d.Steps || time.Since(shown) < screenRhythm || e.out.frameWaits() {
+			if d.Draw == nil || d.Step == d.Steps || time.Since(shown) < e.pace.refresh || e.out.frameWaits() {
 				return nil
 			}
 			shown = time.Now()

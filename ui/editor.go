@@ -88,6 +88,8 @@ type editor struct {
 	keeping  keeping
 	// last is the request posted last, to tell a repetition.
 	last engine.Request
+	// told are the reports on prompts that were shown last.
+	told []engine.PromptReport
 
 	sliderTimer, promptTimer, resizeTimer, openTimer, exportTimer, providerTimer, refineTimer debouncer
 

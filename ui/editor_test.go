@@ -359,7 +359,7 @@ func TestUnknownPromptsAreNoticed(t *testing.T) {
 			t.Errorf("want %q in %q", want, got)
 		}
 	}
-	f.Prompts[0].Known = true
+	f.Prompts = []engine.PromptReport{{Source: "face", Target: "old face", Known: true}}
 	r.editor.Frame(f)
 	if got := r.editor.notices.Text(noticePrompt); got != "" {
 		t.Errorf("the notice stays for a known prompt: %q", got)
@@ -501,5 +501,40 @@ func TestNothingIsPostedWithoutAPhoto(t *testing.T) {
 	r.rest(time.Hour)
 	if len(r.backend.requests) != 0 || len(r.backend.exported) != 0 {
 		t.Errorf("got %+v %v", r.backend.requests, r.backend.exported)
+	}
+}
+
+// While the slider moves, a frame is put on the canvas without anything of the
+// window being made anew: what is allocated is the toolkit's own.
+func TestFramesOfAMovingSliderAllocateNothing(t *testing.T) {
+	r := newRig(t)
+	r.photo(engine.Subject{Name: "a.jpg"})
+	r.target("smiling face")
+	r.editor.painted = nil
+	f := r.frame(engine.StagePreview)
+	f.Prompts = []engine.PromptReport{{Source: "face", Target: "smiling face", Known: false, Unknown: []string{"smiling"}}}
+	images := []*image.RGBA{f.Image, image.NewRGBA(f.Image.Rect)}
+	i := 0
+	frame := func() {
+		i++
+		f.Image = images[i%2]
+		r.editor.Frame(f)
+	}
+	frame()
+	if r.editor.notices.Text(noticePrompt) == "" {
+		t.Error("the prompt is not known, and nothing says so")
+	}
+	n := testing.AllocsPerRun(100, frame)
+	if r.shown() != f.Image || r.editor.stage.picture.Image != f.Image {
+		t.Error("the last picture is not on the stage")
+	}
+	if n > 2 {
+		t.Errorf("%v allocations a frame, want none of the window's", n)
+	}
+	// The notice that a person has dismissed stays away.
+	r.editor.notices.Clear(noticePrompt)
+	frame()
+	if r.editor.notices.Text(noticePrompt) != "" {
+		t.Error("a dismissed notice came back with the next frame")
 	}
 }

@@ -43,7 +43,8 @@ func (e *editor) Opened(sub engine.Subject) {
 	e.refining = refining{}
 	e.history.Forget(e.settings)
 	e.compare.Forget()
-	e.statusbar.KeepFrame(nil)
+	e.statusbar.ForgetFrame()
+	e.told = nil
 	e.notices.Clear(noticeFailure)
 	e.notices.Clear(noticePrompt)
 
@@ -104,12 +105,20 @@ func (e *editor) Frame(f engine.Frame) {
 	}
 	e.compare.Keep(f, e.stage.View())
 	e.showCompare()
-	e.statusbar.KeepFrame(&f)
-	e.statusbar.ShowEngine(e.status)
-	e.showPrompts(f.Prompts)
+	e.statusbar.ShowFrame(e.status, f)
+	if !sameReports(e.told, f.Prompts) {
+		e.told = f.Prompts
+		e.showPrompts(f.Prompts)
+	}
 	if e.painted != nil {
 		e.painted(f)
 	}
+}
+
+// sameReports reports whether frames have the very same reports, as those of a
+// moving slider have.
+func sameReports(a, b []engine.PromptReport) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // showPrompts says which wishes the pack does not know or cannot draw.

@@ -40,6 +40,7 @@ type stage struct {
 	OnFace func(int)
 
 	image    *image.RGBA
+	picture  *canvas.Image // what shows it
 	photo    image.Point
 	faces    []engine.FaceBox
 	selected int
@@ -49,15 +50,23 @@ type stage struct {
 }
 
 func newStage() *stage {
-	s := &stage{}
+	s := &stage{picture: &canvas.Image{ScaleMode: canvas.ImageScaleFastest, FillMode: canvas.ImageFillStretch}}
 	s.ExtendBaseWidget(s)
 	return s
 }
 
-// SetImage shows a picture of any size; one that fits View is not resampled.
+// SetImage shows a picture of any size; one that fits View is not resampled. After
+// one of the same size only the picture is painted anew: while a slider moves that
+// is all there is to do.
 func (s *stage) SetImage(img *image.RGBA) {
+	same := img != nil && s.image != nil && img.Rect.Size() == s.image.Rect.Size() && s.picture.Image != nil
 	s.image = img
-	s.Refresh()
+	if !same {
+		s.Refresh()
+		return
+	}
+	s.picture.Image = img
+	canvas.Refresh(s.picture)
 }
 
 // SetFaces says where the faces are, in pixels of a photo of that size. With
@@ -190,7 +199,7 @@ func (s *stage) CreateRenderer() fyne.WidgetRenderer {
 	r := &stageRenderer{
 		stage:  s,
 		ground: &canvas.Rectangle{},
-		photo:  &canvas.Image{ScaleMode: canvas.ImageScaleFastest, FillMode: canvas.ImageFillStretch},
+		photo:  s.picture,
 		pill:   &canvas.Rectangle{},
 		badge:  &canvas.Text{TextStyle: fyne.TextStyle{Bold: true}},
 	}
@@ -259,7 +268,9 @@ func (r *stageRenderer) Refresh() {
 	r.ground.FillColor = themeColor(s, colorStage)
 
 	r.photo.Hidden = s.image == nil
-	if s.image != nil && r.photo.Image != s.image {
+	if s.image == nil {
+		r.photo.Image = nil
+	} else if r.photo.Image != s.image {
 		r.photo.Image = s.image
 	}
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"image"
 	"strings"
 	"time"
 
@@ -23,7 +24,17 @@ type statusLine struct {
 	ground      *canvas.Rectangle
 	edge        *widget.Separator
 	left, right *widget.Label
-	frame       *engine.Frame // the last, nil for none; its picture is not looked at
+	frame       frameFacts // of the last
+	shown       time.Time  // when the line last told of a frame
+}
+
+// frameFacts is what the line tells of a frame, whose picture and timings the engine
+// uses again. The zero value is of none.
+type frameFacts struct {
+	stage    engine.Stage // "" for no frame
+	provider string
+	took     time.Duration
+	size     image.Point
 }
 
 func newStatusLine() *statusLine {
@@ -56,8 +67,26 @@ func (s *statusLine) ShowEngine(status engine.Status) {
 	s.left.SetText(engineText(status, s.frame))
 }
 
-// KeepFrame makes a frame the last one; nil is none.
-func (s *statusLine) KeepFrame(frame *engine.Frame) { s.frame = frame }
+// lineRhythm is the least time between two previews that the line tells of: numbers
+// that change faster cannot be read.
+const lineRhythm = 250 * time.Millisecond
+
+// ShowFrame makes a frame the last one, and tells of it.
+func (s *statusLine) ShowFrame(status engine.Status, f engine.Frame) {
+	s.frame = frameFacts{stage: f.Stage, provider: f.Provider, took: f.Timings["total"]}
+	if f.Image != nil {
+		s.frame.size = f.Image.Rect.Size()
+	}
+	now := time.Now()
+	if f.Stage == engine.StagePreview && now.Sub(s.shown) < lineRhythm {
+		return // the picture that comes when the slider rests is told of
+	}
+	s.shown = now
+	s.ShowEngine(status)
+}
+
+// ForgetFrame lets no frame be the last one.
+func (s *statusLine) ForgetFrame() { s.frame, s.shown = frameFacts{}, time.Time{} }
 
 // ShowPhoto tells what is on the table; face is the index of the chosen face.
 func (s *statusLine) ShowPhoto(sub engine.Subject, face int) {
@@ -65,11 +94,11 @@ func (s *statusLine) ShowPhoto(sub engine.Subject, face int) {
 }
 
 // engineText is such as "CPU · faces · preview 38 ms".
-func engineText(status engine.Status, frame *engine.Frame) string {
+func engineText(status engine.Status, frame frameFacts) string {
 	var parts []string
 	provider := status.Provider
-	if frame != nil && frame.Provider != "" {
-		provider = frame.Provider
+	if frame.provider != "" {
+		provider = frame.provider
 	}
 	if provider != "" {
 		parts = append(parts, providerTitle(provider))
@@ -80,13 +109,13 @@ func engineText(status engine.Status, frame *engine.Frame) string {
 	if !status.Ready {
 		parts = append(parts, lang.L("loading models"))
 	}
-	if frame != nil {
-		text := stageTitle(frame.Stage)
-		if took := frame.Timings["total"]; took > 0 {
-			text += " " + duration(took)
+	if frame.stage != "" {
+		text := stageTitle(frame.stage)
+		if frame.took > 0 {
+			text += " " + duration(frame.took)
 		}
-		if frame.Image != nil {
-			text += fmt.Sprintf(" · %d × %d", frame.Image.Rect.Dx(), frame.Image.Rect.Dy())
+		if frame.size.X > 0 {
+			text += fmt.Sprintf(" · %d × %d", frame.size.X, frame.size.Y)
 		}
 		parts = append(parts, text)
 	}

@@ -24,28 +24,34 @@ type Step struct {
 	Gain float64
 }
 
-// Apply returns style with all steps applied, as a new slice:
+// term is what a step adds to every channel.
+type term struct {
+	mask  []float32 // nil for none
+	delta []float32
+	scale float64
+}
+
+// Apply returns style with all steps applied, in dst where that has room for it and
+// as a new slice otherwise; dst is nil or another slice than style:
 //
 //	s' = limit(s + Σ strength·gain·packGain·mask(R·Δt)·ΔS)
 //
 // A negative threshold takes the pack's default. The order of the steps makes
 // no difference, to the last bit, and steps of strength 0 make none either: with
-// nothing to do the result equals style exactly. It panics when a slice has the
-// wrong length; Check tells beforehand.
-func (m *Mapper) Apply(style []float32, steps []Step, threshold float64) []float32 {
+// nothing to do the result equals style exactly. With room in dst nothing is
+// allocated for directions and thresholds that were there before. It panics when a
+// slice has the wrong length; Check tells beforehand.
+func (m *Mapper) Apply(dst, style []float32, steps []Step, threshold float64) []float32 {
 	if err := m.Check(style, steps); err != nil {
 		panic(err)
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if threshold < 0 {
 		threshold = m.Threshold()
 	}
-	out := slices.Clone(style)
-	type term struct {
-		mask  []float32
-		delta []float32
-		scale float64
-	}
-	terms := make([]term, 0, len(steps))
+	out := append(dst[:0], style...)
+	terms := m.terms[:0]
 	for _, s := range steps {
 		if s.Strength == 0 {
 			continue
@@ -59,14 +65,17 @@ func (m *Mapper) Apply(style []float32, steps []Step, threshold float64) []float
 		}
 		terms = append(terms, t)
 	}
+	m.terms = terms
 	if len(terms) == 0 {
 		return out
 	}
 	// Floating-point addition depends on the order, so each channel's terms are
 	// added from the smallest to the largest.
-	parts := make([]float64, len(terms))
+	parts := slices.Grow(m.parts[:0], len(terms))[:len(terms)]
+	m.parts = parts
 	for c := range out {
-		for i, t := range terms {
+		for i := range terms {
+			t := &terms[i]
 			parts[i] = t.scale * float64(t.delta[c])
 			if t.mask != nil {
 				parts[i] *= float64(t.mask[c])
@@ -88,6 +97,7 @@ func (m *Mapper) Apply(style []float32, steps []Step, threshold float64) []float
 		}
 		out[c] = float32(moved)
 	}
+	clear(terms) // of what belongs to the caller nothing is kept
 	return out
 }
 

@@ -144,7 +144,7 @@ func TestApply(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before := slices.Clone(style)
-			got := m.Apply(style, c.steps, c.threshold)
+			got := m.Apply(nil, style, c.steps, c.threshold)
 			for i := range c.want {
 				if !near(got[i], c.want[i]) {
 					t.Errorf("want %v, got %v", c.want, got)
@@ -163,7 +163,7 @@ func TestApply(t *testing.T) {
 
 func TestApplyWithoutMaskAndLimit(t *testing.T) {
 	m := mapper(t, tinyOptions{bare: true})
-	got := m.Apply([]float32{1, 2, 3, 4}, []Step{{DeltaStyle: []float32{1, 2, 3, 4}, Direction: []float32{1, 0}, Strength: 100}}, -1)
+	got := m.Apply(nil, []float32{1, 2, 3, 4}, []Step{{DeltaStyle: []float32{1, 2, 3, 4}, Direction: []float32{1, 0}, Strength: 100}}, -1)
 	if want := []float32{201, 402, 603, 804}; !slices.Equal(got, want) {
 		t.Errorf("want %v, got %v", want, got)
 	}
@@ -186,9 +186,9 @@ func TestOrderMakesNoDifference(t *testing.T) {
 		for i := range steps {
 			steps[i] = Step{DeltaStyle: random(4), Direction: random(2), Strength: rng.NormFloat64(), Gain: 1}
 		}
-		want := m.Apply(style, steps, 0.2)
+		want := m.Apply(nil, style, steps, 0.2)
 		rng.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
-		if got := m.Apply(style, steps, 0.2); !slices.Equal(got, want) {
+		if got := m.Apply(nil, style, steps, 0.2); !slices.Equal(got, want) {
 			t.Fatalf("want %v, got %v", want, got)
 		}
 	}
@@ -228,7 +228,7 @@ func TestOfficialMask(t *testing.T) {
 		{0.5, []bool{true, true, false, false}},
 		{0.49, []bool{false, false, false, false}},
 	} {
-		got := m.Apply(style, []Step{{DeltaStyle: ones, Direction: []float32{1, 0}, Length: c.length, Strength: 0.5}}, -1)
+		got := m.Apply(nil, style, []Step{{DeltaStyle: ones, Direction: []float32{1, 0}, Length: c.length, Strength: 0.5}}, -1)
 		for i, moved := range c.moved {
 			if (got[i] != style[i]) != moved || moved && !near(got[i], style[i]+ones[i]) {
 				t.Errorf("length %v, channel %d: got %v, want moved %v", c.length, i, got[i], moved)
@@ -283,17 +283,17 @@ func TestQuantile(t *testing.T) {
 
 func TestScoreCache(t *testing.T) {
 	r := &relevance{matrix: []float32{1, -2}, rows: 2, cols: 1}
-	first := r.score([]float32{3})
+	first := r.scored([]float32{3}, 1).score
 	for i := range relevanceCache - 1 {
-		r.score([]float32{float32(10 + i)})
+		r.scored([]float32{float32(10 + i)}, 1)
 	}
-	if again := r.score([]float32{3}); &again[0] != &first[0] {
+	if again := r.scored([]float32{3}, 1).score; &again[0] != &first[0] {
 		t.Error("a recent score was computed again")
 	}
 	for i := range relevanceCache {
-		r.score([]float32{float32(100 + i)})
+		r.scored([]float32{float32(100 + i)}, 1)
 	}
-	if again := r.score([]float32{3}); &again[0] == &first[0] || !slices.Equal(again, []float32{3, 6}) {
+	if again := r.scored([]float32{3}, 1).score; &again[0] == &first[0] || !slices.Equal(again, []float32{3, 6}) {
 		t.Errorf("want 3 and 6 computed anew, got %v", again)
 	}
 	if len(r.cache) > relevanceCache {
@@ -407,12 +407,47 @@ func BenchmarkApply(b *testing.B) {
 	b.Run("new direction", func(b *testing.B) {
 		for b.Loop() {
 			m.relevance.cache = nil
-			m.Apply(style, steps, -1)
+			m.Apply(nil, style, steps, -1)
 		}
 	})
 	b.Run("slider", func(b *testing.B) {
+		b.ReportAllocs()
+		var dst []float32
 		for b.Loop() {
-			m.Apply(style, steps, -1)
+			dst = m.Apply(dst, style, steps, -1)
 		}
 	})
+}
+
+// A slider that moves is given a slice to write to, and allocates nothing.
+func TestApplyAllocatesNothing(t *testing.T) {
+	m := &Mapper{
+		styles: 3, gain: 1,
+		relevance: &relevance{matrix: []float32{1, 0, 0, 1, 1, 1}, rows: 3, cols: 2, edge: edge},
+		stats:     &stats{mean: make([]float32, 3), std: []float32{1, 1, 1}, k: 6},
+	}
+	steps := []Step{
+		{DeltaStyle: []float32{1, 2, 3}, Direction: []float32{1, 0}},
+		{DeltaStyle: []float32{3, 2, 1}, Direction: []float32{0, 1}},
+		{DeltaStyle: []float32{0, 2, 1}, Direction: []float32{0, 1}, Length: 0.5},
+	}
+	style := []float32{1, 2, 3}
+	var dst []float32
+	i := 0
+	n := testing.AllocsPerRun(100, func() {
+		i++
+		for k := range steps {
+			steps[k].Strength = float64(i) / 100
+		}
+		dst = m.Apply(dst, style, steps, 0.3+float64(i)/1000)
+	})
+	if n > 0 {
+		t.Errorf("%v allocations a move, want none", n)
+	}
+	if want := m.Apply(nil, style, steps, 0.3+float64(i)/1000); !slices.Equal(dst, want) {
+		t.Errorf("want %v, got %v", want, dst)
+	}
+	if slices.Equal(dst, style) {
+		t.Error("nothing moved")
+	}
 }

@@ -21,6 +21,10 @@ type Mapper struct {
 	gain      float64
 	relevance *relevance // nil: every channel is relevant
 	stats     *stats     // nil: no limit
+
+	// Of Apply, used again by the next.
+	terms []term
+	parts []float64
 }
 
 // New opens the pack's delta mapper, relevance matrix and style statistics. A

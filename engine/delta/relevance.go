@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
 
 	"deltaedit/engine/pack"
 )
 
 // relevance says how each style channel moves the image vector. Row c times a
-// text direction is how much channel c has to do with the words.
+// text direction is how much channel c has to do with the words. It is not safe for
+// concurrent use: the mapper's lock is held.
 type relevance struct {
 	matrix     []float32 // rows × cols, row-major
 	rows, cols int
@@ -19,14 +19,17 @@ type relevance struct {
 	edge       float64 // see mask; 0 cuts hard
 	byLength   bool    // scores are of Δt at its own length, not of the unit vector
 
-	mu    sync.Mutex
 	cache []scored // newest first
 }
 
-// scored is |R·direction|, scaled, kept because a slider asks for it at every move.
+// scored is |R·direction|, scaled, kept because a slider asks for it at every move,
+// with the mask that it gave last.
 type scored struct {
 	direction []float32
+	length    float64
 	score     []float32
+	threshold float64 // of mask
+	mask      []float32
 }
 
 const relevanceCache = 16
@@ -78,29 +81,35 @@ const edge = 0.25
 
 // mask returns a weight in [0, 1] per channel. direction is a unit vector, length
 // that of Δt before it was one, which counts where the pack's scores are by length;
-// 0 is taken as 1. The slice belongs to the caller.
+// 0 is taken as 1. The slice is the cache's, valid until the direction is asked for
+// with another threshold.
 func (r *relevance) mask(direction []float32, length, threshold float64) []float32 {
+	e := r.scored(direction, length)
 	if r.byLength && length > 0 {
 		threshold /= length // |R·(length·direction)| < threshold
 	}
-	score := r.score(direction)
-	out := make([]float32, r.rows)
+	if e.mask != nil && e.threshold == threshold {
+		return e.mask
+	}
+	if e.mask == nil {
+		e.mask = make([]float32, r.rows)
+	}
+	e.threshold = threshold
 	lo, width := float32(threshold*(1-r.edge)), float32(2*r.edge*threshold)
-	for c, s := range score {
+	for c, s := range e.score {
+		weight := float32(0)
 		if width <= 0 {
 			if s >= lo {
-				out[c] = 1
+				weight = 1
 			}
-			continue
+		} else if t := (s - lo) / width; t >= 1 {
+			weight = 1
+		} else if t > 0 {
+			weight = t * t * (3 - 2*t)
 		}
-		switch t := (s - lo) / width; {
-		case t >= 1:
-			out[c] = 1
-		case t > 0:
-			out[c] = t * t * (3 - 2*t)
-		}
+		e.mask[c] = weight
 	}
-	return out
+	return e.mask
 }
 
 // tail is the quantile of a direction's scores that scale goes by.
@@ -133,15 +142,13 @@ func quantile(sorted []float32, q float64) float64 {
 	return a + (at-float64(low))*(b-a)
 }
 
-// score returns |R·direction|, scaled, which the cache owns.
-func (r *relevance) score(direction []float32) []float32 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// scored returns the cache's entry of a direction of that length, with its score.
+func (r *relevance) scored(direction []float32, length float64) *scored {
 	for i, e := range r.cache {
-		if slices.Equal(e.direction, direction) {
+		if e.length == length && slices.Equal(e.direction, direction) {
 			copy(r.cache[1:i+1], r.cache[:i])
 			r.cache[0] = e
-			return e.score
+			return &r.cache[0]
 		}
 	}
 	score := make([]float32, r.rows)
@@ -149,9 +156,9 @@ func (r *relevance) score(direction []float32) []float32 {
 		score[c] = float32(math.Abs(float64(dot(r.matrix[c*r.cols:(c+1)*r.cols], direction))))
 	}
 	r.scale(score)
-	r.cache = slices.Insert(r.cache, 0, scored{slices.Clone(direction), score})
+	r.cache = slices.Insert(r.cache, 0, scored{direction: slices.Clone(direction), length: length, score: score})
 	r.cache = r.cache[:min(len(r.cache), relevanceCache)]
-	return score
+	return &r.cache[0]
 }
 
 // dot adds in four strands, which is quicker and rounds less than one.

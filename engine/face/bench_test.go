@@ -1,6 +1,7 @@
 package face
 
 import (
+	"context"
 	"image"
 	"math/rand/v2"
 	"testing"
@@ -79,6 +80,50 @@ func BenchmarkPreviewFrame(b *testing.B) {
 			v.Draw(dst, Layer{al, c.Compose(g1)})
 		}
 	})
+}
+
+// What a position of the slider costs besides the generator allocates nothing.
+func TestPreviewFrameAllocatesNothing(t *testing.T) {
+	img, al := portrait(800, 600), tilted(400, 300, 400)
+	g0, g1 := noise(256, 1, 0, 0.2), noise(256, 2, 0.3, 0.2)
+	c := NewComposer(al.Crop(img, 256), g0, Feather)
+	v := NewView(img, image.Pt(400, 300))
+	dst := image.NewRGBA(image.Rectangle{Max: v.Size()})
+	whole := Matte{Side: 64, Alpha: make([]float32, 64*64)}
+	for i := range whole.Alpha {
+		whole.Alpha[i] = 1
+	}
+	m := &Matter{model: &kept{side: 64, out: map[string][]float32{"alpha": make([]float32, 64*64)}}, side: 64}
+	layers, mattes := make([]Layer, 1), []Matte{whole, {}}
+	frame := func() {
+		var err error
+		if mattes[1], err = m.Picture(t.Context(), 256, g1); err != nil {
+			t.Fatal(err)
+		}
+		layers[0] = Layer{al, c.Compose(g1, mattes...)}
+		v.Draw(dst, layers...)
+	}
+	frame()
+	if layers[0].Change.Active.Empty() {
+		t.Fatal("nothing changes")
+	}
+	// The race detector lets pools forget what is given to them.
+	if n := testing.AllocsPerRun(100, frame); n > 6 || n > 0 && !raced {
+		t.Errorf("%v allocations a frame, want none", n)
+	}
+}
+
+// kept is brightness with an output of its own, as a session has.
+type kept struct {
+	side int
+	out  map[string][]float32
+}
+
+func (k *kept) Run(_ context.Context, in map[string][]float32) (map[string][]float32, error) {
+	for i := range k.out["alpha"] {
+		k.out["alpha"][i] = in["image"][3*i]
+	}
+	return k.out, nil
 }
 
 // BenchmarkFinal is composing at 1024² and pasting into 12 megapixels. Target:

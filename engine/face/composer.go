@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"runtime"
+	"sync/atomic"
 
 	"deltaedit/engine/parallel"
 )
@@ -73,6 +75,22 @@ type Composer struct {
 	person []float32 // how far the mattes let changes show, on the grid
 	blur   blurrer
 	change Change
+
+	// Where each pixel of a row or column lies between the grid's cells.
+	between []between
+	// Of the call of Compose in work: the picture, the loops over it as
+	// functions that are made once, and the rows of gate and drop that each
+	// takes, of which the first used are in use.
+	edited       []float32
+	differ, fill func(from, to int)
+	lines        [][]float32
+	used         atomic.Int32
+}
+
+// between is a place between the centres of two grid cells.
+type between struct {
+	i, j int
+	t    float32 // how far from the first to the second
 }
 
 // NewComposer makes a Composer for one photo, face and side. recon is the
@@ -92,6 +110,15 @@ func NewComposer(aligned *image.RGBA, recon []float32, feather float64) *Compose
 	cells := c.grid * c.grid
 	c.diff, c.drop = make([]float32, cells), make([]float32, cells)
 	c.change = Change{Side: side, Pix: make([]float32, 3*side*side)}
+	c.between = make([]between, side)
+	for i := range c.between {
+		c.between[i] = c.cell(i)
+	}
+	c.differ, c.fill = c.differences, c.rows
+	c.lines = make([][]float32, runtime.GOMAXPROCS(0))
+	for i := range c.lines {
+		c.lines[i] = make([]float32, 2*side)
+	}
 	c.recon = make([]float32, len(recon))
 	parallel.Ranges(len(recon), 1<<16, func(from, to int) {
 		for i := from; i < to; i++ {
@@ -119,7 +146,8 @@ func (c *Composer) Compose(edited []float32, mattes ...Matte) *Change {
 	if len(edited) != len(c.recon) {
 		panic(fmt.Sprintf("face: edited picture of %d values, want %d", len(edited), len(c.recon)))
 	}
-	c.differences(edited)
+	c.edited = edited
+	parallel.Ranges(c.grid, 4, c.differ)
 	c.blur.run(c.diff, c.grid, smoothSide*float64(c.grid))
 	for i, d := range c.diff {
 		c.drop[i] = smoothstep(keepLevel, dropLevel, d)
@@ -129,7 +157,9 @@ func (c *Composer) Compose(edited []float32, mattes ...Matte) *Change {
 		c.within(mattes)
 	}
 	c.change.Active = c.active()
-	parallel.Ranges(c.side, 16, func(from, to int) { c.rows(edited, from, to) })
+	c.used.Store(0)
+	parallel.Ranges(c.side, 16, c.fill)
+	c.edited = nil
 	return &c.change
 }
 
@@ -144,26 +174,25 @@ func (c *Composer) within(mattes []Matte) {
 	}
 }
 
-// differences fills diff with the mean |G1 − G0| of each grid cell.
-func (c *Composer) differences(edited []float32) {
+// differences fills the given rows of diff with the mean |G1 − G0| of each grid
+// cell.
+func (c *Composer) differences(from, to int) {
 	n := c.side * c.side
-	parallel.Ranges(c.grid, 4, func(from, to int) {
-		for gy := from; gy < to; gy++ {
-			sums := c.diff[gy*c.grid : (gy+1)*c.grid]
-			clear(sums)
-			y1 := min((gy+1)*c.step, c.side)
-			for y := gy * c.step; y < y1; y++ {
-				for plane := range 3 {
-					o := plane*n + y*c.side
-					c.addDifferences(sums, c.recon[o:o+c.side], edited[o:o+c.side])
-				}
-			}
-			for gx := range sums {
-				w := min((gx+1)*c.step, c.side) - gx*c.step
-				sums[gx] /= float32(3 * w * (y1 - gy*c.step))
+	for gy := from; gy < to; gy++ {
+		sums := c.diff[gy*c.grid : (gy+1)*c.grid]
+		clear(sums)
+		y1 := min((gy+1)*c.step, c.side)
+		for y := gy * c.step; y < y1; y++ {
+			for plane := range 3 {
+				o := plane*n + y*c.side
+				c.addDifferences(sums, c.recon[o:o+c.side], c.edited[o:o+c.side])
 			}
 		}
-	})
+		for gx := range sums {
+			w := min((gx+1)*c.step, c.side) - gx*c.step
+			sums[gx] /= float32(3 * w * (y1 - gy*c.step))
+		}
+	}
 }
 
 func (c *Composer) addDifferences(sums, recon, edited []float32) {
@@ -203,8 +232,9 @@ func (c *Composer) active() image.Rectangle {
 }
 
 // rows fills the change in the given rows.
-func (c *Composer) rows(edited []float32, from, to int) {
-	gate, drop := make([]float32, c.side), make([]float32, c.side)
+func (c *Composer) rows(from, to int) {
+	edited := c.edited
+	gate, drop := c.line()
 	n := c.side * c.side
 	for y := from; y < to; y++ {
 		out := c.change.Pix[3*y*c.side : 3*(y+1)*c.side]
@@ -246,34 +276,45 @@ func (c *Composer) rows(edited []float32, from, to int) {
 	}
 }
 
+// line returns memory for a row of gate and one of drop, which nobody else has
+// during this call of Compose.
+func (c *Composer) line() (gate, drop []float32) {
+	var line []float32
+	if i := int(c.used.Add(1)) - 1; i < len(c.lines) {
+		line = c.lines[i]
+	} else { // somebody has raised GOMAXPROCS
+		line = make([]float32, 2*c.side)
+	}
+	return line[:c.side], line[c.side:]
+}
+
 // spread interpolates row y of a grid map to pixels.
 func (c *Composer) spread(dst, src []float32, y int) {
-	a, b, t := c.cell(y)
-	ra, rb := src[a*c.grid:(a+1)*c.grid], src[b*c.grid:(b+1)*c.grid]
+	v := c.between[y]
+	ra, rb := src[v.i*c.grid:(v.i+1)*c.grid], src[v.j*c.grid:(v.j+1)*c.grid]
 	if c.step == 1 {
 		copy(dst, ra)
 		return
 	}
-	at := func(i int) float32 { return ra[i] + t*(rb[i]-ra[i]) }
-	for x := range dst {
-		i, j, u := c.cell(x)
-		v := at(i)
-		dst[x] = v + u*(at(j)-v)
+	t := v.t
+	for x, h := range c.between[:len(dst)] {
+		a := ra[h.i] + t*(rb[h.i]-ra[h.i])
+		b := ra[h.j] + t*(rb[h.j]-ra[h.j])
+		dst[x] = a + h.t*(b-a)
 	}
 }
 
-// cell returns the two grid cells between whose centres a pixel's centre lies,
-// and how far it is from the first to the second.
-func (c *Composer) cell(pixel int) (i, j int, t float32) {
+// cell returns the two grid cells between whose centres a pixel's centre lies.
+func (c *Composer) cell(pixel int) between {
 	f := (float32(pixel)+0.5)/float32(c.step) - 0.5
 	if f <= 0 {
-		return 0, 0, 0
+		return between{}
 	}
-	i = int(f)
+	i := int(f)
 	if i >= c.grid-1 {
-		return c.grid - 1, c.grid - 1, 0
+		return between{c.grid - 1, c.grid - 1, 0}
 	}
-	return i, i + 1, f - float32(i)
+	return between{i, i + 1, f - float32(i)}
 }
 
 // residualDetail returns the residual's high frequencies, r − low(r).

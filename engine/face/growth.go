@@ -6,43 +6,51 @@ const (
 	growthSolid = 0.5        // share of a person from which it counts
 )
 
-// Grown returns the matte of an edited picture without what of it appears in
-// front of the photo's background, away from the person there, and is slight:
-// hair that grows long may cover the background, but a lock, a smear or a rim that an
-// edit leaves beside the head would only look like a ghost. person are the photo's
-// mattes, one at least; all have the same side.
-func Grown(edited Matte, person ...Matte) Matte {
-	side := edited.Side
-	fresh := make([]bool, side*side)
-	for i, v := range edited.Alpha {
-		fresh[i] = v >= growthSolid
-		for _, p := range person {
-			fresh[i] = fresh[i] && p.Alpha[i] < growthSolid
-		}
-	}
-	reach := max(int(growthWidth*float64(side)/2+0.5), 1)
-	// What is left of it when a frame of its width has been taken off, and what that
-	// touches: two more, for the soft edge.
-	core := spread(fresh, side, reach, (2*reach+1)*(2*reach+1))
-	kept := spread(core, side, reach+2, 1)
-	out := Matte{Side: side, Alpha: make([]float32, side*side)}
-	for i, v := range edited.Alpha {
-		most := float32(0)
-		for _, p := range person {
-			most = max(most, p.Alpha[i])
-		}
-		if !kept[i] {
-			v = min(v, most)
-		}
-		out.Alpha[i] = v
-	}
-	return out
+// Growth tells what an edit may let grow over a photo's background. The zero value
+// is ready; it keeps its scratch memory between calls and is not safe for concurrent
+// use.
+type Growth struct {
+	fresh, core []bool
+	counts      []int
 }
 
-// spread tells of every cell whether at least so many of those within reach of it,
-// in a square around it, are set.
-func spread(m []bool, side, reach, least int) []bool {
-	rows, out := make([]int, side*side), make([]bool, side*side)
+// Trim takes from the matte of an edited picture what of it appears in front of the
+// photo's background, away from the person there, and is slight: hair that grows
+// long may cover the background, but a lock, a smear or a rim that an edit leaves
+// beside the head would only look like a ghost. person are the photo's mattes, one
+// at least; all have the same side.
+func (g *Growth) Trim(edited Matte, person ...Matte) {
+	side := edited.Side
+	if len(g.fresh) != side*side {
+		g.fresh, g.core = make([]bool, side*side), make([]bool, side*side)
+		g.counts = make([]int, side*side)
+	}
+	most := func(i int) float32 {
+		v := person[0].Alpha[i]
+		for _, p := range person[1:] {
+			v = max(v, p.Alpha[i])
+		}
+		return v
+	}
+	for i, v := range edited.Alpha {
+		g.fresh[i] = v >= growthSolid && most(i) < growthSolid
+	}
+	reach := max(int(growthWidth*float64(side)/2+0.5), 1)
+	// What is left of it when a rim has been taken off, and what that touches: a
+	// little more, for the soft edge.
+	g.spread(g.core, g.fresh, side, reach, (2*reach+1)*(2*reach+1))
+	g.spread(g.fresh, g.core, side, reach+2, 1)
+	for i, v := range edited.Alpha {
+		if !g.fresh[i] {
+			edited.Alpha[i] = min(v, most(i))
+		}
+	}
+}
+
+// spread tells of every cell in out whether at least so many of those within reach of
+// it, in a square around it, are set in m.
+func (g *Growth) spread(out, m []bool, side, reach, least int) {
+	rows := g.counts
 	for y := range side {
 		n := 0
 		for x := -reach; x < side; x++ {
@@ -71,5 +79,4 @@ func spread(m []bool, side, reach, least int) []bool {
 			}
 		}
 	}
-	return out
 }

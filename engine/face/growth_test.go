@@ -21,8 +21,9 @@ func union(a, b Matte) Matte {
 	return out
 }
 
-func TestGrown(t *testing.T) {
+func TestTrim(t *testing.T) {
 	const side = 256
+	var growth Growth
 	head := box(side, 90, 60, 170, 200)
 	for name, c := range map[string]struct {
 		more Matte
@@ -34,7 +35,8 @@ func TestGrown(t *testing.T) {
 		"long hair":               {box(side, 170, 80, 206, 230), true},
 		"long hair at the border": {box(side, 226, 100, 256, 256), true},
 	} {
-		got := Grown(union(head, c.more), head, box(side, 100, 80, 160, 180))
+		got := union(head, c.more)
+		growth.Trim(got, head, box(side, 100, 80, 160, 180))
 		for i, v := range got.Alpha {
 			switch {
 			case head.Alpha[i] > 0 && v != head.Alpha[i]:

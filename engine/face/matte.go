@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"slices"
 	"sort"
 
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/pack"
+	"deltaedit/engine/parallel"
 )
 
 // Matte tells of every part of an aligned square how far it belongs to the
@@ -23,7 +25,14 @@ type Matter struct {
 	model Model
 	side  int
 	image []float32
+	in    map[string][]float32 // of the model
 	close func() error
+
+	// Of the call of Picture in work: the picture, and the loop over it as a
+	// function that is made once.
+	planar []float32
+	from   int // its side
+	fill   func(from, to int)
 }
 
 // HasMatte reports whether a pack has the component "matte".
@@ -54,34 +63,48 @@ func (m *Matter) Close() error { return m.close() }
 // Side returns the side of the aligned picture that Photo takes.
 func (m *Matter) Side() int { return m.side }
 
-// Photo returns the matte of an aligned photo of that side.
+// Photo returns the matte of an aligned photo of that side. It belongs to the
+// caller.
 func (m *Matter) Photo(ctx context.Context, aligned *image.RGBA) (Matte, error) {
 	if aligned.Rect.Size() != image.Pt(m.side, m.side) {
 		return Matte{}, fmt.Errorf("find the person: aligned picture of %v, want %d a side", aligned.Rect.Size(), m.side)
 	}
 	m.image = interleaved(m.image, aligned, 1.0/255, 0)
-	return m.run(ctx)
+	out, err := m.run(ctx)
+	out.Alpha = slices.Clone(out.Alpha)
+	return out, err
 }
 
-// Picture returns the matte of a generator's picture: planar RGB in [-1, 1].
+// Picture returns the matte of a generator's picture: planar RGB in [-1, 1]. It is
+// the Matter's own, valid until the next call.
 func (m *Matter) Picture(ctx context.Context, side int, planar []float32) (Matte, error) {
-	m.image = m.reduced(side, planar)
+	m.reduce(side, planar)
 	return m.run(ctx)
 }
 
-// reduced turns a square planar picture into the model's input, each pixel of
+// reduce turns a square planar picture into the model's input, each pixel of
 // which is the mean of those it covers, or the nearest where it covers none.
-func (m *Matter) reduced(side int, planar []float32) []float32 {
-	n := 3 * m.side * m.side
-	if cap(m.image) < n {
-		m.image = make([]float32, n)
+func (m *Matter) reduce(side int, planar []float32) {
+	m.image = slices.Grow(m.image[:0], 3*m.side*m.side)[:3*m.side*m.side]
+	if m.fill == nil {
+		m.fill = m.reduceRows
 	}
-	out := m.image[:n]
+	m.planar, m.from = planar, side
+	parallel.Ranges(m.side, 32, m.fill)
+	m.planar = nil
+}
+
+func (m *Matter) reduceRows(from, to int) {
+	side := m.from
+	if side == m.side {
+		m.interleaveRows(from, to)
+		return
+	}
 	span := func(i int) (int, int) {
 		a := i * side / m.side
 		return a, max((i+1)*side/m.side, a+1)
 	}
-	for y := range m.side {
+	for y := from; y < to; y++ {
 		y0, y1 := span(y)
 		for x := range m.side {
 			x0, x1 := span(x)
@@ -89,19 +112,37 @@ func (m *Matter) reduced(side int, planar []float32) []float32 {
 				var s float32
 				for v := y0; v < y1; v++ {
 					o := (k*side + v) * side
-					for _, p := range planar[o+x0 : o+x1] {
+					for _, p := range m.planar[o+x0 : o+x1] {
 						s += min(max(p, -1), 1)
 					}
 				}
-				out[3*(y*m.side+x)+k] = 0.5 + 0.5*s/float32((y1-y0)*(x1-x0))
+				m.image[3*(y*m.side+x)+k] = 0.5 + 0.5*s/float32((y1-y0)*(x1-x0))
 			}
 		}
 	}
-	return out
 }
 
+// interleaveRows is reduceRows for a picture that has the model's side.
+func (m *Matter) interleaveRows(from, to int) {
+	n := m.side * m.side
+	a, b := from*m.side, to*m.side
+	red, green, blue := m.planar[a:b], m.planar[n+a:n+b], m.planar[2*n+a:2*n+b]
+	out := m.image[3*a : 3*b]
+	for i, r := range red {
+		p := out[3*i : 3*i+3 : 3*i+3]
+		p[0] = 0.5 + 0.5*min(max(r, -1), 1)
+		p[1] = 0.5 + 0.5*min(max(green[i], -1), 1)
+		p[2] = 0.5 + 0.5*min(max(blue[i], -1), 1)
+	}
+}
+
+// run runs the model; the matte is the model's own.
 func (m *Matter) run(ctx context.Context) (Matte, error) {
-	out, err := m.model.Run(ctx, map[string][]float32{"image": m.image})
+	if m.in == nil {
+		m.in = map[string][]float32{}
+	}
+	m.in["image"] = m.image
+	out, err := m.model.Run(ctx, m.in)
 	if err != nil {
 		return Matte{}, fmt.Errorf("find the person: %w", err)
 	}
@@ -109,7 +150,7 @@ func (m *Matter) run(ctx context.Context) (Matte, error) {
 	if len(alpha) != m.side*m.side || !finite(alpha) {
 		return Matte{}, fmt.Errorf("find the person: the model gave no matte of %d×%d numbers", m.side, m.side)
 	}
-	return Matte{Side: m.side, Alpha: append([]float32(nil), alpha...)}, nil
+	return Matte{Side: m.side, Alpha: alpha}, nil
 }
 
 // Outline returns a matte of the given side that holds the face itself, from

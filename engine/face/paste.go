@@ -3,6 +3,7 @@ package face
 import (
 	"image"
 	"math"
+	"sync"
 
 	"deltaedit/engine/parallel"
 )
@@ -40,16 +41,37 @@ func (t target) add(ch *Change, al Alignment, toPhoto affine) image.Rectangle {
 	if !ok {
 		return image.Rectangle{}
 	}
-	parallel.Ranges(r.box.Dy(), 8, func(from, to int) {
-		for y := r.box.Min.Y + from; y < r.box.Min.Y+to; y++ {
-			if r.samples > 1 {
-				t.averageRow(ch, r.toSquare, r.active, r.box, y, r.samples)
-			} else {
-				t.linearRow(ch, r.toSquare, r.active, r.box, y)
-			}
-		}
-	})
+	a := adders.Get().(*adder)
+	a.target, a.change, a.reach = t, ch, r
+	parallel.Ranges(r.box.Dy(), 8, a.rows)
+	*a = adder{rows: a.rows}
+	adders.Put(a)
 	return r.box
+}
+
+// adder is a call of target.add in work; its loop is a function that is made once.
+type adder struct {
+	target target
+	change *Change
+	reach  reach
+	rows   func(from, to int)
+}
+
+var adders = sync.Pool{New: func() any {
+	a := new(adder)
+	a.rows = a.addRows
+	return a
+}}
+
+func (a *adder) addRows(from, to int) {
+	r := &a.reach
+	for y := r.box.Min.Y + from; y < r.box.Min.Y+to; y++ {
+		if r.samples > 1 {
+			a.target.averageRow(a.change, r.toSquare, r.active, r.box, y, r.samples)
+		} else {
+			a.target.linearRow(a.change, r.toSquare, r.active, r.box, y)
+		}
+	}
 }
 
 // reach is where in a picture a change shows.

@@ -3,6 +3,7 @@ package face
 import (
 	"fmt"
 	"image"
+	"sync"
 
 	"deltaedit/engine/parallel"
 	"deltaedit/engine/photo"
@@ -35,14 +36,32 @@ func (v *View) Draw(dst *image.RGBA, layers ...Layer) {
 	if dst.Rect.Size() != v.Size() {
 		panic(fmt.Sprintf("face: picture of %v for a view of %v", dst.Rect.Size(), v.Size()))
 	}
-	w, h := 4*v.base.Rect.Dx(), v.base.Rect.Dy()
-	parallel.Ranges(h, 64, func(from, to int) {
-		for y := from; y < to; y++ {
-			copy(dst.Pix[y*dst.Stride:][:w], v.base.Pix[y*v.base.Stride:])
-		}
-	})
+	c := copiers.Get().(*copier)
+	c.dst, c.src = dst, v.base
+	parallel.Ranges(v.base.Rect.Dy(), 64, c.rows)
+	*c = copier{rows: c.rows}
+	copiers.Put(c)
 	for _, l := range layers {
 		t := target{pix: dst.Pix, stride: dst.Stride, rect: v.base.Rect, premultiplied: true}
 		t.add(l.Change, l.Alignment, v.toPhoto)
+	}
+}
+
+// copier is a copy of pixels in work; its loop is a function that is made once.
+type copier struct {
+	dst, src *image.RGBA
+	rows     func(from, to int)
+}
+
+var copiers = sync.Pool{New: func() any {
+	c := new(copier)
+	c.rows = c.copyRows
+	return c
+}}
+
+func (c *copier) copyRows(from, to int) {
+	w := 4 * c.src.Rect.Dx()
+	for y := from; y < to; y++ {
+		copy(c.dst.Pix[y*c.dst.Stride:][:w], c.src.Pix[y*c.src.Stride:])
 	}
 }

@@ -29,3 +29,33 @@ func TestRangesCoverEverythingOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestRangesWithinRanges(t *testing.T) {
+	var sum atomic.Int64
+	Ranges(100, 1, func(from, to int) {
+		for i := from; i < to; i++ {
+			Ranges(50, 1, func(a, b int) { sum.Add(int64(i * (b - a))) })
+		}
+	})
+	if got, want := sum.Load(), int64(50*99*100/2); got != want {
+		t.Errorf("want %d, got %d", want, got)
+	}
+}
+
+func TestRangesAllocateNothing(t *testing.T) {
+	var sum atomic.Int64
+	f := func(from, to int) { sum.Add(int64(to - from)) }
+	// The race detector lets pools forget what is given to them.
+	if n := testing.AllocsPerRun(1000, func() { Ranges(1000, 1, f) }); n > 1 || n > 0 && !raced {
+		t.Errorf("%v allocations a call, want none", n)
+	}
+}
+
+// BenchmarkRanges is what spreading a loop costs besides the loop.
+func BenchmarkRanges(b *testing.B) {
+	f := func(int, int) {}
+	b.ReportAllocs()
+	for b.Loop() {
+		Ranges(1000, 1, f)
+	}
+}

@@ -3,6 +3,7 @@ package refine_test
 import (
 	"context"
 	"image"
+	"slices"
 	"testing"
 
 	"deltaedit/engine/invert"
@@ -38,7 +39,7 @@ func TestBuiltin(t *testing.T) {
 		t.Fatal(err)
 	}
 	draw := func(ctx context.Context, style, offset []float32) ([]float32, int, error) {
-		pic, err := g.Full(ctx, style, offset)
+		pic, err := g.Full(ctx, style, slices.Clone(offset))
 		return pic.Pix, pic.Side, err
 	}
 	wanted, err := g.Random(ctx, 1, 0.7)

@@ -34,9 +34,12 @@ type Generator struct {
 	plan   plan
 	stages []stage
 
-	// The inputs that the stages before done were run with.
+	// The inputs that the stages before done were run with. What the first graph
+	// takes is its session's own input, so that a run copies nothing.
 	style, offset, wplus []float32
 	done                 int
+	// from is the slice that offset is a copy of, nil for none.
+	from []float32
 	// reference are the features of origin without an offset, zeros for none.
 	reference, origin []float32
 
@@ -51,6 +54,15 @@ type stage struct {
 	err   error
 	in    map[string][]float32
 	out   map[string][]float32
+}
+
+// input returns where a graph reads an input of so many values, zeros at first:
+// the session's own memory, or other where the graph has no such input.
+func (s *stage) input(role string, n int) []float32 {
+	if own := s.sess.Input(role); len(own) == n {
+		return own
+	}
+	return make([]float32, n)
 }
 
 // New opens the pack's generator. It returns when the first graph is loaded,
@@ -83,10 +95,10 @@ func New(p *pack.Pack, o onnx.Options) (*Generator, error) {
 			close(s.ready)
 		}
 	}()
-	g.style = make([]float32, pl.style)
-	g.offset = make([]float32, pl.offset)
-	g.wplus = make([]float32, pl.wplus)
-	g.reference = make([]float32, pl.reference)
+	g.style = first.input("style", pl.style)
+	g.offset = first.input("offset", pl.offset)
+	g.wplus = first.input("w_plus", pl.wplus)
+	g.reference = first.input("reference", pl.reference)
 	// Mapping and affine are a few small products: on any provider but the CPU
 	// the way there would take longer, and seeds would look different.
 	small := onnx.Options{Provider: "cpu", Threads: o.Threads}
@@ -166,7 +178,9 @@ func (g *Generator) session(ctx context.Context, i int) (*onnx.Session, error) {
 
 // Preview makes the small picture for a style code. A nil offset is none; an
 // offset is refused when the generator takes none. Values that are not finite,
-// in or out, are an error.
+// in or out, are an error. The style may be another in the same slice; an offset,
+// which has millions of values, is told by its slice and must not be changed once
+// it was given.
 func (g *Generator) Preview(ctx context.Context, style, offset []float32) (Picture, error) {
 	return g.picture(ctx, style, offset, g.plan.previewStage, g.plan.previewRole, g.plan.previewSide)
 }
@@ -271,17 +285,17 @@ func (g *Generator) set(style, offset []float32) error {
 		g.done = 0
 	}
 	switch {
-	case offset == nil:
-		if slices.ContainsFunc(g.offset, func(v float32) bool { return v != 0 }) {
+	case len(offset) == 0:
+		if g.from != nil {
 			clear(g.offset)
-			g.done = 0
+			g.from, g.done = nil, 0
 		}
-	case !slices.Equal(offset, g.offset):
+	case g.from == nil || &offset[0] != &g.from[0]:
 		if err := onnx.CheckFinite("feature offset", offset); err != nil {
 			return err
 		}
 		copy(g.offset, offset)
-		g.done = 0
+		g.from, g.done = offset, 0
 	}
 	return nil
 }
