@@ -317,6 +317,11 @@ func (s *Studio) composed(ctx context.Context, p *portrait, l *latent, r Request
 			feather = 0
 		}
 		d = &drawing{composer: face.NewComposer(s.table.aligned(p, side), l.own, feather), latent: l}
+		if feather > 0 {
+			if err := s.extend(ctx, p, d.composer); err != nil {
+				return face.Layer{}, err
+			}
+		}
 		p.drawn[on] = d
 	}
 	if !keep || !d.shows(r) {

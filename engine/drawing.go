@@ -196,6 +196,29 @@ func (s *Studio) person(ctx context.Context, p *portrait) ([]face.Matte, error) 
 	return p.person[:2:2], nil
 }
 
+// extend lets changes of the person's hair go on beyond the face's square in the photo,
+// where the pack can tell what is the person.
+func (s *Studio) extend(ctx context.Context, p *portrait, c *face.Composer) error {
+	if s.matter.open == nil {
+		return nil
+	}
+	person, err := s.person(ctx, p)
+	if err != nil {
+		return err
+	}
+	if p.around.Side == 0 {
+		m, err := s.matter.get(ctx)
+		if err != nil {
+			return err
+		}
+		if p.around, err = m.Photo(ctx, p.align.Around().Crop(s.table.photo.Image, m.Side())); err != nil {
+			return err
+		}
+	}
+	c.Extend(p.around, person...)
+	return nil
+}
+
 // style returns the face's style code with the request's edits. It is the studio's
 // own, valid until the next call.
 func (s *Studio) style(ctx context.Context, p *portrait, r Request, t Timings) ([]float32, error) {
@@ -245,6 +268,10 @@ func (s *Studio) drawing(ctx context.Context, p *portrait, on surface, t Timings
 		d.composer = face.NewComposer(s.table.aligned(p, pic.Side), pic.Pix, 0)
 	default:
 		d.composer = face.NewComposer(s.table.aligned(p, pic.Side), pic.Pix, face.Feather)
+		err = s.extend(ctx, p, d.composer)
+	}
+	if err != nil {
+		return nil, err
 	}
 	p.drawn[on] = d
 	return d, nil

@@ -93,8 +93,8 @@ func TestMattesOfAMovingSlider(t *testing.T) {
 		draw(t, s, r, StagePreview)
 		return m.calls["matte"] - before
 	}
-	if n := ask(0.5, QualityRest); n != 2 {
-		t.Fatalf("%d mattes, want the photo's and the picture's", n)
+	if n := ask(0.5, QualityRest); n != 3 {
+		t.Fatalf("%d mattes, want the photo's two and the picture's", n)
 	}
 	total := 0
 	for i := range 3 * matteEvery {

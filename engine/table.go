@@ -35,6 +35,7 @@ type portrait struct {
 	align  face.Alignment
 	face   *face.Face   // nil for a generated one
 	person []face.Matte // of the photo, nil until needed
+	around face.Matte   // the same on the larger square of Alignment.Around, of side 0 until needed
 	moving moving       // the edited picture's matte, as last found
 	code   *invert.Code // nil until inverted; refined, the refiner's
 	first  *invert.Code // the inverter's own, nil until refined

@@ -39,6 +39,9 @@ type Change struct {
 	// Active encloses the pixels that may be non-zero; empty when there are
 	// none.
 	Active image.Rectangle
+	// Around is what goes on beyond the square, on that of Alignment.Around; nil
+	// for nothing.
+	Around *Change
 }
 
 // Composer turns generated pictures into changes of a photograph.
@@ -70,11 +73,13 @@ type Composer struct {
 	detail []float32 // r − low(r) in levels, interleaved; nil when r is zero
 	grey   bool      // the photo has no colours, so that the change gets none
 	mask   []float32 // fade per row and column; nil when none
+	soft   float64   // the soft border's share of the side
 	diff   []float32 // d, then gate, on the grid
 	drop   []float32 // m on the grid
 	person []float32 // how far the mattes let changes show, on the grid
 	blur   blurrer
 	change Change
+	apron  *apron // nil when changes end with the square
 
 	// Where each pixel of a row or column lies between the grid's cells.
 	between []between
@@ -126,7 +131,7 @@ func NewComposer(aligned *image.RGBA, recon []float32, feather float64) *Compose
 		}
 	})
 	if feather > 0 {
-		c.mask = fade(side, feather)
+		c.mask, c.soft = fade(side, feather), feather
 	}
 	if aligned != nil {
 		c.grey = monochrome(aligned)
@@ -137,6 +142,15 @@ func NewComposer(aligned *image.RGBA, recon []float32, feather float64) *Compose
 
 // Side returns the side of the pictures that Compose takes.
 func (c *Composer) Side() int { return c.side }
+
+// Extend lets changes of the person's hair go on beyond the square's soft border.
+// around is the photo's matte on the square of [Alignment.Around], person are those in
+// the square itself. Without a soft border nothing goes on.
+func (c *Composer) Extend(around Matte, person ...Matte) {
+	if c.soft > 0 {
+		c.apron = newApron(around, person, c.soft, c.side)
+	}
+}
 
 // Compose returns the change that replaces the reconstruction by edited, which
 // has the reconstruction's shape: planar RGB in [-1, 1]. With mattes, of the
@@ -160,6 +174,9 @@ func (c *Composer) Compose(edited []float32, mattes ...Matte) *Change {
 	c.used.Store(0)
 	parallel.Ranges(c.side, 16, c.fill)
 	c.edited = nil
+	if c.apron != nil {
+		c.change.Around = c.apron.compose(&c.change)
+	}
 	return &c.change
 }
 
@@ -168,7 +185,7 @@ func (c *Composer) within(mattes []Matte) {
 	if c.person == nil {
 		c.person = make([]float32, len(c.diff))
 	}
-	shown(c.person, c.grid, &c.blur, mattes)
+	wide.shown(c.person, c.grid, &c.blur, mattes)
 	for i, v := range c.person {
 		c.diff[i] *= v
 	}

@@ -34,19 +34,20 @@ type target struct {
 }
 
 // add puts a change on the target; toPhoto maps the target's pixels to the
-// photo that the alignment is of. It returns the rectangle that may have
-// changed.
-func (t target) add(ch *Change, al Alignment, toPhoto affine) image.Rectangle {
+// photo that the alignment is of.
+func (t target) add(ch *Change, al Alignment, toPhoto affine) {
 	r, ok := reachOf(ch, al, toPhoto, t.rect)
 	if !ok {
-		return image.Rectangle{}
+		return
 	}
 	a := adders.Get().(*adder)
 	a.target, a.change, a.reach = t, ch, r
 	parallel.Ranges(r.box.Dy(), 8, a.rows)
 	*a = adder{rows: a.rows}
 	adders.Put(a)
-	return r.box
+	if ch.Around != nil {
+		t.add(ch.Around, al.Around(), toPhoto)
+	}
 }
 
 // adder is a call of target.add in work; its loop is a function that is made once.

@@ -22,17 +22,24 @@ type Surface interface {
 // works on several cores; the surface must not be used meanwhile.
 func PasteOn(s Surface, layers ...Layer) {
 	for _, l := range layers {
-		r, ok := reachOf(l.Change, l.Alignment, affine{a: 1, e: 1}, s.Bounds())
-		if !ok {
-			continue
+		pasteOn(s, l.Change, l.Alignment)
+	}
+}
+
+func pasteOn(s Surface, ch *Change, al Alignment) {
+	r, ok := reachOf(ch, al, affine{a: 1, e: 1}, s.Bounds())
+	if !ok {
+		return
+	}
+	parallel.Ranges(r.box.Dy(), 8, func(from, to int) {
+		levels := make([]float32, 3*r.box.Dx())
+		for y := r.box.Min.Y + from; y < r.box.Min.Y+to; y++ {
+			x0, x1 := r.row(ch, y, levels)
+			s.AddRow(x0, y, levels[:3*(x1-x0)])
 		}
-		parallel.Ranges(r.box.Dy(), 8, func(from, to int) {
-			levels := make([]float32, 3*r.box.Dx())
-			for y := r.box.Min.Y + from; y < r.box.Min.Y+to; y++ {
-				x0, x1 := r.row(l.Change, y, levels)
-				s.AddRow(x0, y, levels[:3*(x1-x0)])
-			}
-		})
+	})
+	if ch.Around != nil {
+		pasteOn(s, ch.Around, al.Around())
 	}
 }
 

@@ -1,10 +1,17 @@
 package face
 
-// Where mattes let changes show.
-const (
-	matteSmooth = 4.0 / 256 // standard deviation of the smoothing, as a share of the side
-	matteFrom   = 0.08      // share of a person from which changes begin to show
-	matteFull   = 0.45      // share from which they show in full
+// edge is how a matte's edge lets changes fade.
+type edge struct {
+	smooth     float64 // standard deviation of the matte's smoothing, as a share of the side
+	from, full float32 // shares of a person from which changes begin to show, and show in full
+}
+
+var (
+	// wide serves a picture that knows what is behind the person's edge.
+	wide = edge{4.0 / 256, 0.08, 0.45}
+	// narrow serves colours that are added to the photo's, which would show on
+	// the background as a rim.
+	narrow = edge{1.0 / 256, 0.4, 0.85}
 )
 
 // Shown returns how far, in [0, 1], changes may show on a square of a side, row by
@@ -12,12 +19,12 @@ const (
 // them, and smoothly in between. There is at least one matte.
 func Shown(side int, mattes ...Matte) []float32 {
 	out := make([]float32, side*side)
-	shown(out, side, &blurrer{}, mattes)
+	wide.shown(out, side, &blurrer{}, mattes)
 	return out
 }
 
-// shown fills dst, side × side, with what Shown returns.
-func shown(dst []float32, side int, blur *blurrer, mattes []Matte) {
+// shown fills dst, side × side, with how far changes may show.
+func (e edge) shown(dst []float32, side int, blur *blurrer, mattes []Matte) {
 	clear(dst)
 	for _, m := range mattes {
 		for gy := range side {
@@ -28,8 +35,8 @@ func shown(dst []float32, side int, blur *blurrer, mattes []Matte) {
 			}
 		}
 	}
-	blur.run(dst, side, matteSmooth*float64(side))
+	blur.run(dst, side, e.smooth*float64(side))
 	for i, v := range dst {
-		dst[i] = smoothstep(matteFrom, matteFull, v)
+		dst[i] = smoothstep(e.from, e.full, v)
 	}
 }
