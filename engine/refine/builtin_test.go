@@ -3,6 +3,7 @@ package refine_test
 import (
 	"context"
 	"image"
+	"slices"
 	"testing"
 
 	"deltaedit/engine/invert"
