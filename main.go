@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -22,6 +23,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	p := cli.Program{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Window: window}
+	p.Executable, _ = os.Executable() // without it bench leaves the start out, and says so
 	status := p.Run(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
@@ -38,8 +40,13 @@ func window(w cli.Window) error {
 	}
 	load := engine.Loader(engine.Options{Pack: w.Pack, Provider: w.Provider})
 	var e *engine.Engine
+	var moment func(ui.Moment)
+	if w.Moments {
+		moment = func(m ui.Moment) { fmt.Println(m) }
+	}
 	err = ui.Run(ui.Options{
-		Photo: w.Photo, Pack: w.Pack, Provider: w.Provider, State: state,
+		Moment: moment,
+		Photo:  w.Photo, Pack: w.Pack, Provider: w.Provider, State: state,
 		NewBackend: func(l engine.Listener, post func(func())) ui.Backend {
 			e = engine.New(engine.Config{Load: load, Post: post, Listener: l})
 			return backend{e}

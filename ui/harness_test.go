@@ -67,7 +67,7 @@ func (t *fakeTimer) Stop() bool { was := !t.stopped; t.stopped = true; return wa
 // rig is an editor on a test window, with its queue and its timers in the
 // test's hands.
 type rig struct {
-	t       *testing.T
+	t       testing.TB
 	app     fyne.App
 	win     fyne.Window
 	editor  *editor
@@ -77,7 +77,7 @@ type rig struct {
 	painted []engine.Frame
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	r := &rig{t: t, app: test.NewTempApp(t), backend: &fakeBackend{}}
 	r.app.Settings().SetTheme(newTheme(appearances["dark"]))

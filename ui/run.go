@@ -33,6 +33,10 @@ type Options struct {
 	// Painted, where set, is called on the UI thread after a frame was put on
 	// the canvas. It serves logs and tests.
 	Painted func(engine.Frame)
+	// Moment, where set, makes this a start that is only measured: it is told on
+	// the UI thread when the window is there and when the models are, and then the
+	// window closes.
+	Moment func(Moment)
 }
 
 // windowSize at the first start, in logical pixels.
@@ -68,8 +72,19 @@ func Run(opts Options) error {
 	win := a.NewWindow(appName)
 	win.SetMaster()
 	win.Resize(windowSize)
+	var measured *starting
+	if opts.Moment != nil {
+		measured = &starting{tell: opts.Moment, close: win.Close}
+		t.newBackend = func(l engine.Listener, post func(func())) Backend {
+			measured.Listener = l
+			return opts.NewBackend(measured, post)
+		}
+	}
 	e := newEditor(a, win, t)
 	defer e.close()
+	if measured != nil {
+		measured.watch(win, t.post)
+	}
 	if opts.State != "" {
 		e.beginSession(opts.State, fmt.Sprintf("%s\npack %q, provider %q", engine.Program, opts.Pack, opts.Provider))
 	}

@@ -40,7 +40,9 @@ type benchResult struct {
 	Timings  map[string]float64 `json:"timings_ms"`
 	// Steps of the diffusion, 0 where it was not measured.
 	Steps int `json:"steps,omitempty"`
-	// Extra: load, once; reconstruct, the unedited face at full size;
+	// Extra: cold_window and cold_ready, from the start of the program's process to
+	// the window's first picture on the screen and to models that are loaded, not
+	// there where no window can be opened; load, once; reconstruct, the unedited face at full size;
 	// text_to_preview, from a prompt that was not read before to the first
 	// picture: the text tower, the delta mapper and the preview;
 	// slider_preview and slider_final, from a moved slider to pixels in the
@@ -69,7 +71,9 @@ func (p *Program) benchCommand() *cobra.Command {
 		Long: `Measures every stage on this machine and prints medians and 95th percentiles in
 milliseconds. Without a photo the first built-in sample is used. Every run starts
 from the file and reads prompts that it has not read before. Then the slider is
-dragged for three seconds.
+dragged for three seconds. Before all that the program's window is opened and closed
+a few times: cold_window is when it shows, cold_ready when the models behind it are
+loaded. Without a display that is left out.
 
 The diffusion is measured too, where the pack has one: the photo to noise and back
 once, then edits (three at most) at the pack's number of steps or --steps, each
@@ -98,6 +102,13 @@ than 5 % since the first minute, or goroutines, threads or open files at all; wi
 			if err != nil {
 				return err
 			}
+			cold, coldErr := p.coldStart(ctx, engine.Options{Pack: pack, Provider: string(provider)}, min(runs, coldStarts))
+			if coldErr != nil {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				fmt.Fprintf(p.Stderr, "deltaedit: %v\n", coldErr)
+			}
 			start := time.Now()
 			return p.with(ctx, engine.Options{Pack: pack, Provider: string(provider)}, func(s *session) error {
 				if err := s.Warm(ctx, s.report); err != nil {
@@ -112,6 +123,9 @@ than 5 % since the first minute, or goroutines, threads or open files at all; wi
 					return err
 				}
 				res.Extra["load"] = ms(load)
+				if coldErr == nil {
+					res.Extra["cold_window"], res.Extra["cold_ready"] = ms(cold.window), ms(cold.ready)
+				}
 				if asJSON {
 					return printJSON(p.Stdout, res)
 				}
@@ -333,8 +347,10 @@ func (p *Program) printBench(r benchResult) error {
 			row(name, r.Timings[name])
 		}
 	}
-	for _, name := range []string{"load", "reconstruct", "text_to_preview", "slider_preview", "slider_final"} {
-		row(name, r.Extra[name])
+	for _, name := range []string{"cold_window", "cold_ready", "load", "reconstruct", "text_to_preview", "slider_preview", "slider_final"} {
+		if v, ok := r.Extra[name]; ok {
+			row(name, v)
+		}
 	}
 	row("drag: first preview", r.Drag.First)
 	fmt.Fprintf(w, "drag: previews a second\t%.1f\t\t\n", r.Drag.FPS)

@@ -24,27 +24,35 @@ type dragResult struct {
 	Seconds float64 `json:"seconds"`
 	Moves   int     `json:"moves"`
 	Frames  int     `json:"frames"`
-	// FPS are previews a second.
+	// Full counts those of the frames that were in full size, which takes the place
+	// of previews where it is as fast as a screen.
+	Full int `json:"full_size_frames"`
+	// FPS are frames a second.
 	FPS float64 `json:"frames_per_second"`
-	// Gap is the 95th percentile of the time between two previews in milliseconds.
+	// Gap is the 95th percentile of the time between two frames in milliseconds.
 	Gap float64 `json:"gap_p95_ms"`
-	// First is the median time from a move of the resting slider to its preview.
+	// First is the median time from a move of the resting slider to its frame.
 	First float64 `json:"first_preview_ms"`
 }
 
 // dragger is the engine's owner while the slider is dragged.
 type dragger struct {
 	soaker
-	shown []time.Time // when previews came
+	shown []time.Time // when frames of an edit came
+	full  int         // how many in full size
 }
 
 var _ engine.Listener = (*dragger)(nil)
 
-// Frame notes previews.
+// Frame notes frames of an edit.
 func (d *dragger) Frame(f engine.Frame) {
 	d.soaker.Frame(f)
-	if f.Stage == engine.StagePreview {
-		d.shown = append(d.shown, time.Now())
+	if f.Stage == engine.StageOriginal {
+		return
+	}
+	d.shown = append(d.shown, time.Now())
+	if f.Stage == engine.StageFinal {
+		d.full++
 	}
 }
 
@@ -87,7 +95,7 @@ func (s *session) drag(ctx context.Context, src engine.Source, long time.Duratio
 	if res.First, err = d.holds(ctx, r); err != nil {
 		return dragResult{}, err
 	}
-	d.shown = d.shown[:0]
+	d.shown, d.full = d.shown[:0], 0
 	start := time.Now()
 	for time.Since(start) < long {
 		d.move(r, -1+3*float64(res.Moves%100)/100, engine.QualityDrag)
@@ -97,14 +105,14 @@ func (s *session) drag(ctx context.Context, src engine.Source, long time.Duratio
 		}
 	}
 	spent := time.Since(start).Seconds()
-	res.Seconds, res.Frames = round(spent, 2), len(d.shown)
+	res.Seconds, res.Frames, res.Full = round(spent, 2), len(d.shown), d.full
 	res.FPS = round(float64(res.Frames)/spent, 1)
 	var gaps []float64
 	for i := 1; i < len(d.shown); i++ {
 		gaps = append(gaps, ms(d.shown[i].Sub(d.shown[i-1])))
 	}
 	if res.Frames == 0 {
-		return res, errors.New("no preview came while the slider was dragged")
+		return res, errors.New("no frame came while the slider was dragged")
 	}
 	res.Gap = percentile(gaps, 0.95)
 	return res, d.settle(ctx, r)

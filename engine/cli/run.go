@@ -32,6 +32,10 @@ type Window struct {
 	Photo    string // file to open, "" for none
 	Pack     string // as --pack, "" for the built-in pack
 	Provider string // as --provider
+	// Moments asks for a start that is only measured: the names of the moments
+	// that are reached ([MomentWindow], [MomentReady]) go to stdout, a line each,
+	// and then the window closes.
+	Moments bool
 }
 
 // Studio is what the commands ask of the engine; *engine.Studio is one.
@@ -57,6 +61,9 @@ type Program struct {
 	// Window opens the window and returns when it is closed; nil is a program
 	// without one.
 	Window func(Window) error
+	// Executable is the program's file, which bench starts to measure its start;
+	// "" measures none.
+	Executable string
 	// Load opens a model pack; nil is engine.LoadPack.
 	Load func(context.Context, engine.Options, engine.Report) (Studio, error)
 }

@@ -44,6 +44,8 @@ a window.`,
 	}
 	packFlag(cmd, &w.Pack)
 	provider.register(cmd)
+	cmd.Flags().BoolVar(&w.Moments, momentsFlag, false, "tell on stdout when the window and the models are there, and quit")
+	_ = cmd.Flags().MarkHidden(momentsFlag)
 	return cmd
 }
 

@@ -162,32 +162,68 @@ func (t target) linearRow(ch *Change, m affine, active rectangle, box image.Rect
 }
 
 // averageRow adds one row of the change, averaged over n × n samples a pixel.
-// Samples outside the active part count as zero.
 func (t target) averageRow(ch *Change, m affine, active rectangle, box image.Rectangle, y, n int) {
-	row := t.row(y, box.Min.X, box.Max.X)
-	for i := 0; i+3 < len(row); i += 4 {
-		r, g, b := ch.average(m, active, box.Min.X+i>>2, y, n)
-		if r != 0 || g != 0 || b != 0 {
-			t.put(row[i:i+4:i+4], r, g, b)
+	var levels [3 * 128]float32
+	for x := box.Min.X; x < box.Max.X; x += len(levels) / 3 {
+		end := min(x+len(levels)/3, box.Max.X)
+		part := levels[:3*(end-x)]
+		ch.average(part, m, active, x, y, n)
+		row := t.row(y, x, end)
+		for ; len(part) >= 3; part, row = part[3:], row[4:] {
+			if r, g, b := part[0], part[1], part[2]; r != 0 || g != 0 || b != 0 {
+				t.put(row[0:4:4], r, g, b)
+			}
 		}
 	}
 }
 
-// average returns the mean of n × n samples of the change in a picture's pixel.
-func (ch *Change) average(m affine, active rectangle, x, y, n int) (r, g, b float32) {
-	last := ch.Side - 1
+// average fills levels with the means of n × n samples of the change in each pixel of
+// a picture from x of row y on. Samples outside the active part count as zero.
+func (ch *Change) average(levels []float32, m affine, active rectangle, x, y, n int) {
+	clear(levels)
+	if ch.Side < 2 {
+		return
+	}
+	const one = 1 << 20
+	stride, top := 3*ch.Side, (ch.Side-1)*one-1
 	step := 1 / float64(n)
+	dx, dy := m.a*step, m.d*step
+	du, dv := int(math.Round(dx*one)), int(math.Round(dy*one))
 	for j := range n {
-		for k := range n {
-			p := m.apply(Point{float64(x) + (float64(k)+0.5)*step, float64(y) + (float64(j)+0.5)*step})
-			if p.within(active) {
-				pr, pg, pb := ch.linear(float32(p.X-0.5), float32(p.Y-0.5), last)
-				r, g, b = r+pr, g+pg, b+pb
+		p := m.apply(Point{float64(x) + 0.5*step, float64(y) + (float64(j)+0.5)*step})
+		from, to := clipRow(p.X, dx, active.x0, active.x1, 0, len(levels)/3*n)
+		from, to = clipRow(p.Y, dy, active.y0, active.y1, from, to)
+		// Positions step in fixed point, and stop just short of the last pixel, as
+		// in linearRow.
+		u := int((p.X + float64(from)*dx - 0.5) * one)
+		v := int((p.Y + float64(from)*dy - 0.5) * one)
+		for i := from; i < to; {
+			var r, g, b float32
+			q := levels[3*(i/n) : 3*(i/n)+3 : 3*(i/n)+3]
+			for end := min(i-i%n+n, to); i < end; i++ {
+				x, y := min(max(u, 0), top), min(max(v, 0), top)
+				o := (y>>20)*stride + 3*(x>>20)
+				a := ch.Pix[o : o+6 : o+6]
+				c := ch.Pix[o+stride : o+stride+6 : o+stride+6]
+				fx, fy := float32(x&(one-1))*(1.0/one), float32(y&(one-1))*(1.0/one)
+				r0 := a[0] + fx*(a[3]-a[0])
+				g0 := a[1] + fx*(a[4]-a[1])
+				b0 := a[2] + fx*(a[5]-a[2])
+				r += r0 + fy*(c[0]+fx*(c[3]-c[0])-r0)
+				g += g0 + fy*(c[1]+fx*(c[4]-c[1])-g0)
+				b += b0 + fy*(c[2]+fx*(c[5]-c[2])-b0)
+				u += du
+				v += dv
 			}
+			q[0] += r
+			q[1] += g
+			q[2] += b
 		}
 	}
 	norm := 1 / float32(n*n)
-	return r * norm, g * norm, b * norm
+	for i := range levels {
+		levels[i] *= norm
+	}
 }
 
 func (t target) row(y, x0, x1 int) []byte {

@@ -48,10 +48,7 @@ func pasteOn(s Surface, ch *Change, al Alignment) {
 func (r reach) row(ch *Change, y int, levels []float32) (x0, x1 int) {
 	m := r.toSquare
 	if r.samples > 1 {
-		for x := r.box.Min.X; x < r.box.Max.X; x++ {
-			i := 3 * (x - r.box.Min.X)
-			levels[i], levels[i+1], levels[i+2] = ch.average(m, r.active, x, y, r.samples)
-		}
+		ch.average(levels[:3*r.box.Dx()], m, r.active, r.box.Min.X, y, r.samples)
 		return r.box.Min.X, r.box.Max.X
 	}
 	p := m.apply(Point{0.5, float64(y) + 0.5})

@@ -118,6 +118,35 @@ func TestTwoGraphs(t *testing.T) {
 	style[1] = 12
 	p, err = g.Full(ctx, style, nil)
 	all(t, p, err, 8, 4)
+	// An offset is told by its slice.
+	p, err = g.Full(ctx, style, offset)
+	all(t, p, err, 8, float32(math.Sqrt(4+7+12)))
+	p, err = g.Full(ctx, style, slices.Repeat([]float32{20}, 32))
+	all(t, p, err, 8, 6)
+}
+
+// A run copies nothing that the first graph takes, and a moved slider allocates
+// nothing.
+func TestInputsAreTheSessionsOwn(t *testing.T) {
+	first := trunk()
+	first.Model = "yield.onnx"
+	first.Inputs["reference"] = f32("reference", 1, 2, 4, 4)
+	g := tiny(t, first, top())
+	for role, own := range map[string][]float32{"style": g.style, "offset": g.offset, "reference": g.reference} {
+		if in := g.stages[0].sess.Input(role); len(in) == 0 || &in[0] != &own[0] {
+			t.Errorf("%s is copied", role)
+		}
+	}
+	style, offset := []float32{4, 5, 0}, slices.Repeat([]float32{7}, 32)
+	n := testing.AllocsPerRun(100, func() {
+		style[0] += 0.01
+		if _, err := g.Preview(t.Context(), style, offset); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n > 0 {
+		t.Errorf("%v allocations a preview, want none", n)
+	}
 }
 
 func TestOffsetsYieldAwayFromTheirCode(t *testing.T) {

@@ -1,0 +1,76 @@
+package ui
+
+import (
+	"image"
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+
+	"deltaedit/engine"
+)
+
+// Moment is one of the program's start that bench measures.
+type Moment string
+
+// Moments of a start.
+const (
+	// MomentWindow is when the window's first picture is on the screen.
+	MomentWindow Moment = "window"
+	// MomentReady is when the models are loaded.
+	MomentReady Moment = "ready"
+	// MomentFailed is when something did not work, the models above all.
+	MomentFailed Moment = "failed"
+)
+
+// starting tells of the moments of a start, and closes the window when both have
+// come. It belongs to the UI thread.
+type starting struct {
+	engine.Listener
+	tell          func(Moment)
+	close         func()
+	window, ready bool
+}
+
+func (s *starting) reach(m Moment, now *bool) {
+	if *now {
+		return
+	}
+	*now = true
+	s.tell(m)
+	if s.window && s.ready {
+		s.close()
+	}
+}
+
+// Status waits for the models.
+func (s *starting) Status(st engine.Status) {
+	s.Listener.Status(st)
+	if st.Ready {
+		s.reach(MomentReady, &s.ready)
+	}
+}
+
+// Failed gives up.
+func (s *starting) Failed(task string, err error) {
+	s.Listener.Failed(task, err)
+	s.tell(MomentFailed)
+	s.close()
+}
+
+// watch puts something into the window that is asked for its pixels when they are
+// first painted; what is posted then runs when they are on the screen.
+func (s *starting) watch(win fyne.Window, post func(func())) {
+	dot := image.NewUniform(color.Transparent)
+	asked := false
+	raster := canvas.NewRaster(func(int, int) image.Image {
+		if !asked {
+			asked = true
+			post(func() { s.reach(MomentWindow, &s.window) })
+		}
+		return dot
+	})
+	raster.Resize(fyne.NewSize(1, 1))
+	win.SetContent(container.NewStack(win.Content(), container.NewWithoutLayout(raster)))
+}
