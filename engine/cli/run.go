@@ -31,7 +31,7 @@ const (
 type Window struct {
 	Photo    string // file to open, "" for none
 	Pack     string // as --pack, "" for the built-in pack
-	Provider string // as --provider
+	Provider string // as --provider, "" where the person's preference decides
 }
 
 // Studio is what the commands ask of the engine; *engine.Studio is one.

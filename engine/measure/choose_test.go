@@ -71,24 +71,24 @@ func TestNothingIsMeasuredWithoutAChoice(t *testing.T) {
 // and the decision holds.
 func TestBadProvidersAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
-		bad  fake
+		bad  *fake
 		says string
 	}{
-		"fails at append or creation": {fake{open: errBoom}, "boom"},
-		"fails at the first run":      {fake{failAt: 1}, "boom"},
-		"fails at a later run":        {fake{failAt: 4}, "boom"},
-		"panics":                      {fake{panics: true}, "injected"},
-		"gives NaN":                   {fake{spoil: func(_, _ int, d *Drawn) { d.Final[7] = nan }}, "NaN"},
-		"gives NaN in the preview":    {fake{spoil: func(_, _ int, d *Drawn) { d.Preview[3] = nan }}, "preview has NaN"},
-		"gives NaN later":             {fake{spoil: func(_, drawn int, d *Drawn) { d.Final[0] = map[bool]float32{true: nan}[drawn > 2] }}, ""},
-		"draws another picture":       {fake{spoil: func(n, _ int, d *Drawn) { d.Final = ramp(64, n+1) }}, "its picture is another than the CPU's"},
-		"draws nothing":               {fake{spoil: func(_, _ int, d *Drawn) { clear(d.Preview) }}, "its preview is another"},
-		"draws another size":          {fake{spoil: func(_, _ int, d *Drawn) { d.Final = d.Final[:9] }}, "9 values"},
-		"spoils a corner":             {fake{spoil: func(_, _ int, d *Drawn) { d.Final[0] += 0.5 }}, "at most 0.5"},
+		"fails at append or creation": {&fake{open: errBoom}, "boom"},
+		"fails at the first run":      {&fake{failAt: 1}, "boom"},
+		"fails at a later run":        {&fake{failAt: 4}, "boom"},
+		"panics":                      {&fake{panics: true}, "injected"},
+		"gives NaN":                   {&fake{spoil: func(_, _ int, d *Drawn) { d.Final[7] = nan }}, "NaN"},
+		"gives NaN in the preview":    {&fake{spoil: func(_, _ int, d *Drawn) { d.Preview[3] = nan }}, "preview has NaN"},
+		"gives NaN later":             {&fake{spoil: func(_, drawn int, d *Drawn) { d.Final[0] = map[bool]float32{true: nan}[drawn > 2] }}, ""},
+		"draws another picture":       {&fake{spoil: func(n, _ int, d *Drawn) { d.Final = ramp(64, n+1) }}, "its picture is another than the CPU's"},
+		"draws nothing":               {&fake{spoil: func(_, _ int, d *Drawn) { clear(d.Preview) }}, "its preview is another"},
+		"draws another size":          {&fake{spoil: func(_, _ int, d *Drawn) { d.Final = d.Final[:9] }}, "9 values"},
+		"spoils a corner":             {&fake{spoil: func(_, _ int, d *Drawn) { d.Final[0] += 0.5 }}, "at most 0.5"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.bad.took = time.Millisecond // it would win
-			r := newRig(t, map[string]*fake{"cuda": &c.bad, "webgpu": {took: 20 * time.Millisecond}})
+			r := newRig(t, map[string]*fake{"cuda": c.bad, "webgpu": {took: 20 * time.Millisecond}})
 			d := r.choose(t, false)
 			if got := of(t, d, "cuda"); !got.Broken || !strings.Contains(got.Refused, c.says) || got.TotalMS() != 0 {
 				t.Errorf("cuda: %+v, want %q", got, c.says)

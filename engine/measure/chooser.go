@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"deltaedit/engine/filelock"
@@ -54,9 +55,30 @@ func (c *Chooser) Kept() (Decision, bool) {
 	}
 	return Decision{
 		Provider: e.Provider, Candidates: e.Candidates, Measured: e.Measured,
-		Kept: true, File: c.File, Notice: refusals(e.Candidates),
+		Kept: true, File: c.File, Notice: refusals(e.Candidates, e.Provider),
 	}, true
 }
+
+// Look is what Choose would decide on without measuring, and whether it can tell:
+// otherwise Provider is "", and Candidates are those that would be measured.
+func (c *Chooser) Look() (Decision, bool) {
+	if d, ok := c.Kept(); ok {
+		return d, true
+	}
+	return c.withoutMeasuring(c.Candidates())
+}
+
+// withoutMeasuring decides for the CPU where there is nothing else.
+func (c *Chooser) withoutMeasuring(all []Candidate) (Decision, bool) {
+	d := Decision{Candidates: append(slices.Clone(all), c.cpu()), File: c.File}
+	if firstUsable(all) != CPU {
+		return d, false
+	}
+	d.Provider, d.Notice = CPU, c.Without(all)
+	return d, true
+}
+
+func (c *Chooser) cpu() Candidate { return Candidate{Provider: CPU, Device: c.CPUDevice} }
 
 // Choose returns the decision that holds, or measures and keeps the outcome; again
 // measures in any case. The only error is that ctx ended: that the outcome could not
@@ -66,9 +88,8 @@ func (c *Chooser) Choose(ctx context.Context, again bool, report Report) (Decisi
 		return d, nil
 	}
 	all := c.Candidates()
-	cpu := Candidate{Provider: CPU, Device: c.CPUDevice}
-	if firstUsable(all) == CPU {
-		return Decision{Provider: CPU, Candidates: append(all, cpu), File: c.File, Notice: c.Without(all)}, nil
+	if d, ok := c.withoutMeasuring(all); ok {
+		return d, nil
 	}
 	report(Task, 0)
 	// Two that measure at once would measure each other.
@@ -78,7 +99,7 @@ func (c *Chooser) Choose(ctx context.Context, again bool, report Report) (Decisi
 			return d, nil
 		}
 	}
-	all, err := c.measure(ctx, cpu, all, report)
+	all, err := c.measure(ctx, all, report)
 	if ctx.Err() != nil {
 		return Decision{}, ctx.Err()
 	}
@@ -90,9 +111,9 @@ func (c *Chooser) Choose(ctx context.Context, again bool, report Report) (Decisi
 		}, nil
 	}
 	d := Decision{
-		Provider: fastest(all), Candidates: all, Measured: time.Now().UTC().Truncate(time.Second),
-		File: c.File, Notice: refusals(all),
+		Provider: fastest(all), Candidates: all, Measured: time.Now().UTC().Truncate(time.Second), File: c.File,
 	}
+	d.Notice = refusals(all, d.Provider)
 	if err := c.keep(d); err != nil {
 		d.File = ""
 		d.Notice = joined(d.Notice, fmt.Sprintf("the choice of %s was measured but cannot be kept, so every start measures again: %v", d.Provider, err))

@@ -80,13 +80,20 @@ func Milliseconds(ms float64) string {
 	return fmt.Sprintf("%.0f", ms)
 }
 
-// refusals says which devices were refused for what they did.
-func refusals(candidates []Candidate) string {
+// refusals says which devices were refused for what they did, and what is used
+// instead; "" when none was.
+func refusals(candidates []Candidate, used string) string {
 	var out []string
 	for _, c := range candidates {
 		if c.Broken {
 			out = append(out, fmt.Sprintf("%s is not used: %s", c.Provider, c.Refused))
 		}
 	}
-	return strings.Join(out, "; ")
+	if len(out) == 0 {
+		return ""
+	}
+	if used == CPU {
+		used = "the CPU"
+	}
+	return strings.Join(append(out, "using "+used), "; ")
 }

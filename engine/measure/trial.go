@@ -59,7 +59,8 @@ type outcome struct {
 
 // measure tries the CPU, then the others, and returns them with their times, the
 // CPU last. On error it is they as they were.
-func (c *Chooser) measure(ctx context.Context, cpu Candidate, all []Candidate, report Report) ([]Candidate, error) {
+func (c *Chooser) measure(ctx context.Context, all []Candidate, report Report) ([]Candidate, error) {
+	cpu := c.cpu()
 	n := 1
 	for _, o := range all {
 		if o.Refused == "" {

@@ -34,7 +34,7 @@ type runsReport struct {
 	Then   string
 	Notice string
 	Told   []string // what Options.Instead was told
-	Right  int // runs with the right numbers
+	Right  int      // runs with the right numbers
 	Failed int
 	Error  string // of the last run that failed
 }
