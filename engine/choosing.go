@@ -19,6 +19,10 @@ const TaskMeasure = measure.Task
 // Decision is a provider that was chosen by measuring.
 type Decision = measure.Decision
 
+// Providers are the names of the providers that auto chooses from on this system, the
+// CPU last. Not all of them need work.
+func Providers() []string { return onnx.AutoNames() }
+
 // chosen is the provider of the heavy stages.
 type chosen struct {
 	provider string

@@ -32,6 +32,9 @@ var ErrProvider = errors.New("execution provider cannot be used")
 // Names are the providers that can be asked for by name.
 func Names() []string { return slices.Clone(providers) }
 
+// AutoNames are the providers that "auto" chooses from on this system, the CPU last.
+func AutoNames() []string { return append(autoOrder(), cpu) }
+
 // autoOrder is what "auto" tries before the CPU, best first. TensorRT is left
 // out because it compiles each graph for minutes, OpenVINO because it need not
 // be a GPU: both are used when asked for by name.
