@@ -47,7 +47,7 @@ func (e *editor) showMore() {
 	packs := fyne.NewMenuItem(lang.L("Model pack"), nil)
 	packs.ChildMenu = e.packMenu()
 
-	providers := fyne.NewMenuItem(lang.L("Computed by"), nil)
+	providers := fyne.NewMenuItem(lang.L("Runs on"), nil)
 	providers.ChildMenu = e.providerMenu()
 
 	strip := e.app.Preferences().Bool(prefStripPrivate)

@@ -95,11 +95,14 @@ func (e *editor) preferProvider(name string) {
 
 // showMeasured tells what came of measuring, once.
 func (e *editor) showMeasured(d *engine.Decision) {
+	figures := func(c measure.Candidate) map[string]any {
+		return map[string]any{"Provider": providerTitle(c.Provider), "Time": measure.Milliseconds(c.TotalMS())}
+	}
 	best, _ := d.Of(d.Provider)
-	text := lang.L("The fastest here is {{.Provider}}.", map[string]any{"Provider": measuredTitle(d.Provider, best)})
+	text := lang.L("{{.Provider}} is the fastest here: {{.Time}} ms a picture.", figures(best))
 	for _, c := range d.Candidates {
 		if c.Provider != d.Provider && c.TotalMS() > 0 {
-			text += " " + measuredTitle(c.Provider, c) + "."
+			text += " " + lang.L("{{.Provider}}: {{.Time}} ms.", figures(c))
 		}
 	}
 	e.notices.Show(noticeProvider, noticeSuccess, text)
