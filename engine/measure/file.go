@@ -41,6 +41,9 @@ const (
 	// maxAge is how long a decision holds: what it depends on and Key cannot see,
 	// such as a library that was installed since, is found out some day.
 	maxAge = 90 * 24 * time.Hour
+	// maxBrokenAge is the same where a provider was refused for what it did: the
+	// cause may have been a bad moment.
+	maxBrokenAge = 7 * 24 * time.Hour
 	// maxBytes bounds what is read.
 	maxBytes = 1 << 20
 	// patience is how long another process may hold the file.
@@ -61,7 +64,11 @@ type entry struct {
 // valid reports whether the entry is one that this program could have written, and
 // not too old.
 func (e entry) valid(now time.Time) bool {
-	if e.Measured.After(now.Add(24*time.Hour)) || now.Sub(e.Measured) > maxAge {
+	age := maxAge
+	if slices.ContainsFunc(e.Candidates, func(c Candidate) bool { return c.Broken }) {
+		age = maxBrokenAge
+	}
+	if e.Measured.After(now.Add(24*time.Hour)) || now.Sub(e.Measured) > age {
 		return false
 	}
 	for _, c := range e.Candidates {

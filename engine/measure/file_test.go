@@ -110,13 +110,18 @@ func TestBadFilesAreMeasuredAgain(t *testing.T) {
 		text string
 		kept bool
 	}{
-		"as it should be":   {good(nil), true},
-		"empty":             {"", false},
-		"no JSON":           {"\x00\x01{", false},
-		"cut short":         {good(nil)[:200], false},
-		"a list":            {"[]", false},
-		"older format":      {good(func(f *file) { f.Format = 0 }), false},
-		"newer format":      {good(func(f *file) { f.Format = format + 1 }), false},
+		"as it should be": {good(nil), true},
+		"empty":           {"", false},
+		"no JSON":         {"\x00\x01{", false},
+		"cut short":       {good(nil)[:200], false},
+		"a list":          {"[]", false},
+		"older format":    {good(func(f *file) { f.Format = 0 }), false},
+		"newer format":    {good(func(f *file) { f.Format = format + 1 }), false},
+		"a month old":     {good(func(f *file) { f.Entries[0].Measured = time.Now().AddDate(0, -1, 0) }), true},
+		"a month old, one broken": {good(func(f *file) {
+			f.Entries[0].Measured = time.Now().AddDate(0, -1, 0)
+			f.Entries[0].Candidates[1] = Candidate{Provider: "webgpu", Refused: "boom", Broken: true}
+		}), false},
 		"a year old":        {good(func(f *file) { f.Entries[0].Measured = time.Now().AddDate(-1, 0, 0) }), false},
 		"of the future":     {good(func(f *file) { f.Entries[0].Measured = time.Now().AddDate(0, 1, 0) }), false},
 		"no such candidate": {good(func(f *file) { f.Entries[0].Provider = "webgpu" }), false},

@@ -126,12 +126,20 @@ func TestMeasuringIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, took := inChild(t, t.TempDir(), dir, softwareVar+"=1", budgetVar+"=14s")
+	var d Decision
+	budget := 10 * time.Second
+	for ; budget < time.Minute; budget *= 2 {
+		var took time.Duration
+		d, took = inChild(t, t.TempDir(), dir, softwareVar+"=1", fmt.Sprint(budgetVar, "=", budget))
+		if took > budget+15*time.Second {
+			t.Errorf("with %v it took %v", budget, took)
+		}
+		if !d.Measured.IsZero() {
+			break // otherwise this machine is so busy that even the CPU takes seconds
+		}
+	}
 	gpu := of(t, d, "webgpu")
 	if d.Provider != CPU || !gpu.Broken || !strings.Contains(gpu.Refused, "took longer than") || !strings.Contains(d.Notice, "webgpu is not used") {
 		t.Errorf("got %+v", d)
-	}
-	if took > 45*time.Second { // on a busy machine
-		t.Errorf("it took %v", took)
 	}
 }

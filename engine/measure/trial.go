@@ -48,8 +48,8 @@ const (
 // grace is how long native code gets to return after it was told to stop.
 const grace = time.Second
 
-// ErrStuck is wrapped when native code does not return.
-var ErrStuck = errors.New("does not answer")
+// errStuck says that native code does not return.
+var errStuck = errors.New("does not answer")
 
 // outcome is what a trial came to.
 type outcome struct {
@@ -124,7 +124,7 @@ func (c *Chooser) trial(ctx context.Context, provider string, limit time.Duratio
 		select {
 		case r = <-done:
 		case <-time.After(grace):
-			r.err = ErrStuck
+			r.err = errStuck
 		}
 	}
 	switch {
