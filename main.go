@@ -38,7 +38,6 @@ func window(w cli.Window) error {
 	if err != nil {
 		slog.Warn("The session is not kept", "error", err)
 	}
-	load := engine.Loader(engine.Options{Pack: w.Pack, Provider: w.Provider})
 	var e *engine.Engine
 	var moment func(ui.Moment)
 	if w.Moments {
@@ -47,8 +46,8 @@ func window(w cli.Window) error {
 	err = ui.Run(ui.Options{
 		Moment: moment,
 		Photo:  w.Photo, Pack: w.Pack, Provider: w.Provider, State: state,
-		NewBackend: func(l engine.Listener, post func(func())) ui.Backend {
-			e = engine.New(engine.Config{Load: load, Post: post, Listener: l})
+		NewBackend: func(o engine.Options, l engine.Listener, post func(func())) ui.Backend {
+			e = engine.New(engine.Config{Load: engine.Loader(o), Post: post, Listener: l})
 			return backend{e}
 		},
 		Painted: func(f engine.Frame) { log.Painted(f, e.Generation()) },
@@ -59,5 +58,5 @@ func window(w cli.Window) error {
 // backend is the engine as the window drives it.
 type backend struct{ *engine.Engine }
 
-// Use opens another pack.
+// Use opens another pack, or the same on another provider.
 func (b backend) Use(o engine.Options) { b.Engine.Use(engine.Loader(o)) }

@@ -258,10 +258,14 @@ type Progress struct {
 type Status struct {
 	Ready    bool   // models loaded
 	Pack     string // name of the pack
+	PackDir  string // its folder
 	Provider string // execution provider really used by the generator
 	// Notice is set when the provider asked for could not be used and says
 	// why and what is used instead.
 	Notice string
+	// Decision is how auto chose a provider; nil where one was asked for by name. It
+	// is not changed any more.
+	Decision *Decision
 	// Threshold is the pack's default relevance threshold.
 	Threshold float64
 	// Resolution is the generator's full side in pixels (1024).

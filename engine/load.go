@@ -2,12 +2,7 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 
 	"deltaedit/engine/delta"
 	"deltaedit/engine/diffusion"
@@ -26,9 +21,15 @@ type Options struct {
 	// Pack is a pack's name or folder; "" is the built-in pack.
 	Pack string
 	// Provider is the execution provider of the generator, the inverter and
-	// the denoiser: auto, cpu, webgpu, cuda, ...; "" is auto. The small models run on the
-	// CPU.
+	// the denoiser: auto, cpu, webgpu, cuda, ...; "" is auto, the one that is
+	// measured to be the fastest. The small models run on the CPU.
 	Provider string
+	// Preferred makes the provider a preference: where it cannot be used, auto
+	// chooses, and where it fails later the CPU takes its place, with a notice.
+	// Otherwise a provider that was given by name is never replaced.
+	Preferred bool
+	// Measure has auto measure anew, whatever was decided before.
+	Measure bool
 }
 
 // Loader returns a Config.Load that opens a pack and all its stages.
@@ -74,18 +75,24 @@ func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 		return nil, err
 	}
 	hasDiffusion := err == nil
-	sum, err := manifestSum(p)
+	sum, err := p.ManifestSum()
 	if err != nil {
 		return nil, err
 	}
 	if err := onnx.Init(); err != nil {
 		return nil, err
 	}
-	heavy := onnx.Options{Provider: o.Provider, Lean: true}
+	chosen, err := choose(ctx, p, o, report)
+	if err != nil {
+		return nil, err
+	}
+	heavy := onnx.Options{Provider: chosen.provider, Instead: chosen.failed, Lean: true}
 	light := onnx.Options{Provider: "cpu"}
 	brief := onnx.Options{Provider: "cpu", Lean: true, Apart: true} // open for minutes
 	s := &Studio{
-		pack: recipe.Pack{Name: p.Name(), Version: p.Manifest().Version, Manifest: sum},
+		pack:   recipe.Pack{Name: p.Name(), Version: p.Manifest().Version, Manifest: sum},
+		dir:    p.Dir(),
+		chosen: chosen,
 	}
 	s.detector.open = func() (detector, error) { return face.NewDetector(p, light) }
 	if face.HasMatte(p) {
@@ -103,14 +110,4 @@ func LoadPack(ctx context.Context, o Options, report Report) (*Studio, error) {
 		s.diffusionSteps = spec.Steps
 	}
 	return s, nil
-}
-
-// manifestSum returns the SHA-256 of the pack's manifest, which pins all of it.
-func manifestSum(p *pack.Pack) (string, error) {
-	data, err := os.ReadFile(filepath.Join(p.Dir(), pack.ManifestName))
-	if err != nil {
-		return "", fmt.Errorf("open pack: %w", err)
-	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:]), nil
 }

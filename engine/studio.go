@@ -14,7 +14,9 @@ import (
 // and what was computed about them. Stages open at their first use. Only one
 // goroutine may use it.
 type Studio struct {
-	pack recipe.Pack
+	pack   recipe.Pack
+	dir    string // the pack's folder
+	chosen chosen
 
 	detector  lazy[detector]
 	matter    lazy[matter] // open is nil where the pack has none
@@ -79,24 +81,30 @@ func (s *Studio) Warm(ctx context.Context, report Report) error {
 // the generator is open (until then that of the inverter), resolutions once the
 // generator is, the threshold once the mapper is.
 func (s *Studio) Status() Status {
-	st := Status{Ready: true, Pack: s.pack.Name, Threshold: -1, RefineSteps: s.refineSteps, DiffusionSteps: s.diffusionSteps}
+	st := Status{
+		Ready: true, Pack: s.pack.Name, PackDir: s.dir, Threshold: -1,
+		Notice: s.chosen.notice, Decision: s.chosen.decision,
+		RefineSteps: s.refineSteps, DiffusionSteps: s.diffusionSteps,
+	}
+	notice := func(n string) {
+		if n != "" && !strings.Contains(st.Notice, n) {
+			st.Notice = strings.TrimPrefix(st.Notice+"; "+n, "; ")
+		}
+	}
 	if s.inverter.ready {
-		st.Provider, st.Notice = s.inverter.stage.Provider(), s.inverter.stage.Notice()
+		st.Provider = s.inverter.stage.Provider()
+		notice(s.inverter.stage.Notice())
 	}
 	if s.generator.ready {
 		g := s.generator.stage
 		st.Provider = g.Provider()
-		if n := g.Notice(); n != "" && n != st.Notice {
-			st.Notice = strings.TrimPrefix(st.Notice+"; "+n, "; ")
-		}
+		notice(g.Notice())
 		st.Resolution, st.PreviewResolution = g.Size(), g.PreviewSize()
 	}
 	if s.denoiser.ready {
 		d := s.denoiser.stage
 		st.DiffusionProvider = d.Provider()
-		if n := d.Notice(); n != "" && !strings.Contains(st.Notice, n) {
-			st.Notice = strings.TrimPrefix(st.Notice+"; "+n, "; ")
-		}
+		notice(d.Notice())
 	}
 	if s.mapper.ready {
 		st.Threshold = s.mapper.stage.Threshold()

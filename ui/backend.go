@@ -27,13 +27,13 @@ type Backend interface {
 	// photo in so many steps; Listener.Refined or Failed answers, neither when
 	// it was cancelled.
 	Refine(steps int)
-	// Use opens another pack and the photo with it; Listener.Status and Opened
-	// or Failed answer.
+	// Use opens another pack, or the same on another provider, and the photo with
+	// it; Listener.Status and Opened or Failed answer.
 	Use(engine.Options)
 	// Close stops the engine and frees its sessions.
 	Close()
 }
 
-// NewBackend starts a backend that delivers its events to the listener
-// through post.
-type NewBackend func(listener engine.Listener, post func(func())) Backend
+// NewBackend starts a backend with a pack and a provider. It delivers its events to
+// the listener through post.
+type NewBackend func(o engine.Options, listener engine.Listener, post func(func())) Backend

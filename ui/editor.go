@@ -35,10 +35,12 @@ type tools struct {
 	log     *slog.Logger
 	// status is the engine's; what is asked for until it reports.
 	status engine.Status
-	// packs lists the model packs that there are; provider is the execution
-	// provider that was asked for.
-	packs    func() []pack.Listing
-	provider string
+	// packs lists the model packs that there are; providers are the execution
+	// providers that auto chooses from; provider is the one that was asked for, ""
+	// where the preference counts.
+	packs     func() []pack.Listing
+	providers []string
+	provider  string
 	// samples and presets offered.
 	samples []assets.Sample
 	presets []assets.Group
@@ -63,6 +65,7 @@ func realTools(opts Options) (tools, error) {
 		log:        slog.Default(),
 		status:     engine.Status{Pack: opts.Pack},
 		packs:      pack.List,
+		providers:  engine.Providers(),
 		provider:   opts.Provider,
 		samples:    samples,
 		presets:    presets,
@@ -86,6 +89,8 @@ type editor struct {
 	compare  compare
 	refining refining
 	keeping  keeping
+	// preferred says that the provider is a preference, not asked for.
+	preferred bool
 	// last is the request posted last, to tell a repetition.
 	last engine.Request
 	// told are the reports on prompts that were shown last.
@@ -107,6 +112,9 @@ type editor struct {
 func newEditor(app fyne.App, win fyne.Window, t tools) *editor {
 	e := &editor{tools: t, app: app, win: win, settings: defaultSettings()}
 	e.history.Forget(e.settings)
+	if e.provider == "" {
+		e.provider, e.preferred = e.preferredProvider(), true
+	}
 	for timer, rest := range map[*debouncer]time.Duration{
 		&e.sliderTimer: sliderRest, &e.promptTimer: promptRest,
 		&e.resizeTimer: resizeRest, &e.openTimer: noticeRest, &e.exportTimer: noticeRest, &e.providerTimer: noticeRest,
@@ -118,7 +126,7 @@ func newEditor(app fyne.App, win fyne.Window, t tools) *editor {
 	e.connect()
 	e.bindKeys()
 	e.Status(t.status)
-	e.backend = t.newBackend(e, t.post)
+	e.backend = t.newBackend(e.options(), e, t.post)
 	return e
 }
 

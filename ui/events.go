@@ -18,12 +18,15 @@ func beforeBadge() string { return lang.L("Before") }
 
 // Status shows what the engine runs on.
 func (e *editor) Status(s engine.Status) {
-	told := s.Notice == e.status.Notice
+	measured := justMeasured(s.Decision, e.status.Decision)
+	told := s.Notice == e.status.Notice && !measured
 	e.status = s
 	e.statusbar.ShowEngine(s)
 	e.showSettings()
 	switch {
 	case told:
+	case s.Notice == "" && measured:
+		e.showMeasured(s.Decision)
 	case s.Notice == "":
 		e.notices.Clear(noticeProvider)
 	default:

@@ -18,6 +18,7 @@ import (
 
 // fakeBackend records what the window asks for.
 type fakeBackend struct {
+	options    engine.Options // that it was started with
 	listener   engine.Listener
 	requests   []engine.Request
 	opened     []string
@@ -88,8 +89,8 @@ func newRig(t testing.TB) *rig {
 		t.Fatal(err)
 	}
 	r.editor = newEditor(r.app, r.win, tools{
-		newBackend: func(l engine.Listener, _ func(func())) Backend {
-			r.backend.listener = l
+		newBackend: func(o engine.Options, l engine.Listener, _ func(func())) Backend {
+			r.backend.options, r.backend.listener = o, l
 			return r.backend
 		},
 		post: func(f func()) { r.queue = append(r.queue, f) },
@@ -109,7 +110,8 @@ func newRig(t testing.TB) *rig {
 				{Name: "broken", Dir: "/packs/broken", Err: errors.New("bad manifest")},
 			}
 		},
-		samples: []assets.Sample{{Name: "one.jpg"}, {Name: "two.png"}},
+		providers: []string{"cuda", "webgpu", "cpu"},
+		samples:   []assets.Sample{{Name: "one.jpg"}, {Name: "two.png"}},
 	})
 	r.win.Resize(fyne.NewSize(1100, 700))
 	return r

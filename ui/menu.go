@@ -47,11 +47,14 @@ func (e *editor) showMore() {
 	packs := fyne.NewMenuItem(lang.L("Model pack"), nil)
 	packs.ChildMenu = e.packMenu()
 
+	providers := fyne.NewMenuItem(lang.L("Runs on"), nil)
+	providers.ChildMenu = e.providerMenu()
+
 	strip := e.app.Preferences().Bool(prefStripPrivate)
 	private := fyne.NewMenuItem(lang.L("Export without place, names and serial numbers"), func() { e.setStripPrivate(!strip) })
 	private.Checked = strip
 
-	menu := fyne.NewMenu("", undo, redo, fyne.NewMenuItemSeparator(), packs, private, looks,
+	menu := fyne.NewMenu("", undo, redo, fyne.NewMenuItemSeparator(), packs, providers, private, looks,
 		fyne.NewMenuItem(lang.L("Keyboard"), e.showKeyboard), fyne.NewMenuItemSeparator(), quit)
 	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(e.panel.more).AddXY(0, e.panel.more.Size().Height)
 	widget.ShowPopUpMenuAtPosition(menu, e.win.Canvas(), below)

@@ -24,6 +24,7 @@ const (
 	prefOpenFolder   = "folder.open"
 	prefExportFolder = "folder.export"
 	prefAppearance   = "appearance"
+	prefProvider     = "provider"
 	prefStripPrivate = "export.strip-private"
 )
 

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"deltaedit/engine"
 	"deltaedit/engine/pack"
 )
 
@@ -47,5 +46,7 @@ func (e *editor) usePack(l pack.Listing) {
 		return
 	}
 	e.settings.Threshold = packThreshold
-	e.backend.Use(engine.Options{Pack: l.Dir, Provider: e.provider})
+	o := e.options()
+	o.Pack = l.Dir
+	e.backend.Use(o)
 }

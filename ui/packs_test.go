@@ -8,7 +8,8 @@ import (
 
 func TestPacksAreSwitched(t *testing.T) {
 	r := newRig(t)
-	r.editor.provider = "webgpu"
+	r.editor.provider = "webgpu" // as by --provider
+	r.editor.preferred = false
 	r.editor.Status(engine.Status{Ready: true, Pack: "faces", Threshold: 0.25})
 	r.photo(engine.Subject{})
 	r.editor.settings.Threshold = 0.4

@@ -21,9 +21,10 @@ const appID = "app.deltaedit.studio"
 type Options struct {
 	// Photo is the file to open at start; "" shows the drop target.
 	Photo string
-	// Pack and Provider are what was asked for on the command line. The
-	// window shows the pack until the engine reports what it really uses;
-	// the provider it shows is always the one really used.
+	// Pack and Provider are what was asked for on the command line; without a
+	// provider the person's preference counts. The window shows the pack until the
+	// engine reports what it really uses; the provider it shows is always the one
+	// really used.
 	Pack, Provider string
 	// State is the folder for what outlives a crash: the session as it goes, and
 	// crash reports; "" keeps nothing.
@@ -75,9 +76,9 @@ func Run(opts Options) error {
 	var measured *starting
 	if opts.Moment != nil {
 		measured = &starting{tell: opts.Moment, close: win.Close}
-		t.newBackend = func(l engine.Listener, post func(func())) Backend {
+		t.newBackend = func(o engine.Options, l engine.Listener, post func(func())) Backend {
 			measured.Listener = l
-			return opts.NewBackend(measured, post)
+			return opts.NewBackend(o, measured, post)
 		}
 	}
 	e := newEditor(a, win, t)

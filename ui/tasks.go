@@ -21,6 +21,8 @@ func localTask(task string) string {
 		return lang.L("Generating a face")
 	case "Rendering the picture":
 		return lang.L("Rendering the picture")
+	case engine.TaskMeasure:
+		return lang.L("Measuring the execution providers")
 	case engine.TaskRefine:
 		return lang.L("Refining the face")
 	case engine.TaskDiffusionPrepare:

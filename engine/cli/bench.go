@@ -33,7 +33,9 @@ type benchResult struct {
 	CPUs     int                `json:"cpus"`
 	Pack     engine.PackResult  `json:"pack"`
 	Provider string             `json:"provider"`
+	Auto     *decisionResult    `json:"auto,omitempty"` // how it was chosen, where it was not asked for
 	Notice   string             `json:"notice,omitempty"`
+	chosen   string             // Auto in words
 	Photo    string             `json:"photo"`
 	Size     [2]int             `json:"size"`
 	Runs     int                `json:"runs"`
@@ -208,7 +210,7 @@ func (s *session) bench(ctx context.Context, src engine.Source, runs int) (bench
 	res := benchResult{
 		Program: engine.Program, Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(),
 		Pack:     engine.PackResultOf(pk),
-		Provider: st.Provider, Notice: st.Notice,
+		Provider: st.Provider, Auto: decisionOf(st), Notice: st.Notice,
 		Photo: subject.Name, Size: [2]int{subject.Size.X, subject.Size.Y},
 		Runs: runs, Timings: map[string]float64{},
 		Extra: map[string]float64{
@@ -216,7 +218,7 @@ func (s *session) bench(ctx context.Context, src engine.Source, runs int) (bench
 			"text_to_preview": median(all, "text_to_preview"),
 			"slider_preview":  ms(preview), "slider_final": ms(final),
 		},
-		P95: map[string]float64{}, Drag: drag,
+		P95: map[string]float64{}, Drag: drag, chosen: decisionLine(st),
 		MemoryMB: memoryMB("VmRSS:"), PeakMB: peakMB(),
 	}
 	for _, name := range engine.TimingNames() {
@@ -327,7 +329,7 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // printBench prints the table for people.
 func (p *Program) printBench(r benchResult) error {
-	fmt.Fprintf(p.Stdout, "%s, %s, %d CPUs, pack %s %s on %s\n", r.Program, r.Platform, r.CPUs, r.Pack.Name, r.Pack.Version, r.Provider)
+	fmt.Fprintf(p.Stdout, "%s, %s, %d CPUs, pack %s %s on %s (%s)\n", r.Program, r.Platform, r.CPUs, r.Pack.Name, r.Pack.Version, r.Provider, r.chosen)
 	fmt.Fprintf(p.Stdout, "%s, %d×%d pixels, medians of %d runs\n\n", r.Photo, r.Size[0], r.Size[1], r.Runs)
 	w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	number := func(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) + " ms" }

@@ -603,10 +603,11 @@ func TestWindow(t *testing.T) {
 		status int
 		want   Window
 	}{
-		{nil, exitOK, Window{Provider: "auto"}},
-		{[]string{in}, exitOK, Window{Photo: in, Provider: "auto"}},
+		{nil, exitOK, Window{}},
+		{[]string{in}, exitOK, Window{Photo: in}},
+		{[]string{"--provider", "auto"}, exitOK, Window{Provider: "auto"}},
 		{[]string{"--provider", "cpu", "--pack", "p", in}, exitOK, Window{Photo: in, Provider: "cpu", Pack: "p"}},
-		{[]string{"--pack", "broken"}, exitFailed, Window{Provider: "auto", Pack: "broken"}},
+		{[]string{"--pack", "broken"}, exitFailed, Window{Pack: "broken"}},
 	} {
 		opened = nil
 		if got := p.Run(t.Context(), c.args); got != c.status || len(opened) != 1 || opened[0] != c.want {

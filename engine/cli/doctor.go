@@ -22,8 +22,11 @@ type health struct {
 	CPUs      int              `json:"cpus"`
 	Runtime   runtimeHealth    `json:"runtime"`
 	Providers []providerHealth `json:"providers"`
-	Packs     []listing        `json:"packs"`
-	OK        bool             `json:"ok"`
+	// Auto is how the provider is chosen where none is asked for; nil when there is
+	// no pack or no runtime to choose for.
+	Auto  *autoHealth `json:"auto,omitempty"`
+	Packs []listing   `json:"packs"`
+	OK    bool        `json:"ok"`
 }
 
 type runtimeHealth struct {
@@ -42,14 +45,28 @@ type providerHealth struct {
 }
 
 func (p *Program) doctorCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, measure, software bool
+	var pack string
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the runtime library, the devices that can be used, and the packs",
-		Args:  exactly(0, ""),
+		Long: `Checks the runtime library, the devices that can be used, and the packs, and shows
+which execution provider is used where none is asked for: the fastest of those that
+draw the same picture as the CPU, with the measured times, the date, and the file
+that keeps them.
+
+They are measured when a pack is first used on a machine with a GPU, and again when
+driver, processor, runtime library or pack have changed; --measure does it now.`,
+		Args: exactly(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if software && !measure {
+				return usagef("--software says what --measure counts: add that")
+			}
 			pr := newProgress(p.Stderr)
 			h, err := examine(cmd.Context(), pr.report)
+			if err == nil {
+				h.Auto, err = decide(cmd.Context(), &h, pack, measure, software, pr.report)
+			}
 			pr.end()
 			if err != nil {
 				return err
@@ -66,6 +83,9 @@ func (p *Program) doctorCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object on stdout")
+	cmd.Flags().BoolVar(&measure, "measure", false, "measure the execution providers again, some ten seconds")
+	cmd.Flags().BoolVar(&software, "software", false, "let --measure count GPUs in software too; what comes of it is kept apart")
+	packFlag(cmd, &pack)
 	return cmd
 }
 
@@ -137,6 +157,9 @@ func (h health) print(w io.Writer) {
 	fmt.Fprintln(w, "\nproviders:")
 	for _, p := range h.Providers {
 		fmt.Fprintf(w, "  %-9s %s\n", p.Name, describe(p))
+	}
+	if h.Auto != nil {
+		h.Auto.print(w)
 	}
 	fmt.Fprintln(w, "\npacks:")
 	for _, p := range h.Packs {

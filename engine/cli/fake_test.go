@@ -45,13 +45,15 @@ type fake struct {
 	diffused []engine.Request
 	noSteps  bool // the pack has no diffusion
 
+	decision *engine.Decision // of the provider
+
 	refined     *engine.Request
 	refineSteps int
 	notice      string // of a refinement
 }
 
 func (f *fake) Status() engine.Status {
-	st := engine.Status{Ready: true, Pack: "fake", Provider: "cpu", Notice: "no GPU can be used", Threshold: 0.03, DiffusionSteps: 20}
+	st := engine.Status{Ready: true, Pack: "fake", Provider: "cpu", Notice: "no GPU can be used", Threshold: 0.03, DiffusionSteps: 20, Decision: f.decision}
 	if f.noSteps {
 		st.DiffusionSteps = 0
 	}

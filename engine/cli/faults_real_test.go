@@ -42,7 +42,7 @@ import (
 //	pack: killed while it is added   engine/pack TestAddAfterAKill; here TestRealPackAddKilled
 //	runtime: missing                 engine/onnx TestLibrary; here TestRealMissingLibrary
 //	runtime: old, other machine, cut engine/onnx TestBadLibraries
-//	provider: append, session, run   engine/onnx TestProviderFaults, TestUnusableProvider, TestNoDriver; here TestRealProviderFails
+//	provider: append, session, run   engine/onnx TestProviderFaults, TestUnusableProvider, TestNoDriver; engine/measure TestBadProvidersAreRefused; here TestRealProviderFails, TestRealMeasuredChoice
 //	crash in native code             ui/internal/e2e TestCrash; ui TestRestoreAfterACrash; ui/session TestFoundAfterADeath
 //	panic in a stage                 engine TestErrorsAndPanicsAreReported, TestStorm; here TestBatchSurvivesPanics
 //	out of memory                    engine/onnx TestProviderFaults; here TestRealOutOfMemory
@@ -59,7 +59,7 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	real(t)
 	cmd := exec.Command(os.Args[0], args...)
 	// The race detector waits a second before it lets a process end.
-	cmd.Env = append(os.Environ(), asProgram+"=1", "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), asProgram+"=1", "GORACE=atexit_sleep_ms=0", "XDG_CACHE_HOME="+t.TempDir())
 	return cmd
 }
 
@@ -369,7 +369,8 @@ func TestRealProviderFails(t *testing.T) {
 		status          int
 		says            string
 	}{
-		// On "cuda" run the probe, the warm-ups and the graphs of inverter and generator.
+		// On "cuda" run the probe, what is measured (with auto), the warm-ups and the
+		// graphs of inverter and generator. TestRealMeasuredChoice has the later faults.
 		{"auto", faultlib.Run + "=6", exitOK, "using the CPU"},
 		{"cuda", faultlib.Run + "=3", exitFailed, "auto and cpu do without it"},
 		{"cpu", faultlib.Memory + "=5", exitFailed, "not enough memory"},

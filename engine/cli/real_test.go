@@ -381,6 +381,9 @@ func TestRealDoctorAndPacks(t *testing.T) {
 	if cpu < 0 || !h.Providers[cpu].Usable {
 		t.Errorf("providers %+v", h.Providers)
 	}
+	if h.Auto == nil || h.Auto.Pack != "faces" || len(h.Auto.Candidates) < 2 || h.Auto.Decided != (h.Auto.Provider != "") {
+		t.Errorf("the choice of the provider: %+v", h.Auto)
+	}
 	if o := run("doctor"); !strings.Contains(o.out, h.Runtime.Version) || !strings.Contains(o.out, "faces") {
 		t.Error(o)
 	}

@@ -31,7 +31,7 @@ const (
 type Window struct {
 	Photo    string // file to open, "" for none
 	Pack     string // as --pack, "" for the built-in pack
-	Provider string // as --provider
+	Provider string // as --provider, "" where the person's preference decides
 	// Moments asks for a start that is only measured: the names of the moments
 	// that are reached ([MomentWindow], [MomentReady]) go to stdout, a line each,
 	// and then the window closes.

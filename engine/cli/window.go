@@ -14,7 +14,7 @@ import (
 // windowCommand is the program without a subcommand.
 func (p *Program) windowCommand() *cobra.Command {
 	var w Window
-	provider := providerValue("auto")
+	provider := providerValue(engine.Auto)
 	cmd := &cobra.Command{
 		Use:   "deltaedit [photo]",
 		Short: "Edit face photographs with words",
@@ -38,7 +38,9 @@ a window.`,
 			if p.Window == nil {
 				return errors.New("this build has no window: use a subcommand (see --help)")
 			}
-			w.Provider = string(provider)
+			if cmd.Flags().Changed("provider") {
+				w.Provider = string(provider)
+			}
 			return p.Window(w)
 		},
 	}

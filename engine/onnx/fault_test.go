@@ -23,6 +23,9 @@ const childRuns = "runs"
 // providerVar is the provider that the child asks for.
 const providerVar = "DELTAEDIT_TEST_PROVIDER"
 
+// insteadVar, where set, lets the CPU take the place of that provider.
+const insteadVar = "DELTAEDIT_TEST_INSTEAD"
+
 // runsReport is what became of a session that ran many times.
 type runsReport struct {
 	Init   string // the error
@@ -30,16 +33,21 @@ type runsReport struct {
 	First  string // the provider at first
 	Then   string
 	Notice string
-	Right  int // runs with the right numbers
+	Told   []string // what Options.Instead was told
+	Right  int      // runs with the right numbers
 	Failed int
 	Error  string // of the last run that failed
 }
 
 func manyRuns() int {
 	var r runsReport
+	o := Options{Provider: os.Getenv(providerVar), Threads: 1}
+	if os.Getenv(insteadVar) != "" {
+		o.Instead = func(notice string) { r.Told = append(r.Told, notice) }
+	}
 	if err := Init(); err != nil {
 		r.Init = err.Error()
-	} else if s, err := Open("testdata/sums.onnx", sums(), Options{Provider: os.Getenv(providerVar), Threads: 1}); err != nil {
+	} else if s, err := Open("testdata/sums.onnx", sums(), o); err != nil {
 		r.Open = err.Error()
 	} else {
 		r.First = s.Provider()
@@ -85,7 +93,8 @@ func runsChild(t *testing.T, env []string) runsReport {
 
 // A provider that fails when it is added, when a session is made or at the 100th
 // run is replaced by the CPU where auto chose it, with a notice, and without one
-// wrong or missing result. One that was asked for by name is never replaced.
+// wrong or missing result; so is one that was chosen before (Options.Instead), and
+// its owner is told. One that was asked for by name is never replaced.
 func TestProviderFaults(t *testing.T) {
 	needRuntime(t)
 	library, err := Library()
@@ -93,12 +102,18 @@ func TestProviderFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	faulty := faultlib.Build(t, library)
+	const chosen = "cuda, chosen before"
 	for _, c := range []struct {
 		name, fault, provider string
 		want                  runsReport // texts are parts of what is said
 	}{
 		{"none", "", auto, runsReport{First: cuda, Then: cuda, Right: 150}},
 		{"append, auto", faultlib.Append + "=1", auto, runsReport{First: cpu, Then: cpu, Right: 150, Notice: "no such device"}},
+		{"none, chosen", "", chosen, runsReport{First: cuda, Then: cuda, Right: 150}},
+		{"append, chosen", faultlib.Append + "=1", chosen, runsReport{First: cpu, Then: cpu, Right: 150, Notice: "cuda cannot be used (injected: no such device)"}},
+		{"session, chosen", faultlib.Create + "=1", chosen, runsReport{First: cpu, Then: cpu, Right: 150, Notice: "refuses this graph"}},
+		{"first run, chosen", faultlib.Run + "=2", chosen, runsReport{First: cpu, Then: cpu, Right: 150, Notice: "device was lost"}},
+		{"100th run, chosen", faultlib.Run + "=100", chosen, runsReport{First: cuda, Then: cpu, Right: 150, Notice: "device was lost"}},
 		{"append, by name", faultlib.Append + "=1", cuda, runsReport{Open: "no such device"}},
 		{"session, auto", faultlib.Create + "=1", auto, runsReport{First: cpu, Then: cpu, Right: 150, Notice: "refuses this graph"}},
 		{"session, by name", faultlib.Create + "=1", cuda, runsReport{Open: "refuses this graph"}},
@@ -110,7 +125,11 @@ func TestProviderFaults(t *testing.T) {
 		{"memory, cpu", faultlib.Memory + "=50", cpu, runsReport{First: cpu, Then: cpu, Right: 149, Failed: 1, Error: "not enough memory"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := runsChild(t, faulty.Environ(EnvLibrary, c.fault, providerVar+"="+c.provider))
+			env := faulty.Environ(EnvLibrary, c.fault, providerVar+"="+c.provider)
+			if c.provider == chosen {
+				env = append(env, providerVar+"="+cuda, insteadVar+"=1")
+			}
+			got := runsChild(t, env)
 			w := c.want
 			if got.First != w.First || got.Then != w.Then || got.Right != w.Right || got.Failed != w.Failed || got.Init != "" {
 				t.Errorf("got %+v, want %+v", got, w)
@@ -119,6 +138,9 @@ func TestProviderFaults(t *testing.T) {
 				if !strings.Contains(p[0], p[1]) || (p[0] == "") != (p[1] == "") {
 					t.Errorf("it says %q, want something with %q", p[0], p[1])
 				}
+			}
+			if told := c.provider == chosen && w.Notice != ""; told != (len(got.Told) == 1) || told && got.Told[0] != got.Notice {
+				t.Errorf("its owner was told %q, the notice is %q", got.Told, got.Notice)
 			}
 			if w.Notice != "" && !strings.Contains(got.Notice, "using the CPU") {
 				t.Errorf("the notice %q does not say what is used instead", got.Notice)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -38,17 +39,40 @@ func Providers() []ProviderInfo {
 			out = append(out, ProviderInfo{Name: name, Detail: firstLine(initErr)})
 			continue
 		}
-		r := probe(name)
-		info := ProviderInfo{Name: name, Usable: r.err == nil, Device: r.device, Software: r.software}
-		switch {
-		case r.err != nil:
-			info.Detail = r.reason()
-		case r.software:
-			info.Detail = "a software device: slower than the CPU provider, used only when asked for"
-		}
-		out = append(out, info)
+		out = append(out, infoOf(name))
 	}
 	return out
+}
+
+// Candidates tries the providers that "auto" chooses from besides the CPU, those
+// first that are the fastest as a rule. Init has succeeded.
+func Candidates() []ProviderInfo {
+	var out []ProviderInfo
+	for _, name := range autoOrder() {
+		out = append(out, infoOf(name))
+	}
+	return out
+}
+
+// TryProvider reports on one provider. Init has succeeded.
+func TryProvider(name string) ProviderInfo {
+	if !slices.Contains(providers, name) {
+		return ProviderInfo{Name: name, Detail: "no provider is called that"}
+	}
+	return infoOf(name)
+}
+
+// infoOf reports on one of the providers that there are.
+func infoOf(name string) ProviderInfo {
+	r := probe(name)
+	info := ProviderInfo{Name: name, Usable: r.err == nil, Device: r.device, Software: r.software}
+	switch {
+	case r.err != nil:
+		info.Detail = r.reason()
+	case r.software:
+		info.Detail = "a software device: slower than the CPU provider, used only when asked for"
+	}
+	return info
 }
 
 type probeResult struct {

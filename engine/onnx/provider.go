@@ -29,6 +29,12 @@ var providers = []string{cpu, webgpu, cuda, tensorrt, openvino, directml, coreml
 // ErrProvider is wrapped when a provider cannot be used.
 var ErrProvider = errors.New("execution provider cannot be used")
 
+// Names are the providers that can be asked for by name.
+func Names() []string { return slices.Clone(providers) }
+
+// AutoNames are the providers that "auto" chooses from on this system, the CPU last.
+func AutoNames() []string { return append(autoOrder(), cpu) }
+
 // autoOrder is what "auto" tries before the CPU, best first. TensorRT is left
 // out because it compiles each graph for minutes, OpenVINO because it need not
 // be a GPU: both are used when asked for by name.
@@ -56,29 +62,55 @@ func (c choice) replaced(did, model string, err error) choice {
 
 const noGPU = "no GPU can be used"
 
+// NoneUsable is the notice that none of the candidates is a GPU that can be used.
+func NoneUsable(candidates []ProviderInfo) string {
+	var why []string
+	for _, c := range candidates {
+		switch {
+		case c.Usable && c.Software:
+			why = append(why, fmt.Sprintf("%s: only the software device %s", c.Name, c.Device))
+		case !c.Usable:
+			why = append(why, c.Name+": "+c.Detail)
+		}
+	}
+	return noGPU + " (" + strings.Join(why, "; ") + "); using the CPU"
+}
+
 // NoGPU reports whether a notice says only that the machine has no GPU that can be
 // used, which is as usual. Where several were joined by "; ", it means all of them.
 func NoGPU(notice string) bool {
 	return strings.HasPrefix(notice, noGPU) && !strings.Contains(notice, "; using the CPU; ")
 }
 
+// chooseWith is choose, where another may stand in for the provider that was given
+// by name: that it cannot be used is a notice then.
+func chooseWith(o Options) (choice, error) {
+	c, err := choose(o.Provider)
+	if o.Instead == nil || o.Provider == cpu {
+		return c, err
+	}
+	if err != nil && slices.Contains(providers, o.Provider) {
+		c = choice{provider: cpu, notice: fmt.Sprintf("%s cannot be used (%s); using the CPU", o.Provider, probeResult{err: err}.reason())}
+		o.Instead(c.notice)
+		err = nil
+	}
+	c.auto = true
+	return c, err
+}
+
 // choose says which provider to open a session with. Init has succeeded.
 func choose(name string) (choice, error) {
 	switch {
 	case name == auto || name == "":
-		var why []string
+		var tried []ProviderInfo
 		for _, p := range autoOrder() {
-			r := probe(p)
-			switch {
-			case r.err != nil:
-				why = append(why, p+": "+r.reason())
-			case r.software:
-				why = append(why, fmt.Sprintf("%s: only the software device %s", p, r.device))
-			default:
+			c := infoOf(p)
+			if c.Usable && !c.Software {
 				return choice{provider: p, auto: true}, nil
 			}
+			tried = append(tried, c)
 		}
-		return choice{provider: cpu, auto: true, notice: noGPU + " (" + strings.Join(why, "; ") + "); using the CPU"}, nil
+		return choice{provider: cpu, auto: true, notice: NoneUsable(tried)}, nil
 	case slices.Contains(providers, name):
 		if r := probe(name); r.err != nil {
 			return choice{}, r.err

@@ -95,7 +95,7 @@ func TestUnusableProvider(t *testing.T) {
 }
 
 func TestPickVulkan(t *testing.T) {
-	soft, hard := vulkanDevice{"llvmpipe", true}, vulkanDevice{"card", false}
+	soft, hard := vulkanDevice{name: "llvmpipe", software: true}, vulkanDevice{name: "card"}
 	for _, c := range []struct {
 		devices  []vulkanDevice
 		name     string

@@ -28,6 +28,11 @@ type Options struct {
 	// what that run took: for a graph with many large tensors twice the memory
 	// for nothing (refiner: 1046 against 583 MB, in the same time).
 	Lean bool
+	// Instead, where set, lets the CPU take the place of a provider that was given
+	// by name, as it does with auto: should the provider fail, at opening or at any
+	// Run. It is called each time with what Notice then says, on the goroutine that
+	// opens or runs the session, and must not use the session.
+	Instead func(notice string)
 	// Apart gives the session CPU memory of its own, which goes back to the
 	// system when it is closed. All others share what they have (shareArena):
 	// that is less in all, and stays.
@@ -84,7 +89,7 @@ func Open(path string, g pack.Graph, o Options) (*Session, error) {
 	if err := Init(); err != nil {
 		return nil, err
 	}
-	c, err := choose(o.Provider)
+	c, err := chooseWith(o)
 	if err != nil {
 		return nil, fmt.Errorf("open model %s: %w", model, err)
 	}
@@ -98,6 +103,9 @@ func Open(path string, g pack.Graph, o Options) (*Session, error) {
 			s.Close()
 		}
 		c = c.replaced("cannot run", model, err)
+		if o.Instead != nil {
+			o.Instead(c.notice)
+		}
 		s, err = open(path, g, c, o)
 	}
 	if err != nil {
@@ -295,6 +303,9 @@ func (s *Session) toCPU(why error) error {
 	s.fixed = next
 	c := s.runsOn.Load().replaced("failed at", s.model, errors.Unwrap(why))
 	s.runsOn.Store(&c)
+	if s.options.Instead != nil {
+		s.options.Instead(c.notice)
+	}
 	return old.Destroy()
 }
 

@@ -3,7 +3,8 @@ package onnx
 // vulkanDevice is one device that the Vulkan loader offers.
 type vulkanDevice struct {
 	name     string
-	software bool // its type is CPU
+	software bool   // its type is CPU
+	version  string // of the device and its driver, in the driver's own form
 }
 
 // pickVulkan names the device that WebGPU takes: with the default, high power

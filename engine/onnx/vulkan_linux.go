@@ -37,6 +37,7 @@ enum { max_devices = 16 };
 typedef struct {
 	uint32_t count;
 	uint32_t type[max_devices];
+	uint32_t api[max_devices], driver[max_devices], vendor[max_devices], device[max_devices];
 	char name[max_devices][256];
 } device_list;
 
@@ -62,6 +63,10 @@ static int list_devices(void *lib, device_list *out) {
 		for (uint32_t i = 0; p && i < n; i++) {
 			get(devices[i], p);
 			out->type[i] = p->type;
+			out->api[i] = p->api;
+			out->driver[i] = p->driver;
+			out->vendor[i] = p->vendor;
+			out->device[i] = p->device;
 			memcpy(out->name[i], p->name, sizeof p->name);
 			out->name[i][255] = 0;
 		}
@@ -105,7 +110,10 @@ func vulkanDevices() ([]vulkanDevice, error) {
 	out := make([]vulkanDevice, list.count)
 	for i := range out {
 		const cpuType = 4 // VK_PHYSICAL_DEVICE_TYPE_CPU
-		out[i] = vulkanDevice{name: C.GoString(&list.name[i][0]), software: list._type[i] == cpuType}
+		out[i] = vulkanDevice{
+			name: C.GoString(&list.name[i][0]), software: list._type[i] == cpuType,
+			version: fmt.Sprintf("%04x:%04x, driver %x, Vulkan %x", list.vendor[i], list.device[i], list.driver[i], list.api[i]),
+		}
 	}
 	return out, nil
 }

@@ -99,3 +99,14 @@ func (p *Pack) verifyFile(ctx context.Context, root *os.Root, rel string, buf []
 	}
 	return nil
 }
+
+// ManifestSum returns the SHA-256 of the pack's manifest in hexadecimal, which pins
+// all of the pack.
+func (p *Pack) ManifestSum() (string, error) {
+	data, err := os.ReadFile(filepath.Join(p.dir, ManifestName))
+	if err != nil {
+		return "", fmt.Errorf("open pack: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
+}

@@ -22,6 +22,7 @@ const (
 	Create = "FAULTLIB_CREATE"
 	Run    = "FAULTLIB_RUN"
 	Memory = "FAULTLIB_MEMORY"
+	Slow   = "FAULTLIB_SLOW"
 	Crash  = "FAULTLIB_CRASH"
 	Abort  = "FAULTLIB_ABORT"
 )

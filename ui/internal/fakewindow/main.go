@@ -51,7 +51,7 @@ func run(log string, delay time.Duration, photo string) error {
 	return ui.Run(ui.Options{
 		Photo: photo,
 		Pack:  "faces",
-		NewBackend: func(l engine.Listener, post func(func())) ui.Backend {
+		NewBackend: func(_ engine.Options, l engine.Listener, post func(func())) ui.Backend {
 			fake = newBackend(l, post, delay)
 			return fake
 		},

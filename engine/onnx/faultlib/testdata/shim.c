@@ -6,6 +6,7 @@
 //   FAULTLIB_CREATE=1    no session can be made with "cuda"
 //   FAULTLIB_RUN=N       the Nth run on "cuda", and every later one, fails
 //   FAULTLIB_MEMORY=N    the Nth run on any provider fails for lack of memory
+//   FAULTLIB_SLOW=MS     every run on another provider takes so much longer
 //   FAULTLIB_CRASH=FILE  a run reads from nowhere once FILE exists
 //   FAULTLIB_ABORT=FILE  a run aborts once FILE exists
 //
@@ -111,6 +112,7 @@ static OrtStatus *run(OrtSession *s, const OrtRunOptions *o, const char *const *
     return fail(ORT_RUNTIME_EXCEPTION, "injected: Failed to allocate memory for requested buffer of size 1073741824");
   if (is_marked(s) && number("FAULTLIB_RUN") && ++on_cuda >= number("FAULTLIB_RUN"))
     return fail(ORT_EP_FAIL, "injected: the device was lost");
+  if (!is_marked(s) && number("FAULTLIB_SLOW")) usleep(1000 * number("FAULTLIB_SLOW"));
   return real->Run(s, o, in, ins, n, out, m, outs);
 }
 

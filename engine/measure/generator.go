@@ -1,0 +1,124 @@
+package measure
+
+import (
+	"context"
+	"time"
+
+	"deltaedit/engine/onnx"
+	"deltaedit/engine/pack"
+	"deltaedit/engine/synth"
+)
+
+// New returns the chooser for a pack. GPUs in software count only where that is
+// asked for, as tests do. onnx.Init has succeeded. Errors are those of reading the
+// pack's manifest.
+func New(p *pack.Pack, software bool) (*Chooser, error) {
+	manifest, err := p.ManifestSum()
+	if err != nil {
+		return nil, err
+	}
+	machine := onnx.ThisMachine()
+	c := &Chooser{
+		Key: Key{
+			Machine: machine,
+			Pack:    p.Name(), Version: p.Manifest().Version, Manifest: manifest,
+			Software: software,
+		},
+		Candidates: func() []Candidate { return candidates(onnx.Candidates(), software) },
+		Without:    func([]Candidate) string { return onnx.NoneUsable(onnx.Candidates()) },
+		Open:       func(ctx context.Context, provider string) (Runner, error) { return open(ctx, p, provider) },
+		CPUDevice:  machine.CPU,
+	}
+	c.File, c.NoFile = Path()
+	return c, nil
+}
+
+// candidates puts what the runtime says of its providers into candidates.
+func candidates(infos []onnx.ProviderInfo, software bool) []Candidate {
+	var out []Candidate
+	for _, i := range infos {
+		c := Candidate{Provider: i.Name, Device: i.Device, Software: i.Software}
+		switch {
+		case !i.Usable:
+			c.Refused = i.Detail
+		case i.Software && !software:
+			c.Refused = "a GPU in software, which is slower than the CPU"
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// seeds of the faces that are drawn.
+var seeds = [2]int64{1, 2}
+
+// generator draws random faces with the pack's generator, as an edit is drawn: with
+// an offset, which belongs to the style code of the other face.
+type generator struct {
+	gen    *synth.Generator
+	style  [2][]float32
+	wplus  [2][]float32
+	offset []float32
+}
+
+func open(ctx context.Context, p *pack.Pack, provider string) (_ Runner, err error) {
+	gen, err := synth.New(p, onnx.Options{Provider: provider, Lean: true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = gen.Close()
+		}
+	}()
+	if err := gen.Wait(ctx); err != nil {
+		return nil, err
+	}
+	g := &generator{gen: gen, offset: offset(gen.OffsetLen())}
+	for i, seed := range seeds {
+		if g.style[i], g.wplus[i], err = gen.RandomCode(ctx, seed, 0.7); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+// offset is noise of the strength of an inverter's offsets, nil for none.
+func offset(n int) []float32 {
+	if n == 0 {
+		return nil
+	}
+	noise := synth.Noise(3, min(n, 4096))
+	out := make([]float32, n)
+	for i := range out {
+		out[i] = 0.1 * noise[i%len(noise)]
+	}
+	return out
+}
+
+func (g *generator) Draw(ctx context.Context, n int) (Drawn, error) {
+	if err := g.gen.SetWPlus(g.wplus[n]); err != nil {
+		return Drawn{}, err
+	}
+	// The same run of the first graph as a preview, and not part of one.
+	if err := g.gen.SetReference(ctx, g.style[1-n]); err != nil {
+		return Drawn{}, err
+	}
+	start := time.Now()
+	preview, err := g.gen.Preview(ctx, g.style[n], g.offset)
+	if err != nil {
+		return Drawn{}, err
+	}
+	middle := time.Now()
+	final, err := g.gen.Full(ctx, g.style[n], g.offset)
+	if err != nil {
+		return Drawn{}, err
+	}
+	end := time.Now()
+	return Drawn{
+		Preview: preview.Pix, Final: final.Pix,
+		PreviewTook: middle.Sub(start), FinalTook: end.Sub(middle),
+	}, nil
+}
+
+func (g *generator) Close() error { return g.gen.Close() }

@@ -1,0 +1,145 @@
+package measure
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"deltaedit/engine/onnx"
+	"deltaedit/engine/onnx/swiftshader"
+	"deltaedit/engine/pack"
+	"deltaedit/engine/pack/packtest"
+)
+
+// childVar makes the test binary choose for the pack in that folder and print what
+// came of it: the Vulkan driver is chosen by the environment a process starts with.
+const (
+	childVar    = "DELTAEDIT_TEST_MEASURE"
+	softwareVar = "DELTAEDIT_TEST_SOFTWARE"
+	budgetVar   = "DELTAEDIT_TEST_BUDGET"
+)
+
+func TestMain(m *testing.M) {
+	dir := os.Getenv(childVar)
+	if dir == "" {
+		os.Exit(m.Run())
+	}
+	if err := child(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	// With the race detector an ordinary end destroys what native code that does not
+	// answer still works on.
+	_, _, _ = syscall.RawSyscall(syscall.SYS_EXIT_GROUP, 0, 0, 0)
+}
+
+func child(dir string) error {
+	if err := onnx.Init(); err != nil {
+		return err
+	}
+	p, err := pack.Open(dir)
+	if err != nil {
+		return err
+	}
+	c, err := New(p, os.Getenv(softwareVar) != "")
+	if err != nil {
+		return err
+	}
+	if text := os.Getenv(budgetVar); text != "" {
+		if c.Budget, err = time.ParseDuration(text); err != nil {
+			return err
+		}
+	}
+	d, err := c.Choose(context.Background(), false, func(task string, fraction float64) {
+		fmt.Fprintf(os.Stderr, "%s %.2f\n", task, fraction)
+	})
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(d)
+}
+
+// inChild chooses in a process that has SwiftShader for a GPU, and says how long that
+// took.
+func inChild(t *testing.T, cache, dir string, env ...string) (Decision, time.Duration) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	// The race detector waits a second before it lets a process end.
+	cmd.Env = swiftshader.Environ(t, append(env, childVar+"="+dir, "XDG_CACHE_HOME="+cache, "GORACE=atexit_sleep_ms=0")...)
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	start := time.Now()
+	out, err := cmd.Output()
+	took := time.Since(start)
+	var d Decision
+	if err == nil {
+		err = json.Unmarshal(out, &d)
+	}
+	if err != nil {
+		t.Fatalf("%v: %s\n%s", err, out, &errs)
+	}
+	t.Logf("%s: %+v, %v", filepath.Base(dir), d, took.Round(time.Millisecond))
+	return d, took
+}
+
+const tinyPack = "../testdata/official/pack"
+
+// The CPU and WebGPU are measured for real, and draw the same. A GPU in software
+// counts only where it is told to.
+func TestSwiftShaderIsMeasured(t *testing.T) {
+	cache := t.TempDir()
+	// Compiling for SwiftShader takes seconds, and more on a busy machine.
+	d, _ := inChild(t, cache, tinyPack, softwareVar+"=1", budgetVar+"=90s")
+	gpu, cpu := of(t, d, "webgpu"), of(t, d, CPU)
+	if gpu.Refused != "" || !gpu.Software || !strings.Contains(gpu.Device, "SwiftShader") || !(gpu.PreviewMS > 0) || !(gpu.FinalMS > 0) {
+		t.Errorf("webgpu: %+v", gpu)
+	}
+	if !(cpu.PreviewMS > 0) || !(cpu.FinalMS > 0) || cpu.Device == "" {
+		t.Errorf("cpu: %+v", cpu)
+	}
+	if fast := map[bool]string{true: "webgpu", false: CPU}[gpu.TotalMS() < cpu.TotalMS()]; d.Provider != fast {
+		t.Errorf("chosen: %s", d.Provider)
+	}
+	if want := filepath.Join(cache, "deltaedit", "providers.json"); d.File != want || d.Kept || d.Measured.IsZero() {
+		t.Errorf("kept in %s, want %s: %+v", d.File, want, d)
+	}
+	if again, _ := inChild(t, cache, tinyPack, softwareVar+"=1"); !again.Kept || again.Provider != d.Provider || !again.Measured.Equal(d.Measured) {
+		t.Errorf("the next process: %+v", again)
+	}
+	if d, _ := inChild(t, cache, tinyPack); d.Provider != CPU || d.Kept || !d.Measured.IsZero() || !onnx.NoGPU(d.Notice) || !strings.Contains(d.Notice, "SwiftShader") {
+		t.Errorf("without being told to count it: %+v", d)
+	}
+}
+
+// The built-in pack on a GPU that is far too slow: its native code is stopped when
+// its time is over, and the CPU is used.
+func TestMeasuringIsBounded(t *testing.T) {
+	packtest.Builtin(t)
+	dir, err := pack.Find("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d Decision
+	budget := 10 * time.Second
+	for ; budget < time.Minute; budget *= 2 {
+		var took time.Duration
+		d, took = inChild(t, t.TempDir(), dir, softwareVar+"=1", fmt.Sprint(budgetVar, "=", budget))
+		if took > budget+15*time.Second {
+			t.Errorf("with %v it took %v", budget, took)
+		}
+		if !d.Measured.IsZero() {
+			break // otherwise this machine is so busy that even the CPU takes seconds
+		}
+	}
+	gpu := of(t, d, "webgpu")
+	if d.Provider != CPU || !gpu.Broken || !strings.Contains(gpu.Refused, "took longer than") || !strings.Contains(d.Notice, "webgpu is not used") {
+		t.Errorf("got %+v", d)
+	}
+}

@@ -1,0 +1,14 @@
+package onnx
+
+import (
+	"runtime"
+	"syscall"
+)
+
+// cpuName is the processor's name.
+func cpuName() string {
+	if name, err := syscall.Sysctl("machdep.cpu.brand_string"); err == nil {
+		return name
+	}
+	return runtime.GOARCH
+}
