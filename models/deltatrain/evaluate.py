@@ -14,7 +14,7 @@ linear direction in W, the mapper without the relevance mask, and a random
 direction in style space of the same length.
 
 Writes evaluation.json and evaluation.md. With --workers 2 two processes share the
-concepts.
+concepts. With --only some concepts are measured again, and the others kept.
 """
 
 from __future__ import annotations
@@ -319,7 +319,7 @@ def measure(args: argparse.Namespace, part: int) -> dict[str, dict]:
             picture = synth.image(style[0], None if before is None else before[0])
             return to_bytes(shrink(picture))
 
-    concepts = CONCEPTS[part :: args.workers]
+    concepts = [c for c in CONCEPTS if not args.only or c.name in args.only][part :: args.workers]
     trial = Trial(editor, judges, styles, natural.std(0) + 1e-6, draw, args.faces, concepts)
     ours, made = evaluate(trial)
     report: dict[str, dict] = {"ours": vars(ours)}
@@ -332,7 +332,10 @@ def measure(args: argparse.Namespace, part: int) -> dict[str, dict]:
 
 
 def merge(reports: Sequence[dict[str, dict]]) -> dict[str, dict]:
-    """Return the reports of several parts as one, the concepts in their order."""
+    """Return the reports of several parts as one, the concepts in their order.
+
+    Of a concept that several reports have, the last counts.
+    """
     order = {c.name: k for k, c in enumerate(CONCEPTS)}
     out: dict[str, dict] = {}
     for key in reports[0]:
@@ -340,7 +343,7 @@ def merge(reports: Sequence[dict[str, dict]]) -> dict[str, dict]:
         for part in reports[0][key]:
             values = [r[key][part] for r in reports]
             if part == "refused":
-                out[key][part] = [text for v in values for text in v]
+                out[key][part] = list(dict.fromkeys(text for v in values for text in v))
             else:
                 joint = {k: x for v in values for k, x in v.items()}
                 out[key][part] = dict(sorted(joint.items(), key=lambda item: order[item[0]]))
@@ -362,10 +365,14 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--previews", action="store_true", help="judge previews: quicker")
     parser.add_argument("--quick", action="store_true", help="the concepts' own prompts only")
+    parser.add_argument("--only", action="append", help="measure these concepts, keep the others")
     args = parser.parse_args()
+    path = args.out.with_suffix(".json")
+    kept = [json.loads(path.read_text())] if args.only else []
     with multiprocessing.get_context("spawn").Pool(args.workers) as pool:
-        report = merge(pool.starmap(measure, [(args, k) for k in range(args.workers)], 1))
-    args.out.with_suffix(".json").write_text(json.dumps(report, indent=1) + "\n")
+        found = pool.starmap(measure, [(args, k) for k in range(args.workers)], 1)
+    report = merge(kept + found)
+    path.write_text(json.dumps(report, indent=1) + "\n")
     text = table(report)
     args.out.with_suffix(".md").write_text(text)
     print(text)

@@ -33,6 +33,16 @@ def test_asked_and_drift_look_at_their_own_measures() -> None:
     assert evaluate.drifted("smiling", changes) > 0
 
 
+def test_concepts_measured_again_take_the_place_of_their_old_figures() -> None:
+    def report(hits: dict[str, float], refused: list[str]) -> dict[str, dict]:
+        return {"ours": {"hits": hits}, "plain": {"hits": hits, "refused": refused}}
+
+    old = report({"smiling": 0.5, "serious": 0.7}, ["a", "b"])
+    joint = evaluate.merge([old, report({"serious": 0.9, "old": 1.0}, ["b"])])
+    assert joint["ours"]["hits"] == {"smiling": 0.5, "serious": 0.9, "old": 1.0}
+    assert joint["plain"]["refused"] == ["a", "b"]
+
+
 class Seer:
     """An editor and judges to whom a picture is its style code's first value, an age."""
 
