@@ -13,7 +13,7 @@
 // inputs go there and its outputs come back at each run. Where one graph's output is
 // the next one's input (of the built-in generator the features, 8.4 MB) that is one
 // way each too many. The runtime could leave them on the device; the binding (read
-// at v1.30.1, and at v1.35.0) cannot ask it to:
+// at v1.30.1) cannot ask it to:
 //
 //   - All its tensors are made with one OrtMemoryInfo, the CPU's (ortMemoryInfo in
 //     NewTensor and NewCustomDataTensor), or by the default allocator, which is the
