@@ -375,30 +375,36 @@ func (s *Studio) condition(ctx context.Context, p *portrait, style []float32) (d
 }
 
 // confine takes from an edit's preview what is not the person, in the photo or in
-// the preview: there the diffusion is told what it was told of the unedited face,
-// so that what lies behind stays the photo's without any mask on its picture.
-// Generated faces have no photo, and change as a whole.
+// the preview, and what is the generator's drift rather than the edit: there the
+// diffusion is told what it was told of the unedited face, so that the rest stays the
+// photo's without any mask on its picture. Generated faces have no photo, and change as
+// a whole.
 func (s *Studio) confine(ctx context.Context, p *portrait, l *latent, preview []float32) error {
-	if s.matter.open == nil || s.table.random != nil {
+	if s.table.random != nil {
 		return nil
 	}
-	person, err := s.person(ctx, p)
-	if err != nil {
-		return err
-	}
-	m, err := s.matter.get(ctx)
-	if err != nil {
-		return err
-	}
-	n := len(preview) / 3
 	side := s.denoiser.stage.Spec().Side
-	edited, err := m.Picture(ctx, side, preview)
-	if err != nil {
-		return err
+	shares := face.Differing(side, l.shown, preview)
+	if s.matter.open != nil {
+		person, err := s.person(ctx, p)
+		if err != nil {
+			return err
+		}
+		m, err := s.matter.get(ctx)
+		if err != nil {
+			return err
+		}
+		edited, err := m.Picture(ctx, side, preview)
+		if err != nil {
+			return err
+		}
+		s.growth.Trim(edited, person...)
+		for i, share := range face.Shown(side, append(person, edited)...) {
+			shares[i] *= share
+		}
 	}
-	s.growth.Trim(edited, person...)
-	for i, share := range face.Shown(side, append(person, edited)...) {
-		for k := i; k < len(preview); k += n {
+	for i, share := range shares {
+		for k := i; k < len(preview); k += side * side {
 			preview[k] = l.shown[k] + share*(preview[k]-l.shown[k])
 		}
 	}

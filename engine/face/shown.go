@@ -40,3 +40,24 @@ func (e edge) shown(dst []float32, side int, blur *blurrer, mattes []Matte) {
 		dst[i] = smoothstep(e.from, e.full, v)
 	}
 }
+
+// Levels of difference, over the three colours and a small neighbourhood, from which a
+// difference counts, and counts in full.
+const countsFrom, countsFull = 4, 12
+
+// Differing returns how far, in [0, 1], two planar RGB pictures in [-1, 1] of a side
+// differ in each pixel: not at all where only a generator's drift tells them apart.
+func Differing(side int, a, b []float32) []float32 {
+	n := side * side
+	out := make([]float32, n)
+	for i := range out {
+		for k := i; k < 3*n; k += n {
+			out[i] += abs32(level(a[k])-level(b[k])) / 3
+		}
+	}
+	new(blurrer).run(out, side, smoothSide*float64(side))
+	for i, v := range out {
+		out[i] = smoothstep(countsFrom, countsFull, v)
+	}
+	return out
+}

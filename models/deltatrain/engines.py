@@ -62,6 +62,8 @@ NOBODY = 0.05
 """Share of a person below which a pixel is background."""
 SMOOTH, FROM, FULL = 4, 0.08, 0.45
 """How a matte is smoothed, in pixels, and the shares from which changes show, and in full."""
+COUNTS = (4, 12)
+"""Levels from which a difference of two previews counts, and in full."""
 SIDE = 256
 
 
@@ -141,24 +143,41 @@ class Gan:
         return self._pack.picture(style, features)
 
 
-def within(alpha: Floats) -> Floats:
-    """Return how far (SIDE, SIDE) changes show where a matte says so, as in the program."""
+def smoothed(plane: Floats) -> Floats:
+    """Return a plane (SIDE, SIDE) under a bell of deviation SMOOTH."""
     reach = np.arange(-3 * SMOOTH, 3 * SMOOTH + 1)
     bell = np.exp(-0.5 * (reach / SMOOTH) ** 2)
     bell /= bell.sum()
     for axis in (0, 1):
         ends = [(0, 0), (0, 0)]
         ends[axis] = (3 * SMOOTH, 3 * SMOOTH)
-        wide = np.pad(alpha, ends, "edge")
-        alpha = np.lib.stride_tricks.sliding_window_view(wide, len(bell), axis) @ bell
-    t = np.clip((alpha - FROM) / (FULL - FROM), 0, 1)
+        wide = np.pad(plane, ends, "edge")
+        plane = np.lib.stride_tricks.sliding_window_view(wide, len(bell), axis) @ bell
+    return plane
+
+
+def ramp(x: Floats, low: float, high: float) -> Floats:
+    """Return 0 below low, 1 above high, and smoothly between."""
+    t = np.clip((x - low) / (high - low), 0, 1)
     return (t * t * (3 - 2 * t)).astype(np.float32)
+
+
+def told(own: Floats, shown: Floats, alpha: Floats) -> Floats:
+    """Return what the diffusion is told of an edit, as in the program.
+
+    own and shown (1, 3, SIDE, SIDE) are previews without and with the edit; alpha (SIDE, SIDE)
+    is the person in either. Away from the person, and where only the generator's drift
+    tells the two apart, it is told of none.
+    """
+    drift = smoothed(np.abs(np.clip(shown, -1, 1) - np.clip(own, -1, 1))[0].mean(0) * 127.5)
+    share = ramp(smoothed(alpha), FROM, FULL) * ramp(drift, *COUNTS)
+    return own + share * (shown - own)
 
 
 class Diffusion:
     """The diffusion model at so many steps, told what the GAN with offset would show.
 
-    Of an edit it is told within the person alone, as in the program.
+    Of an edit it is told within the person alone (see told).
     """
 
     def __init__(self, pack: Pack, network: Network, steps: int) -> None:
@@ -177,7 +196,7 @@ class Diffusion:
         """Return the picture of an edited style code."""
         _, shown = self._pack.features(style, self._offset, self._before)
         alphas = [self._pack.matte(self._face), self._pack.matte(flat(shown))]
-        shown = self._shown + within(np.maximum(*alphas)) * (shown - self._shown)
+        shown = told(self._shown, shown, np.maximum(*alphas))
         return self._network.decode(self._noise, style, shown, self._steps)
 
 
@@ -198,7 +217,7 @@ def judge(
     style, offset = pack.invert(face)
     vector, person = pack.editor.see(photo), judges.identity(photo)
     moved = {name: pack.edited(style, vector, WISHES[name]) for name in wishes}
-    told: dict[str, Any] = {}
+    report: dict[str, Any] = {}
     pictures: dict[str, list[Bytes]] = {}
     for title, engine in engines.items():
         start = time.time()
@@ -219,8 +238,8 @@ def judge(
                 "moved": background(after, made, nobody),
             }  # fmt: skip
             pictures[title].append(after)
-        told[title] = {"reconstruction": row, "edits": edits}
-    return told, pictures
+        report[title] = {"reconstruction": row, "edits": edits}
+    return report, pictures
 
 
 def line(title: str, reports: list[dict[str, Any]]) -> str:

@@ -71,6 +71,17 @@ def test_background_is_where_nobody_is() -> None:
     assert engines.background(a, b, ~nobody & False) == 0
 
 
+def test_the_diffusion_is_told_of_the_person_s_change_alone() -> None:
+    own = np.zeros((1, 3, engines.SIDE, engines.SIDE), np.float32)
+    shown, alpha = own + 2 / 127.5, np.zeros((engines.SIDE, engines.SIDE), np.float32)
+    shown[..., 100:] = 0.5
+    alpha[100:] = 1
+    told = engines.told(own, shown, alpha)
+    assert np.allclose(told[..., 120:, 120:], 0.5), "the person's change"
+    assert np.abs(told[..., :80, :]).max() == 0, "the background's"
+    assert np.abs(told[..., :80]).max() == 0, "drift"
+
+
 def test_pictures_go_there_and_back() -> None:
     image = np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)
     assert np.array_equal(engines.flat(engines.planar(image)), image)
