@@ -37,6 +37,10 @@ the style between two convolutions of planes of middling size are written with t
 (_Writer.convolved, _Writer.scaled). That is more arithmetic in less time. The largest
 planes, of the last two blocks, are computed in strips instead (top_graph): a strip's
 planes stay in the processor's cache, where turning them around costs little.
+
+Tried and left out: the 1 x 1 convolutions of the last three blocks in 8 bits (QLinearConv,
+scales from six faces, clipped at ten times the root mean square). The picture has a PSNR
+of 34 to 36 dB then, 44 dB with the last block alone, and is hardly sooner there.
 """
 
 from __future__ import annotations
