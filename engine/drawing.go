@@ -211,8 +211,14 @@ func (s *Studio) extend(ctx context.Context, p *portrait, c *face.Composer) erro
 		if err != nil {
 			return err
 		}
-		if p.around, err = m.Photo(ctx, p.align.Around().Crop(s.table.photo.Image, m.Side())); err != nil {
+		on := p.align.Around()
+		if p.around, err = m.Photo(ctx, on.Crop(s.table.photo.Image, m.Side())); err != nil {
 			return err
+		}
+		for _, q := range s.table.portraits { // whose hair is not to follow
+			if q != p {
+				p.around.Clear(on, q.align)
+			}
 		}
 	}
 	c.Extend(p.around, person...)

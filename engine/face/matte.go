@@ -153,6 +153,24 @@ func (m *Matter) run(ctx context.Context) (Matte, error) {
 	return Matte{Side: m.side, Alpha: alpha}, nil
 }
 
+// Clear makes nobody of what lies in another square of the same photo, such as another
+// person's head. on is the matte's own alignment.
+func (m Matte) Clear(on, other Alignment) {
+	to, ok := other.square(1).inverse()
+	if !ok {
+		return
+	}
+	from := on.square(m.Side)
+	for y := range m.Side {
+		for x := range m.Side {
+			p := to.apply(from.apply(Point{float64(x) + 0.5, float64(y) + 0.5}))
+			if p.within(rectangle{0, 0, 1, 1}) {
+				m.Alpha[y*m.Side+x] = 0
+			}
+		}
+	}
+}
+
 // Outline returns a matte of the given side that holds the face itself, from
 // above the brows to the chin, in its aligned square.
 func (f *Face) Outline(al Alignment, side int) Matte {

@@ -47,6 +47,22 @@ func TestOnlyThePersonChanges(t *testing.T) {
 	}
 }
 
+func TestClear(t *testing.T) {
+	m := columns(100, 0, 1)
+	on := Alignment{Origin: Point{50, 50}, U: Point{X: 200}, V: Point{Y: 200}}
+	m.Clear(on, Alignment{Origin: Point{150, 0}, U: Point{X: 80}, V: Point{Y: 80}})
+	for i, v := range m.Alpha {
+		x, y := 50+2*(float64(i%100)+0.5), 50+2*(float64(i/100)+0.5)
+		if in := x > 150 && x < 230 && y < 80; (v == 0) != in {
+			t.Fatalf("%v at (%v, %v)", v, x, y)
+		}
+	}
+	m.Clear(on, Alignment{}) // nowhere
+	if m.Alpha[0] != 1 {
+		t.Error("a square of no size clears something")
+	}
+}
+
 func TestOutline(t *testing.T) {
 	var f Face
 	for i := range f.Points {
