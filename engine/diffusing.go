@@ -312,16 +312,11 @@ func (s *Studio) composed(ctx context.Context, p *portrait, l *latent, r Request
 	side := s.denoiser.stage.Spec().Side
 	d := p.drawn[on]
 	if d == nil || d.latent != l {
-		feather := face.Feather
-		if on.aligned || s.table.random != nil {
-			feather = 0
+		c, err := s.composer(ctx, p, on, synth.Picture{Side: side, Pix: l.own})
+		if err != nil {
+			return face.Layer{}, err
 		}
-		d = &drawing{composer: face.NewComposer(s.table.aligned(p, side), l.own, feather), latent: l}
-		if feather > 0 {
-			if err := s.extend(ctx, p, d.composer); err != nil {
-				return face.Layer{}, err
-			}
-		}
+		d = &drawing{composer: c, latent: l}
 		p.drawn[on] = d
 	}
 	if !keep || !d.shows(r) {
@@ -390,15 +385,10 @@ func (s *Studio) confine(ctx context.Context, p *portrait, l *latent, preview []
 		if err != nil {
 			return err
 		}
-		m, err := s.matter.get(ctx)
+		edited, err := s.edited(ctx, synth.Picture{Side: side, Pix: preview}, person)
 		if err != nil {
 			return err
 		}
-		edited, err := m.Picture(ctx, side, preview)
-		if err != nil {
-			return err
-		}
-		s.growth.Trim(edited, person...)
 		for i, share := range face.Shown(side, append(person, edited)...) {
 			shares[i] *= share
 		}

@@ -160,23 +160,33 @@ func (s *Studio) people(ctx context.Context, p *portrait, r Request, pic synth.P
 	if err != nil {
 		return nil, false, err
 	}
-	m, err := s.matter.get(ctx)
-	if err != nil {
-		return nil, false, err
-	}
 	v := &p.moving
 	if rough = r.Quality == QualityDrag && v.of.reads(r) && v.uses < matteEvery; !rough {
-		edited, err := m.Picture(ctx, pic.Side, pic.Pix)
+		edited, err := s.edited(ctx, pic, person)
 		if err != nil {
 			return nil, false, err
 		}
 		v.alpha, v.uses = append(v.alpha[:0], edited.Alpha...), 0
-		s.growth.Trim(face.Matte{Side: m.Side(), Alpha: v.alpha}, person...)
 		v.of.set(r)
 	}
 	v.uses++
-	s.mattes = append(append(s.mattes[:0], person...), face.Matte{Side: m.Side(), Alpha: v.alpha})
+	s.mattes = append(append(s.mattes[:0], person...), face.Matte{Side: person[0].Side, Alpha: v.alpha})
 	return s.mattes, rough, nil
+}
+
+// edited returns the matte of an edited picture of a face whose mattes in the photo
+// are person, without what grows there and is slight. It is the model's own, valid until
+// the next.
+func (s *Studio) edited(ctx context.Context, pic synth.Picture, person []face.Matte) (face.Matte, error) {
+	m, err := s.matter.get(ctx)
+	if err != nil {
+		return face.Matte{}, err
+	}
+	edited, err := m.Picture(ctx, pic.Side, pic.Pix)
+	if err == nil {
+		s.growth.Trim(edited, person...)
+	}
+	return edited, err
 }
 
 // person returns the mattes of a face's square in the photo: the person, and the
@@ -267,20 +277,25 @@ func (s *Studio) drawing(ctx context.Context, p *portrait, on surface, t Timings
 		return nil, err
 	}
 	d := &drawing{}
-	switch {
-	case s.table.random != nil:
+	if s.table.random != nil {
 		d.composer = face.NewComposer(nil, pic.Pix, 0)
-	case on.aligned:
-		d.composer = face.NewComposer(s.table.aligned(p, pic.Side), pic.Pix, 0)
-	default:
-		d.composer = face.NewComposer(s.table.aligned(p, pic.Side), pic.Pix, face.Feather)
-		err = s.extend(ctx, p, d.composer)
-	}
-	if err != nil {
+	} else if d.composer, err = s.composer(ctx, p, on, pic); err != nil {
 		return nil, err
 	}
 	p.drawn[on] = d
 	return d, nil
+}
+
+// composer returns a composer for a face of which a picture is the reconstruction. In
+// the photo its changes fade out toward the square's border, and those of the hair go on
+// beyond it; the square alone, and a generated face, have no such border.
+func (s *Studio) composer(ctx context.Context, p *portrait, on surface, pic synth.Picture) (*face.Composer, error) {
+	aligned := s.table.aligned(p, pic.Side)
+	if on.aligned || s.table.random != nil {
+		return face.NewComposer(aligned, pic.Pix, 0), nil
+	}
+	c := face.NewComposer(aligned, pic.Pix, face.Feather)
+	return c, s.extend(ctx, p, c)
 }
 
 // picture runs the generator. The picture is the generator's own.

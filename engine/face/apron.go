@@ -26,29 +26,35 @@ func (a Alignment) Around() Alignment {
 
 // apron continues a square's change around it, on the square of Alignment.Around.
 type apron struct {
-	gate    []float32 // how far changes go on in each pixel of the larger square
-	bounds  image.Rectangle
-	feather float64
-	half    float64      // a pixel of the square, halved, as a share of its side
-	weight  []float32    // of the square's cells that are gone on with: the person in the band
-	sums    [4][]float32 // of weight and weighted colours, on the grid
-	blur    blurrer
-	change  Change
+	gate   []float32 // how far changes go on in each pixel of the larger square
+	bounds image.Rectangle
+	cells  []between    // that each pixel of a row or column goes on with: the band's inner edge
+	weight []float32    // of the square's cells that are gone on with: the person in the band
+	sums   [4][]float32 // of weight and weighted colours, on the grid
+	blur   blurrer
+	change Change
 }
 
 // newApron makes an apron for a square of so many pixels a side with a soft border, of
 // the photo's person around it and in the square.
 func newApron(around Matte, person []Matte, feather float64, square int) *apron {
 	side := around.Side
-	a := &apron{gate: make([]float32, side*side), feather: feather, half: 0.5 / float64(square)}
+	a := &apron{gate: make([]float32, side*side), cells: make([]between, side)}
 	narrow.shown(a.gate, side, &a.blur, []Matte{around})
 	a.change = Change{Side: side, Pix: make([]float32, 3*side*side)}
+	// How far the square's own change shows between two edges.
+	inside := make([]float32, side)
+	for i := range inside {
+		u := inner(i, side)
+		inside[i] = smoothstep(0, float32(feather), float32(min(u, 1-u)-0.5/float64(square)))
+		a.cells[i] = cellAt(min(max(u, feather), 1-feather))
+	}
 	for y := range side {
 		v := inner(y, side)
 		for x := range side {
 			u := inner(x, side)
 			g := &a.gate[y*side+x]
-			*g *= 1 - a.inside(u)*a.inside(v)
+			*g *= 1 - inside[x]*inside[y]
 			beyond := max(-u, u-1, -v, 0) / apronReach
 			*g *= 1 - smoothstep(0.5, 1, float32(beyond))
 			if *g *= 1 - smoothstep(apronFrom, apronTo, float32(v)); *g > 0 {
@@ -76,11 +82,6 @@ func inner(pixel, side int) float64 {
 	return (float64(pixel)+0.5)/float64(side)*(1+2*apronReach) - apronReach
 }
 
-// inside returns how far the square's own change shows at a place between two edges.
-func (a *apron) inside(u float64) float32 {
-	return smoothstep(0, float32(a.feather), float32(min(u, 1-u)-a.half))
-}
-
 // compose returns what goes on of a square's change. The result is valid until the
 // next call.
 func (a *apron) compose(ch *Change) *Change {
@@ -106,13 +107,13 @@ func (a *apron) compose(ch *Change) *Change {
 	a.change.Active = a.bounds
 	side := a.change.Side
 	for y := a.bounds.Min.Y; y < a.bounds.Max.Y; y++ {
-		v := a.cell(inner(y, side))
+		v := a.cells[y]
 		for x := a.bounds.Min.X; x < a.bounds.Max.X; x++ {
 			out, g := a.change.Pix[3*(y*side+x):][:3], a.gate[y*side+x]
 			if g == 0 {
 				continue // and was never set
 			}
-			u := a.cell(inner(x, side))
+			u := a.cells[x]
 			at := func(m []float32) float32 {
 				p, q := m[v.i*n:], m[v.j*n:]
 				top, low := p[u.i]+u.t*(p[u.j]-p[u.i]), q[u.i]+u.t*(q[u.j]-q[u.i])
@@ -128,10 +129,9 @@ func (a *apron) compose(ch *Change) *Change {
 	return &a.change
 }
 
-// cell returns the cells between whose centres the nearest place of the band's inner
-// edge lies.
-func (a *apron) cell(u float64) between {
-	u = min(max(u, a.feather), 1-a.feather)*apronCells - 0.5
+// cellAt returns the cells between whose centres a place in the square lies.
+func cellAt(u float64) between {
+	u = u*apronCells - 0.5
 	i := min(int(max(u, 0)), apronCells-2)
 	return between{i, i + 1, float32(u) - float32(i)}
 }

@@ -7,18 +7,6 @@ import (
 	"testing"
 )
 
-// half is a matte of which the columns from that share of the side on are the
-// person.
-func half(side int, from float64) Matte {
-	m := Matte{Side: side, Alpha: make([]float32, side*side)}
-	for i := range m.Alpha {
-		if float64(i%side) >= from*float64(side) {
-			m.Alpha[i] = 1
-		}
-	}
-	return m
-}
-
 // TestOnlyThePersonChanges: a change of the whole square shows in full where a
 // matte has the person, and is exactly nothing away from it.
 func TestOnlyThePersonChanges(t *testing.T) {
@@ -26,7 +14,7 @@ func TestOnlyThePersonChanges(t *testing.T) {
 		g0, g1 := noise(side, 1, -0.3, 0.05), noise(side, 2, 0.4, 0.05)
 		c := NewComposer(nil, g0, 0)
 		free := append([]float32(nil), c.Compose(g1).Pix...)
-		ch := c.Compose(g1, half(256, 0.75), half(128, 0.5))
+		ch := c.Compose(g1, columns(256, 0.75, 1), columns(128, 0.5, 1))
 		for y := range side {
 			for x := range side {
 				got, want := ch.Pix[3*(y*side+x)], free[3*(y*side+x)]

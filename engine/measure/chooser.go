@@ -33,7 +33,7 @@ type Chooser struct {
 	// decision.
 	Candidates func() []Candidate
 	// Without is the notice for when none of them can be used.
-	Without func([]Candidate) string
+	Without func() string
 	// Open opens the work on a provider. It stops soon after its context ends, if
 	// it can.
 	Open func(ctx context.Context, provider string) (Runner, error)
@@ -74,7 +74,7 @@ func (c *Chooser) withoutMeasuring(all []Candidate) (Decision, bool) {
 	if firstUsable(all) != CPU {
 		return d, false
 	}
-	d.Provider, d.Notice = CPU, c.Without(all)
+	d.Provider, d.Notice = CPU, c.Without()
 	return d, true
 }
 

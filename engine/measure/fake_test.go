@@ -103,7 +103,7 @@ func newRig(t *testing.T, fakes map[string]*fake) *rig {
 			}
 			return append(out, Candidate{Provider: "coreml", Refused: "not built in"})
 		},
-		Without: func([]Candidate) string { return "no GPU can be used" },
+		Without: func() string { return "no GPU can be used" },
 		Open: func(ctx context.Context, provider string) (Runner, error) {
 			f := r.fakes[provider]
 			f.opened.Add(1)

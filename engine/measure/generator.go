@@ -25,7 +25,7 @@ func New(p *pack.Pack, software bool) (*Chooser, error) {
 			Software: software,
 		},
 		Candidates: func() []Candidate { return candidates(onnx.Candidates(), software) },
-		Without:    func([]Candidate) string { return onnx.NoneUsable(onnx.Candidates()) },
+		Without:    func() string { return onnx.NoneUsable(onnx.Candidates()) },
 		Open:       func(ctx context.Context, provider string) (Runner, error) { return open(ctx, p, provider) },
 		CPUDevice:  machine.CPU,
 	}
