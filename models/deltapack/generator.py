@@ -344,8 +344,9 @@ def trunk_graph(
     """
     writer = _Writer("trunk", weights)
     graph = writer.graph
-    x = graph.const(weights.constant[None], "constant")
-    x = writer.convolved(writer.scaled(x, 0), weights.conv1, interleaved=True)
+    x = writer.scaled(graph.const(weights.constant[None], "constant"), 0)
+    writer.start(x)
+    x = writer.convolved(x, weights.conv1, interleaved=True)
     for index in range(TRUNK_BLOCKS):
         x = writer.block(x, index, interleaved=index + 1 < TRUNK_BLOCKS)
     features = x
@@ -436,6 +437,20 @@ def interleave(channels: int) -> npt.NDArray[np.int64]:
     return np.concatenate([low, high], axis=1).reshape(-1)
 
 
+def unity(graph: Graph, x: str, dims: int = 4) -> str:
+    """Returns 1, with as many dimensions as x, once x is there.
+
+    What is multiplied by it cannot be computed when the session is made, nor before x:
+    those are large planes, to be made where they are needed and then forgotten. OpenVINO
+    would write a plane of noise once for every channel it is added to, and keep them all
+    (450 MB for the upper half of the generator, and 120 with this).
+    """
+    axes = range(1, dims)
+    ends = graph.ints(*(0 for _ in axes)), graph.ints(*(1 for _ in axes)), graph.ints(*axes)
+    first = graph.node("Slice", x, *ends)
+    return graph.node("Cast", graph.node("Equal", first, first), to=onnx.TensorProto.FLOAT)
+
+
 class _Writer:
     """Writes the synthesis network's parts into one graph."""
 
@@ -445,6 +460,10 @@ class _Writer:
         style = self.graph.input("style", [1, weights.style_channels])
         self._style = self.graph.node("Reshape", style, self.graph.ints(1, -1, 1, 1))
         self._one = ""
+
+    def start(self, x: str) -> None:
+        """Takes x, the first tensor that depends on the style, for `unity`."""
+        self._one = unity(self.graph, x)
 
     def style(self, layer: int, *, interleaved: bool = False) -> str:
         """Returns affine layer `layer`'s part of the style as [1, C, 1, 1]."""
@@ -480,8 +499,7 @@ class _Writer:
         x = graph.node("Mul", x, scale)
         x = self.haar(x, block.up.channels, rows.wider(2).halved())
         blocked = rows.whole and rows.side in BLOCKED
-        if blocked:
-            self._one = self._unity(x)
+        self._one = unity(graph, x)
         x = self.convolved(x, block.conv1, blocked=blocked, rows=rows.wider(1))
         x = self.scaled(x, layer + 2, rows.side if blocked else 0)
         return self.convolved(x, block.conv2, interleaved=interleaved, rows=rows)
@@ -543,8 +561,8 @@ class _Writer:
         pads = [conv.weight.shape[2] // 2] * 4
         x = graph.node("Conv", x, weight, graph.const(conv.bias[order], "bias"), pads=pads)
         noise = graph.const(conv.noise[None, None, rows.start : rows.stop], "noise")
+        noise = graph.node("Mul", noise, self._one)
         if blocked:
-            noise = graph.node("Mul", noise, self._one)
             noise = graph.node("Conv", noise, self._ones(count))
             x = self._same(graph.node("Add", x, noise), count)
         else:
@@ -557,17 +575,6 @@ class _Writer:
         index = np.arange(start, start + self._weights.style_sizes[layer], dtype=np.int64)
         index = self.graph.const(np.repeat(index, 4))
         return self.graph.node("Gather", self._style, index, axis=1, hint="style")
-
-    def _unity(self, x: str) -> str:
-        """Returns 1 as [1, 1, 1, 1], once x is there.
-
-        What is multiplied by it cannot be computed when the session is made, nor before
-        x: those are large planes, to be made where they are needed and then forgotten.
-        """
-        graph = self.graph
-        ends = graph.ints(0, 0, 0), graph.ints(1, 1, 1), graph.ints(1, 2, 3)
-        first = graph.node("Slice", x, *ends)
-        return graph.node("Cast", graph.node("Equal", first, first), to=onnx.TensorProto.FLOAT)
 
     def _ones(self, channels: int) -> str:
         return self.graph.const(np.ones((channels, 1, 1, 1), np.float32), "ones")

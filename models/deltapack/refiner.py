@@ -32,7 +32,16 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from deltapack.generator import BLOCKS, HAAR, SLOPE, TRUNK_BLOCKS, StyledConv, Weights, interleave
+from deltapack.generator import (
+    BLOCKS,
+    HAAR,
+    SLOPE,
+    TRUNK_BLOCKS,
+    StyledConv,
+    Weights,
+    interleave,
+    unity,
+)
 from deltapack.graph import Graph
 
 Array = npt.NDArray[np.float32]
@@ -156,6 +165,7 @@ class Tape:
         self.graph = graph
         self._weights, self._seam = weights, seam
         self._style = graph.node("Reshape", style, graph.ints(1, -1, 1, 1))
+        self._one = unity(graph, style, 2)
         self._back: list[Callable[[str], str]] = []
         self._styles: dict[int, str] = {}
         self.offset_shape: list[int] = []
@@ -298,7 +308,8 @@ class Tape:
         noise = conv.noise
         for _ in range(steps):
             noise = noise.reshape(len(noise) // 2, 2, -1, 2).mean((1, 3))
-        x = graph.node("Add", x, graph.const(noise[None, None], "noise"))
+        plane = graph.node("Mul", graph.const(noise[None, None], "noise"), self._one)
+        x = graph.node("Add", x, plane)
         return self._leaky(x)
 
     def _depthwise(self, x: str, kernel: Array) -> str:

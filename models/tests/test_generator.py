@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from conftest import off_by, preview_head, reference, run, runner
-from deltapack import generator
+from deltapack import generator, refiner
 from deltapack.generator import Weights
 from deltapack.rows import Rows
 from make_generator_reference import PATCH, STRIDE
@@ -138,6 +138,17 @@ def test_preview_head_is_appended_behind_the_offset(weights: Weights) -> None:
 def test_preview_head_without_a_preview_is_refused(weights: Weights) -> None:
     with pytest.raises(ValueError, match="want preview"):
         generator.trunk_graph(weights, preview_head("other").model())
+
+
+def test_no_plane_is_added_as_a_constant(weights: Weights) -> None:
+    """OpenVINO would keep such a plane of noise once for every channel."""
+    refine = refiner.refiner_graph(weights)
+    for model in (generator.trunk_graph(weights), generator.top_graph(weights), refine):
+        planes = {t.name for t in model.graph.initializer if np.prod(t.dims[2:4]) > 1}
+        added = [set(node.input) & planes for node in model.graph.node if node.op_type == "Add"]
+        assert planes
+        assert added
+        assert not any(added)
 
 
 def test_graphs_avoid_what_webgpu_cannot_run(weights: Weights) -> None:
