@@ -29,7 +29,7 @@ CHECKED   := GOFLAGS="$(GOFLAGS) -buildvcs=false -race"
 GOFILES    = $(shell find . -name '*.go' -not -path './build/*')
 
 export PYTHONDONTWRITEBYTECODE := 1
-BOOTSTRAP  = PYTHONPATH=models $(PYTHON) -m deltapack.bootstrap
+BOOTSTRAP  = GO=$(GO) PYTHONPATH=models $(PYTHON) -m deltapack.bootstrap
 # A display in memory with software OpenGL. The tests of WebGPU need nothing from
 # here: they find SwiftShader inside Chromium and give it, with a run-time
 # directory (VK_ICD_FILENAMES, XDG_RUNTIME_DIR), to child processes of their own.

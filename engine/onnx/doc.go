@@ -7,6 +7,14 @@
 // has returned, and every tensor stays reachable as long as its session. This
 // package is the only one that imports the binding.
 //
+// # OpenVINO
+//
+// OpenVINO comes as a plugin that set-up puts beside the runtime library. It is loaded
+// when it is first asked for, and computes on the processor: whole graphs at a time, so
+// that a run that was told to stop goes on to its end, and in bfloat16 where the
+// processor multiplies in it. Its library knows Intel's processors alone; the one that is
+// compiled from adapter/openvino.c stands before it and lets it run on all.
+//
 // # Tensors and devices
 //
 // Every tensor lies in the CPU's memory, also of a session that runs on a GPU: its

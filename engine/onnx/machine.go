@@ -44,8 +44,15 @@ func ThisMachine() Machine {
 		m.Devices = append(m.Devices, nvidiaDevices("/proc/driver/nvidia")...)
 	}
 	devices, _ := ort.GetEpDevices()
+	bundled := openVINOFile()
 	for _, d := range devices {
-		m.Devices = append(m.Devices, fmt.Sprintf("%s: %s", d.EpName(), d.EpVendor()))
+		// Loaded at the first use, it is there or not by chance.
+		if bundled == "" || !strings.HasPrefix(strings.ToLower(d.EpName()), openvino) {
+			m.Devices = append(m.Devices, fmt.Sprintf("%s: %s", d.EpName(), d.EpVendor()))
+		}
+	}
+	if bundled != "" {
+		m.Devices = append(m.Devices, bundled)
 	}
 	return m
 }

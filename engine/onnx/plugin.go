@@ -30,22 +30,22 @@ func registerPlugins() {
 	}
 }
 
-// pluginDevices returns the devices that a plugin library offers for a
-// provider, none when no plugin was loaded.
+// pluginNames is how the names of the providers that may come as plugins begin, in
+// lower case.
+var pluginNames = map[string]string{
+	webgpu:   "webgpu",
+	cuda:     "cuda",
+	tensorrt: "nvtensorrtrtx",
+	openvino: "openvino",
+	directml: "dml",
+	coreml:   "coreml",
+}
+
+// pluginDevices returns the devices that a plugin library offers for a provider,
+// none when no plugin was loaded.
 func pluginDevices(provider string) []ort.EpDevice {
-	if os.Getenv(EnvPlugins) == "" {
-		return nil
-	}
-	names := map[string]string{
-		webgpu:   "webgpu",
-		cuda:     "cuda",
-		tensorrt: "nvtensorrtrtx",
-		openvino: "openvino",
-		directml: "dml",
-		coreml:   "coreml",
-	}
-	want, ok := names[provider]
-	if !ok {
+	want, ok := pluginNames[provider]
+	if !ok || os.Getenv(EnvPlugins) == "" && provider != openvino {
 		return nil
 	}
 	all, err := ort.GetEpDevices()

@@ -130,8 +130,11 @@ func tryProvider(name string) probeResult {
 }
 
 func deviceOf(name string) string {
-	if name == cpu {
+	switch name {
+	case cpu:
 		return fmt.Sprintf("%s, %d threads", runtime.GOARCH, max(1, defaultThreads()))
+	case openvino:
+		return openVINODevice()
 	}
 	return ""
 }

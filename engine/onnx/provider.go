@@ -35,10 +35,18 @@ func Names() []string { return slices.Clone(providers) }
 // AutoNames are the providers that "auto" chooses from on this system, the CPU last.
 func AutoNames() []string { return append(autoOrder(), cpu) }
 
-// autoOrder is what "auto" tries before the CPU, best first. TensorRT is left
-// out because it compiles each graph for minutes, OpenVINO because it need not
-// be a GPU: both are used when asked for by name.
+// autoOrder is what "auto" chooses from besides the CPU where it is measured, best
+// first as a rule. TensorRT is left out because it compiles each graph for minutes:
+// it is used when asked for by name.
 func autoOrder() []string {
+	if runtime.GOOS == "darwin" {
+		return gpuOrder()
+	}
+	return append(gpuOrder(), openvino)
+}
+
+// gpuOrder is what a session of its own tries before the CPU, best first.
+func gpuOrder() []string {
 	switch runtime.GOOS {
 	case "windows":
 		return []string{cuda, directml, webgpu}
@@ -67,6 +75,7 @@ func NoneUsable(candidates []ProviderInfo) string {
 	var why []string
 	for _, c := range candidates {
 		switch {
+		case c.Name == openvino: // is no GPU
 		case c.Usable && c.Software:
 			why = append(why, fmt.Sprintf("%s: only the software device %s", c.Name, c.Device))
 		case !c.Usable:
@@ -103,7 +112,7 @@ func choose(name string) (choice, error) {
 	switch {
 	case name == auto || name == "":
 		var tried []ProviderInfo
-		for _, p := range autoOrder() {
+		for _, p := range gpuOrder() {
 			c := infoOf(p)
 			if c.Usable && !c.Software {
 				return choice{provider: p, auto: true}, nil
@@ -139,7 +148,7 @@ func sessionOptions(provider string, o Options) (*ort.SessionOptions, error) {
 		// Worker threads wait busily between the nodes of a run, not after it:
 		// then the cores belong to the other sessions and to the picture.
 		opts.AddSessionConfigEntry("session.force_spinning_stop", "1"),
-		appendProvider(opts, provider),
+		appendProvider(opts, provider, threads),
 	)
 	if !o.Apart {
 		err = errors.Join(err, opts.AddSessionConfigEntry("session.use_env_allocators", "1"))
@@ -150,7 +159,10 @@ func sessionOptions(provider string, o Options) (*ort.SessionOptions, error) {
 	return opts, nil
 }
 
-func appendProvider(opts *ort.SessionOptions, provider string) error {
+func appendProvider(opts *ort.SessionOptions, provider string, threads int) error {
+	if provider == openvino {
+		return appendOpenVINO(opts, threads)
+	}
 	if devices := pluginDevices(provider); len(devices) > 0 {
 		return opts.AppendExecutionProviderV2(devices, nil)
 	}
@@ -176,8 +188,6 @@ func appendProvider(opts *ort.SessionOptions, provider string) error {
 		}
 		defer o.Destroy()
 		return opts.AppendExecutionProviderTensorRT(o)
-	case openvino:
-		return opts.AppendExecutionProviderOpenVINO(nil)
 	case directml:
 		// DirectML requires both of these.
 		if err := errors.Join(opts.SetMemPattern(false), opts.SetExecutionMode(ort.ExecutionModeSequential)); err != nil {

@@ -94,8 +94,9 @@ func Open(path string, g pack.Graph, o Options) (*Session, error) {
 		return nil, fmt.Errorf("open model %s: %w", model, err)
 	}
 	s, err := open(path, g, c, o)
-	if err == nil && c.auto && c.provider != cpu {
-		// What a GPU cannot do it says at the first run, not before.
+	if err == nil && c.auto && c.provider != cpu && c.provider != openvino {
+		// What a GPU cannot do it says at the first run, not before. OpenVINO has
+		// compiled the graph by now.
 		err = s.warmUp()
 	}
 	if err != nil && c.auto && c.provider != cpu {
@@ -179,6 +180,9 @@ func open(path string, g pack.Graph, c choice, o Options) (_ *Session, err error
 	}
 	s.watch = newWatcher(s.run)
 	s.close.add(s.watch.stop)
+	if c.provider == openvino {
+		trimMemory()
+	}
 	return s, nil
 }
 

