@@ -84,7 +84,7 @@ func TestBadProvidersAreRefused(t *testing.T) {
 		"draws another picture":       {&fake{spoil: func(n, _ int, d *Drawn) { d.Final = ramp(64, n+1) }}, "its picture is another than the CPU's"},
 		"draws nothing":               {&fake{spoil: func(_, _ int, d *Drawn) { clear(d.Preview) }}, "its preview is another"},
 		"draws another size":          {&fake{spoil: func(_, _ int, d *Drawn) { d.Final = d.Final[:9] }}, "9 values"},
-		"spoils a corner":             {&fake{spoil: func(_, _ int, d *Drawn) { d.Final[0] += 0.5 }}, "at most 0.5"},
+		"spoils a corner":             {&fake{spoil: func(_, _ int, d *Drawn) { d.Final[0] += 0.5 }}, "more than 0.1 in"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.bad.took = time.Millisecond // it would win

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -104,7 +105,7 @@ func TestSwiftShaderIsMeasured(t *testing.T) {
 	if !(cpu.PreviewMS > 0) || !(cpu.FinalMS > 0) || cpu.Device == "" {
 		t.Errorf("cpu: %+v", cpu)
 	}
-	if fast := map[bool]string{true: "webgpu", false: CPU}[gpu.TotalMS() < cpu.TotalMS()]; d.Provider != fast {
+	if fast := fastest([]Candidate{gpu, of(t, d, "openvino"), cpu}); d.Provider != fast {
 		t.Errorf("chosen: %s", d.Provider)
 	}
 	if want := filepath.Join(cache, "deltaedit", "providers.json"); d.File != want || d.Kept || d.Measured.IsZero() {
@@ -113,13 +114,43 @@ func TestSwiftShaderIsMeasured(t *testing.T) {
 	if again, _ := inChild(t, cache, tinyPack, softwareVar+"=1"); !again.Kept || again.Provider != d.Provider || !again.Measured.Equal(d.Measured) {
 		t.Errorf("the next process: %+v", again)
 	}
-	if d, _ := inChild(t, cache, tinyPack); d.Provider != CPU || d.Kept || !d.Measured.IsZero() || !onnx.NoGPU(d.Notice) || !strings.Contains(d.Notice, "SwiftShader") {
+	// Without OpenVINO beside the runtime there is nothing to choose from.
+	library, err := onnx.Library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lone := filepath.Join(t.TempDir(), "libonnxruntime.so")
+	if err := os.Symlink(library, lone); err != nil {
+		t.Fatal(err)
+	}
+	if d, _ := inChild(t, cache, tinyPack, onnx.EnvLibrary+"="+lone); d.Provider != CPU || d.Kept || !d.Measured.IsZero() || !onnx.NoGPU(d.Notice) || !strings.Contains(d.Notice, "SwiftShader") {
 		t.Errorf("without being told to count it: %+v", d)
 	}
 }
 
+// The built-in pack on OpenVINO draws what it draws on the CPU, as near as bfloat16
+// comes, and is taken where it is faster.
+func TestOpenVINOIsMeasured(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("OpenVINO is fetched for x86-64 only")
+	}
+	packtest.Builtin(t)
+	dir, err := pack.Find("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, _ := inChild(t, t.TempDir(), dir, budgetVar+"=60s")
+	vino, cpu := of(t, d, "openvino"), of(t, d, CPU)
+	if vino.Refused != "" || vino.Software || vino.Device == "" || !(vino.PreviewMS > 0) || !(vino.FinalMS > 0) {
+		t.Errorf("openvino: %+v", vino)
+	}
+	if d.Provider != fastest([]Candidate{vino, cpu}) || d.Notice != "" {
+		t.Errorf("chosen: %s, with notice %q", d.Provider, d.Notice)
+	}
+}
+
 // The built-in pack on a GPU that is far too slow: its native code is stopped when
-// its time is over, and the CPU is used.
+// its time is over, and another is used.
 func TestMeasuringIsBounded(t *testing.T) {
 	packtest.Builtin(t)
 	dir, err := pack.Find("")
@@ -139,7 +170,7 @@ func TestMeasuringIsBounded(t *testing.T) {
 		}
 	}
 	gpu := of(t, d, "webgpu")
-	if d.Provider != CPU || !gpu.Broken || !strings.Contains(gpu.Refused, "took longer than") || !strings.Contains(d.Notice, "webgpu is not used") {
+	if d.Provider == "webgpu" || !gpu.Broken || !strings.Contains(gpu.Refused, "took longer than") || !strings.Contains(d.Notice, "webgpu is not used") {
 		t.Errorf("got %+v", d)
 	}
 }
