@@ -45,11 +45,13 @@ type Studio struct {
 
 var _ Pipeline = (*Studio)(nil)
 
-// Warm opens every stage that is not open yet, those that the first preview
-// needs first, so that no later call has to. The refiner is large and seldom
-// used: it opens when it is asked for, and closes after. The denoiser opens when it
-// is asked for, and stays.
+// Warm opens every stage that is not open yet, so that no later call has to. The
+// refiner is large and seldom used: it opens when it is asked for, and closes after.
+// The denoiser opens when it is asked for, and stays.
 func (s *Studio) Warm(ctx context.Context, report Report) error {
+	// The inverter takes as long as all others together: it opens beside them.
+	inverter := aside(func() error { _, err := s.inverter.get(ctx); return err })
+	defer func() { _ = inverter() }()
 	open := []struct {
 		task string
 		get  func() error
@@ -62,11 +64,11 @@ func (s *Studio) Warm(ctx context.Context, report Report) error {
 			_, err := s.matter.get(ctx)
 			return err
 		}},
-		{"Loading the inverter", func() error { _, err := s.inverter.get(ctx); return err }},
 		{"Loading the generator", func() error { _, err := s.generator.get(ctx); return err }},
 		{"Loading the text encoder", func() error { _, err := s.reader.get(ctx); return err }},
 		{"Loading the image encoder", func() error { _, err := s.viewer.get(ctx); return err }},
 		{"Loading the delta mapper", func() error { _, err := s.mapper.get(ctx); return err }},
+		{"Loading the inverter", inverter},
 	}
 	for i, o := range open {
 		report(o.task, float64(i)/float64(len(open)))
