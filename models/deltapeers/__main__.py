@@ -13,7 +13,8 @@ Peers, all on the CPU in single precision with as many threads:
 * `pytorch`: the same network in PyTorch.
 
 The program itself has one thing more, large pages. With `--program` its bench is run
-right after, and its `synth_first` and `synth_final` are added.
+right after, once for each `--provider` (cpu and openvino, which multiplies in bfloat16
+where the processor can), and its `synth_first` and `synth_final` are added.
 """
 
 from __future__ import annotations
@@ -114,30 +115,30 @@ def peers(sources: Path, pack: Path, threads: int, only: list[str]) -> dict[str,
     return {name: load() for name, load in found.items() if not only or name in only}
 
 
-def program(path: Path, pack: Path, runs: int) -> dict[str, Times]:
+def program(path: Path, pack: Path, provider: str, runs: int) -> dict[str, Times]:
     """Runs the program's own bench and returns its two times of the generator."""
-    command = [str(path), "bench", "--provider", "cpu", "--pack", str(pack), "--json"]
+    command = [str(path), "bench", "--provider", provider, "--pack", str(pack), "--json"]
     done = subprocess.run(  # noqa: S603 - the program that was named
         [*command, "--runs", str(runs)], check=True, capture_output=True, text=True
     )
     result = json.loads(done.stdout)
-    named = {"program first": "synth_first", "program": "synth_final"}
-    p95 = result.get("p95_ms", {})
-    found = {}
-    for name, key in named.items():
-        value = result["timings_ms"][key]
-        if name == "program":  # from the style code, as the others
-            value += result["timings_ms"]["synth_first"]
-        found[name] = Times(value, value, p95.get(key, value))
-    return found
+    if result["provider"] != provider:
+        raise ValueError(f"{path} ran on {result['provider']}, want {provider}")
+    times, p95 = result["timings_ms"], result.get("p95_ms", {})
+    first, final = times["synth_first"], times["synth_final"]
+    slow = p95.get("synth_first", first), p95.get("synth_final", final)
+    return {
+        f"program, {provider}": Times(first + final, first + final, slow[0] + slow[1]),
+        f"program, {provider} first": Times(first, first, slow[0]),
+    }
 
 
 def table(times: dict[str, Times]) -> str:
     """Formats the times and their ratios to OpenVINO on the IR, by least and by median."""
     base = times.get(BASE)
-    lines = [f"{'':24}{'least':>9}{'median':>9}{'p95':>9} ms{'least':>8}{'median':>8} of {BASE}"]
+    lines = [f"{'':26}{'least':>9}{'median':>9}{'p95':>9} ms{'least':>8}{'median':>8} of {BASE}"]
     for name, t in times.items():
-        line = f"{name:24}{t.least:9.1f}{t.median:9.1f}{t.p95:9.1f}   "
+        line = f"{name:26}{t.least:9.1f}{t.median:9.1f}{t.p95:9.1f}   "
         if base is not None:
             line += f"{t.least / base.least:8.2f}{t.median / base.median:8.2f}"
         lines.append(line)
@@ -152,6 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sources", type=Path, default=Path("build/cache/sources"))
     parser.add_argument("--pack", type=Path, default=Path("build/packs/faces"))
     parser.add_argument("--program", type=Path, help="deltaedit, whose bench to run as well")
+    parser.add_argument("--provider", action="append", help="of the program; may be repeated")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", action="append", default=[], help="a peer; may be repeated")
@@ -161,7 +163,9 @@ def main(arguments: list[str] | None = None) -> int:
         calls = peers(options.sources, options.pack, options.threads, options.only)
         times = in_turn(calls, options.rounds)
         if options.program is not None:
-            times |= program(options.program, options.pack, max(5, options.rounds // 4))
+            for provider in options.provider or ["cpu", "openvino"]:
+                runs = max(5, options.rounds // 4)
+                times |= program(options.program, options.pack, provider, runs)
     except (ImportError, IRError, OSError, ValueError, subprocess.CalledProcessError) as err:
         print(f"deltapeers: {err}; it needs the packages of peers.lock and a pack", file=sys.stderr)
         return 1
