@@ -69,10 +69,10 @@ def small(path: Path) -> Bytes:
 class Program:
     """The program under test."""
 
-    def __init__(self, binary: Path, pack: Path | None) -> None:
+    def __init__(self, binary: Path, pack: Path | None, provider: str = "cpu") -> None:
         """Name the binary and the folder of the pack, None for its own choice."""
         self._head = [str(binary)]
-        self._batch = ["--provider", "cpu"] + (["--pack", str(pack)] if pack else [])
+        self._batch = ["--provider", provider] + (["--pack", str(pack)] if pack else [])
         self._tail = [*self._batch, "--json"]
 
     def run(self, command: str, photo: Path, out: Path, *options: object) -> dict[str, Any]:
@@ -242,6 +242,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", type=Path, required=True)
     parser.add_argument("--pack", type=Path, help="folder of the pack; the program's own choice")
+    parser.add_argument("--provider", default="cpu", help="execution provider of the program")
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--networks", type=Path, required=True)
     parser.add_argument("--dlib", type=Path, required=True, help="folder of dlib's model files")
@@ -254,7 +255,8 @@ def main() -> None:
     parser.add_argument("--no-edits", action="store_true")
     parser.add_argument("--out", type=Path, required=True, help="path without suffix")
     args = parser.parse_args()
-    judges, program = Judges(args.dlib, args.networks), Program(args.program, args.pack)
+    judges = Judges(args.dlib, args.networks)
+    program = Program(args.program, args.pack, args.provider)
     deviation = deviations(judges, args.data)
     photos = photographs(args.photos, args.limit)
     reports: dict[str, Any] = {}
