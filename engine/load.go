@@ -42,7 +42,7 @@ func Loader(o Options) Load {
 		if err != nil {
 			return nil, err
 		}
-		if err := s.Warm(ctx, report); err != nil {
+		if err := s.chosen.open(func() error { return s.Warm(ctx, report) }); err != nil {
 			_ = s.Close()
 			return nil, err
 		}

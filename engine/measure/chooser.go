@@ -81,13 +81,23 @@ func (c *Chooser) withoutMeasuring(all []Candidate) (Decision, bool) {
 func (c *Chooser) cpu() Candidate { return Candidate{Provider: CPU, Device: c.CPUDevice} }
 
 // Choose returns the decision that holds, or measures and keeps the outcome; again
-// measures in any case. The only error is that ctx ended: that the outcome could not
-// be kept, or the CPU not be measured, is a notice.
+// measures in any case, also what ended the program before. The only error is that ctx
+// ended: that the outcome could not be kept, or the CPU not be measured, is a notice.
 func (c *Chooser) Choose(ctx context.Context, again bool, report Report) (Decision, error) {
-	if d, ok := c.Kept(); ok && !again {
-		return d, nil
+	if again {
+		c.forgive()
+	} else if d, ok := c.Kept(); ok {
+		return c.spared(d), nil
 	}
+	if why := c.Ended(""); why != "" {
+		return Decision{
+			Provider: CPU, Candidates: []Candidate{c.cpu()}, File: c.File,
+			Notice: "the execution providers are not looked for: " + why + "; using the CPU",
+		}, nil
+	}
+	done := c.Attempt(Probing, "")
 	all := c.Candidates()
+	done()
 	if d, ok := c.withoutMeasuring(all); ok {
 		return d, nil
 	}
@@ -96,7 +106,7 @@ func (c *Chooser) Choose(ctx context.Context, again bool, report Report) (Decisi
 	if lock := c.turn(ctx); lock != nil {
 		defer func() { _ = lock.Release() }()
 		if d, ok := c.Kept(); ok && !again {
-			return d, nil
+			return c.spared(d), nil
 		}
 	}
 	all, err := c.measure(ctx, all, report)
@@ -110,15 +120,33 @@ func (c *Chooser) Choose(ctx context.Context, again bool, report Report) (Decisi
 			Notice: fmt.Sprintf("the execution providers could not be measured (%v); using %s, the first that works", err, first),
 		}, nil
 	}
-	d := Decision{
-		Provider: fastest(all), Candidates: all, Measured: time.Now().UTC().Truncate(time.Second), File: c.File,
-	}
+	return c.kept(all, time.Now().UTC().Truncate(time.Second)), nil
+}
+
+// kept decides for the fastest of measured candidates, and keeps that.
+func (c *Chooser) kept(all []Candidate, measured time.Time) Decision {
+	d := Decision{Provider: fastest(all), Candidates: all, Measured: measured, File: c.File}
 	d.Notice = refusals(all, d.Provider)
 	if err := c.keep(d); err != nil {
 		d.File = ""
 		d.Notice = joined(d.Notice, fmt.Sprintf("the choice of %s was measured but cannot be kept, so every start measures again: %v", d.Provider, err))
 	}
-	return d, nil
+	return d
+}
+
+// spared is a decision without a provider that ended the program after it was made.
+func (c *Chooser) spared(d Decision) Decision {
+	why := c.Ended(d.Provider)
+	if why == "" || d.Provider == CPU {
+		return d
+	}
+	all := slices.Clone(d.Candidates)
+	for i := range all {
+		if all[i].Provider == d.Provider {
+			all[i].Refused, all[i].Broken = why, true
+		}
+	}
+	return c.kept(all, d.Measured)
 }
 
 // Forget takes the decision out of the file, so that the next start measures.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"deltaedit/engine/onnx"
+	"deltaedit/engine/onnx/faultlib"
 	"deltaedit/engine/onnx/swiftshader"
 	"deltaedit/engine/pack"
 	"deltaedit/engine/pack/packtest"
@@ -71,23 +72,56 @@ func child(dir string) error {
 // took.
 func inChild(t *testing.T, cache, dir string, env ...string) (Decision, time.Duration) {
 	t.Helper()
+	start := time.Now()
+	d, err := tryInChild(t, cache, dir, env...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(start)
+	t.Logf("%s: %+v, %v", filepath.Base(dir), d, took.Round(time.Millisecond))
+	return d, took
+}
+
+func tryInChild(t *testing.T, cache, dir string, env ...string) (d Decision, err error) {
+	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	// The race detector waits a second before it lets a process end.
 	cmd.Env = swiftshader.Environ(t, append(env, childVar+"="+dir, "XDG_CACHE_HOME="+cache, "GORACE=atexit_sleep_ms=0")...)
 	var errs strings.Builder
 	cmd.Stderr = &errs
-	start := time.Now()
 	out, err := cmd.Output()
-	took := time.Since(start)
-	var d Decision
 	if err == nil {
 		err = json.Unmarshal(out, &d)
 	}
 	if err != nil {
-		t.Fatalf("%v: %s\n%s", err, out, &errs)
+		return d, fmt.Errorf("%w: %s\n%s", err, out, &errs)
 	}
-	t.Logf("%s: %+v, %v", filepath.Base(dir), d, took.Round(time.Millisecond))
-	return d, took
+	return d, nil
+}
+
+// A driver that takes the whole program along does so twice, and not a third time:
+// neither when it is only looked for nor when it is measured.
+func TestCrashesAreRemembered(t *testing.T) {
+	library, err := onnx.Library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	faulty := faultlib.Build(t, library)
+	for run, task := range map[string]string{"1": Probing, "2": measuring} {
+		t.Run(task, func(t *testing.T) {
+			cache := t.TempDir()
+			env := append(faulty.Environ(onnx.EnvLibrary, faultlib.Kill+"="+run), budgetVar+"=60s")
+			for range deaths {
+				if d, err := tryInChild(t, cache, tinyPack, env...); err == nil {
+					t.Fatalf("it lives: %+v", d)
+				}
+			}
+			d, _ := inChild(t, cache, tinyPack, env...)
+			if d.Provider != CPU || !strings.Contains(d.Notice, "the program ended while "+task+" it") {
+				t.Errorf("got %+v", d)
+			}
+		})
+	}
 }
 
 const tinyPack = "../testdata/official/pack"

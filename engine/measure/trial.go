@@ -91,7 +91,14 @@ func (c *Chooser) measure(ctx context.Context, all []Candidate, report Report) (
 		if o.Refused != "" {
 			continue
 		}
+		if why := c.Ended(o.Provider); why != "" {
+			o.Refused, o.Broken = why, true
+			left--
+			continue
+		}
+		done := c.Attempt(measuring, o.Provider)
 		got, err := try(o.Provider, func(d Drawn) error { return agree(d, base.first) })
+		done()
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}

@@ -25,6 +25,7 @@ const (
 	Slow   = "FAULTLIB_SLOW"
 	Crash  = "FAULTLIB_CRASH"
 	Abort  = "FAULTLIB_ABORT"
+	Kill   = "FAULTLIB_KILL"
 )
 
 const realLibrary = "FAULTLIB_REAL"

@@ -2,10 +2,14 @@ package e2e
 
 import (
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"deltaedit/engine/onnx"
+	"deltaedit/engine/onnx/faultlib"
 )
 
 // TestMeasuredStart: a start that bench measures tells when the window and the models
@@ -29,5 +33,47 @@ func TestMeasuredStart(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// TestCrashingStart: a provider that was measured to be the fastest and takes the whole
+// program along when the models are opened on it does so twice; the third start has
+// the CPU in its place.
+func TestCrashingStart(t *testing.T) {
+	library, err := onnx.Library()
+	if err != nil {
+		t.Fatalf("%v: run make setup", err)
+	}
+	faulty := faultlib.Build(t, library)
+	p := build(t)
+	launch := func(extra ...string) (ready bool) {
+		p.launch(faulty.Environ(onnx.EnvLibrary, extra...), "--moments")
+		p.over("a start that is only measured")
+		return strings.Contains(p.output.String(), "ready")
+	}
+	if !launch(faultlib.Slow + "=100") {
+		t.Fatalf("the first start: %v: %s", p.status, p.output.String())
+	}
+	kept := func() string {
+		text, err := os.ReadFile(filepath.Join(p.dir, "cache", "deltaedit", "providers.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	if !strings.Contains(kept(), `"provider": "cuda"`) || strings.Contains(kept(), "ended") {
+		t.Fatalf("the provider was not taken: %s", kept())
+	}
+	for i := range 2 {
+		// The first run is the probe's.
+		if launch(faultlib.Kill + "=2") {
+			t.Fatalf("start %d lives", i+1)
+		}
+	}
+	if !launch(faultlib.Kill+"=2") || p.status != nil {
+		t.Fatalf("the start after two crashes: %v: %s", p.status, p.output.String())
+	}
+	if !strings.Contains(kept(), "the program ended while opening it") {
+		t.Errorf("kept: %s", kept())
 	}
 }

@@ -9,6 +9,7 @@
 //   FAULTLIB_SLOW=MS     every run on another provider takes so much longer
 //   FAULTLIB_CRASH=FILE  a run reads from nowhere once FILE exists
 //   FAULTLIB_ABORT=FILE  a run aborts once FILE exists
+//   FAULTLIB_KILL=N      the Nth run on "cuda" aborts
 //
 // The provider "cuda" is always there: in truth it is the CPU.
 #include <dlfcn.h>
@@ -110,7 +111,9 @@ static OrtStatus *run(OrtSession *s, const OrtRunOptions *o, const char *const *
   if (gone && access(gone, F_OK) == 0) abort();
   if (number("FAULTLIB_MEMORY") && count == number("FAULTLIB_MEMORY"))
     return fail(ORT_RUNTIME_EXCEPTION, "injected: Failed to allocate memory for requested buffer of size 1073741824");
-  if (is_marked(s) && number("FAULTLIB_RUN") && ++on_cuda >= number("FAULTLIB_RUN"))
+  int nth = is_marked(s) ? ++on_cuda : 0;
+  if (nth && nth == number("FAULTLIB_KILL")) abort();
+  if (nth && number("FAULTLIB_RUN") && nth >= number("FAULTLIB_RUN"))
     return fail(ORT_EP_FAIL, "injected: the device was lost");
   if (!is_marked(s) && number("FAULTLIB_SLOW")) usleep(1000 * number("FAULTLIB_SLOW"));
   return real->Run(s, o, in, ins, n, out, m, outs);
