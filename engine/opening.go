@@ -41,6 +41,12 @@ func (s *Studio) lay(ctx context.Context, id uint64, d *Decoded, t Timings, repo
 	if err := ctx.Err(); err != nil {
 		return Subject{}, err
 	}
+	// What a face is inverted and drawn with is loaded while it is looked for, unless
+	// the photo alone needs much memory then.
+	if !large(ph) {
+		s.inverter.begin()
+		s.generator.begin()
+	}
 	report("Finding faces in "+src.Name, -1)
 	det, err := s.detector.get(ctx)
 	if err != nil {
@@ -112,9 +118,14 @@ func newPortrait(a face.Alignment) *portrait {
 	return &portrait{align: a, bends: map[prompts]*bend{}, drawn: map[surface]*drawing{}, latents: map[int]*latent{}}
 }
 
-// largePhoto is the number of pixels from which what decoding left behind is
-// given back at once: the models need the memory next.
+// largePhoto is the number of pixels from which memory is spared: what decoding left
+// behind is given back at once, and no model is opened beside other work.
 const largePhoto = 20_000_000
+
+func large(p *photo.Photo) bool {
+	size := p.Image.Rect.Size()
+	return size.X*size.Y > largePhoto
+}
 
 // decode reads a photo, and the SHA-256 of its file in hexadecimal.
 func decode(src Source) (*photo.Photo, string, error) {
@@ -131,7 +142,7 @@ func decode(src Source) (*photo.Photo, string, error) {
 	}
 	p.Path = src.Path
 	sum := sha256.Sum256(data)
-	if size := p.Image.Rect.Size(); size.X*size.Y > largePhoto {
+	if large(p) {
 		debug.FreeOSMemory()
 	}
 	return p, hex.EncodeToString(sum[:]), nil

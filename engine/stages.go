@@ -79,13 +79,39 @@ type (
 	}
 )
 
-// lazy opens a stage at its first use, and tries again after a failure. Not
-// safe for concurrent use.
+// lazy opens a stage at its first use, or ahead of it, and tries again after a
+// failure. Not safe for concurrent use.
 type lazy[T io.Closer] struct {
-	open  func() (T, error)
+	open  func() (T, error) // may be called on another goroutine
 	stage T
 	ready bool
-	took  time.Duration
+	took  time.Duration // that the owner spent on it
+	ahead chan opened[T]
+}
+
+// opened is a stage that was opened ahead, or why it was not.
+type opened[T io.Closer] struct {
+	stage T
+	err   error
+}
+
+// begin opens the stage beside what its owner does next, unless that has begun.
+func (l *lazy[T]) begin() {
+	if l.ready || l.ahead != nil || l.open == nil {
+		return
+	}
+	ahead := make(chan opened[T], 1)
+	l.ahead = ahead
+	go func() {
+		var o opened[T]
+		defer func() {
+			if v := recover(); v != nil {
+				o.err = newPanicError(v)
+			}
+			ahead <- o
+		}()
+		o.stage, o.err = l.open()
+	}()
 }
 
 func (l *lazy[T]) get(ctx context.Context) (T, error) {
@@ -97,16 +123,32 @@ func (l *lazy[T]) get(ctx context.Context) (T, error) {
 		return none, err
 	}
 	start := time.Now()
-	stage, err := l.open()
-	l.took += time.Since(start)
-	if err != nil {
-		return none, err
+	defer func() { l.took += time.Since(start) }()
+	var o opened[T]
+	if l.ahead == nil {
+		o.stage, o.err = l.open()
+	} else {
+		select {
+		case o = <-l.ahead:
+			l.ahead = nil
+		case <-ctx.Done():
+			return none, ctx.Err() // it goes on
+		}
 	}
-	l.stage, l.ready = stage, true
-	return stage, nil
+	if o.err != nil {
+		return none, o.err
+	}
+	l.stage, l.ready = o.stage, true
+	return o.stage, nil
 }
 
+// Close closes the stage if it is open, or once it is where that has begun.
 func (l *lazy[T]) Close() error {
+	if l.ahead != nil {
+		o := <-l.ahead
+		l.ahead = nil
+		l.stage, l.ready = o.stage, o.err == nil
+	}
 	if !l.ready {
 		return nil
 	}

@@ -49,9 +49,7 @@ var _ Pipeline = (*Studio)(nil)
 // refiner is large and seldom used: it opens when it is asked for, and closes after.
 // The denoiser opens when it is asked for, and stays.
 func (s *Studio) Warm(ctx context.Context, report Report) error {
-	// The inverter takes as long as all others together: it opens beside them.
-	inverter := aside(func() error { _, err := s.inverter.get(ctx); return err })
-	defer func() { _ = inverter() }()
+	s.inverter.begin() // it takes as long as all others together
 	open := []struct {
 		task string
 		get  func() error
@@ -68,7 +66,7 @@ func (s *Studio) Warm(ctx context.Context, report Report) error {
 		{"Loading the text encoder", func() error { _, err := s.reader.get(ctx); return err }},
 		{"Loading the image encoder", func() error { _, err := s.viewer.get(ctx); return err }},
 		{"Loading the delta mapper", func() error { _, err := s.mapper.get(ctx); return err }},
-		{"Loading the inverter", inverter},
+		{"Loading the inverter", func() error { _, err := s.inverter.get(ctx); return err }},
 	}
 	for i, o := range open {
 		report(o.task, float64(i)/float64(len(open)))

@@ -2,24 +2,28 @@
 
     python -m deltapeers --sources build/cache/sources --pack build/packs/faces
 
-Peers, all on the CPU in single precision with as many threads:
+Peers, all on the CPU with as many threads, in single precision but for one:
 
 * `openvino ir`: OpenVINO on the package's own IR, from w to the 1024² picture; what
   the ratios refer to;
 * `openvino pack`: OpenVINO on the pack's graphs;
 * `onnxruntime plain`: ONNX Runtime on a graph written without a thought for it;
-* `onnxruntime pack`: the same runtime on the pack's graphs, with the options the
+* `onnxruntime pack`: the same runtime on the pack's graphs, with the options that the
   program sets, and `… first` up to the first preview;
+* `onnxruntime openvino`: the same with OpenVINO as its execution provider, as set-up
+  has put it beside the runtime library, and `… first`: in bfloat16 where the processor
+  multiplies in it;
 * `pytorch`: the same network in PyTorch.
 
 The program itself has one thing more, large pages. With `--program` its bench is run
-right after, once for each `--provider` (cpu and openvino, which multiplies in bfloat16
-where the processor can), and its `synth_first` and `synth_final` are added.
+right after, once for each `--provider` (cpu and openvino), and its `synth_first` and
+`synth_final` are added.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import platform
@@ -27,6 +31,7 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -38,19 +43,42 @@ from deltapeers.measure import Call, Times, in_turn
 
 BASE = "openvino ir"
 FEATURES = (1, 512, 64, 64)
+PLUGIN = "build/runtime/openvino/libdeltaedit_openvino.so"
 
 
-def runtime(model: bytes, threads: int, **feeds: np.ndarray) -> Call:
-    """Returns a run of ONNX Runtime with the options of the program."""
+def runtime(model: bytes, threads: int, plugin: Path | None = None, **feeds: np.ndarray) -> Call:
+    """Returns a run of ONNX Runtime with the options of the program.
+
+    With a plugin, the library of an execution provider, on the first of its devices.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.force_spinning_stop", "1")
-    providers = ["CPUExecutionProvider"]
-    session = onnxruntime.InferenceSession(model, options, providers=providers)
+    if plugin is None:
+        providers = ["CPUExecutionProvider"]
+        session = onnxruntime.InferenceSession(model, options, providers=providers)
+    else:
+        config = {"CPU": {"INFERENCE_NUM_THREADS": str(threads), "ENABLE_CPU_PINNING": "NO"}}
+        settings = {"load_config": json.dumps(config)}
+        options.add_provider_for_devices(devices(plugin)[:1], settings)
+        session = onnxruntime.InferenceSession(model, options)
     return lambda: session.run(None, feeds)
+
+
+@functools.cache
+def devices(plugin: Path) -> list[Any]:
+    """Loads an execution provider's library and returns the devices that it adds."""
+    import onnxruntime
+
+    before = len(onnxruntime.get_ep_devices())
+    onnxruntime.register_execution_provider_library(plugin.stem, str(plugin.resolve()))
+    found: list[Any] = onnxruntime.get_ep_devices()[before:]
+    if not found:
+        raise OSError(f"{plugin} offers no device")
+    return found
 
 
 def openvino(model: Path | bytes, threads: int, *feeds: np.ndarray) -> Call:
@@ -83,7 +111,9 @@ def torch_call(weights: generator.Weights, threads: int, style: np.ndarray) -> C
     return lambda: draw(given)
 
 
-def peers(sources: Path, pack: Path, threads: int, only: list[str]) -> dict[str, Call]:
+def peers(
+    sources: Path, pack: Path, plugin: Path, threads: int, only: list[str]
+) -> dict[str, Call]:
     """Loads all peers, or only those named, on the same face."""
     weights = generator.read(sources / "random_face")
     w = weights.mapping(np.random.default_rng(1).standard_normal((1, 512)).astype(np.float32))
@@ -95,8 +125,11 @@ def peers(sources: Path, pack: Path, threads: int, only: list[str]) -> dict[str,
     named = [i.name for i in onnx.load_from_string(trunk).graph.input]
     in_order = [inputs[name] for name in named]
 
-    def first() -> Call:
-        return runtime(trunk, threads, **inputs)
+    def first(plugin: Path | None = None) -> Call:
+        return runtime(trunk, threads, plugin, **inputs)
+
+    def pair(plugin: Path | None = None) -> Call:
+        return both(first(plugin), runtime(top, threads, plugin, style=style, features=none))
 
     found = {
         BASE: lambda: openvino(sources / "random_face" / "SynthesisNetwork.xml", threads, w),
@@ -106,10 +139,10 @@ def peers(sources: Path, pack: Path, threads: int, only: list[str]) -> dict[str,
         "onnxruntime plain": lambda: runtime(
             plain.onnx_graph(weights).SerializeToString(), threads, style=style
         ),
-        "onnxruntime pack": lambda: both(
-            first(), runtime(top, threads, style=style, features=none)
-        ),
+        "onnxruntime pack": pair,
         "onnxruntime pack first": first,
+        "onnxruntime openvino": lambda: pair(plugin),
+        "onnxruntime openvino first": lambda: first(plugin),
         "pytorch": lambda: torch_call(weights, threads, style),
     }
     return {name: load() for name, load in found.items() if not only or name in only}
@@ -136,9 +169,9 @@ def program(path: Path, pack: Path, provider: str, runs: int) -> dict[str, Times
 def table(times: dict[str, Times]) -> str:
     """Formats the times and their ratios to OpenVINO on the IR, by least and by median."""
     base = times.get(BASE)
-    lines = [f"{'':26}{'least':>9}{'median':>9}{'p95':>9} ms{'least':>8}{'median':>8} of {BASE}"]
+    lines = [f"{'':28}{'least':>9}{'median':>9}{'p95':>9} ms{'least':>8}{'median':>8} of {BASE}"]
     for name, t in times.items():
-        line = f"{name:26}{t.least:9.1f}{t.median:9.1f}{t.p95:9.1f}   "
+        line = f"{name:28}{t.least:9.1f}{t.median:9.1f}{t.p95:9.1f}   "
         if base is not None:
             line += f"{t.least / base.least:8.2f}{t.median / base.median:8.2f}"
         lines.append(line)
@@ -152,6 +185,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--sources", type=Path, default=Path("build/cache/sources"))
     parser.add_argument("--pack", type=Path, default=Path("build/packs/faces"))
+    parser.add_argument("--plugin", type=Path, default=Path(PLUGIN), help="OpenVINO's provider")
     parser.add_argument("--program", type=Path, help="deltaedit, whose bench to run as well")
     parser.add_argument("--provider", action="append", help="of the program; may be repeated")
     parser.add_argument("--rounds", type=int, default=20)
@@ -160,7 +194,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     options = parser.parse_args(arguments)
     try:
-        calls = peers(options.sources, options.pack, options.threads, options.only)
+        calls = peers(options.sources, options.pack, options.plugin, options.threads, options.only)
         times = in_turn(calls, options.rounds)
         if options.program is not None:
             for provider in options.provider or ["cpu", "openvino"]:
