@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"deltaedit/engine/onnx"
@@ -75,5 +76,23 @@ func TestCrashingStart(t *testing.T) {
 	}
 	if !strings.Contains(kept(), "the program ended while opening it") {
 		t.Errorf("kept: %s", kept())
+	}
+}
+
+// TestTerminated: a signal to end closes the window, as a person does.
+func TestTerminated(t *testing.T) {
+	p := build(t)
+	p.launch(nil, "--provider", "cpu", p.photo)
+	p.until("the window to show the photo", func() bool { return p.find(filepath.Base(p.photo)) && p.settled() })
+	process, err := os.FindProcess(p.pid)
+	if err == nil {
+		err = process.Signal(syscall.SIGTERM)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.over("SIGTERM")
+	if left, err := filepath.Glob(filepath.Join(p.dir, "state", "deltaedit", "session-*")); p.status != nil || err != nil || len(left) != 0 {
+		t.Errorf("it ended with %v; sessions left: %q, %v", p.status, left, err)
 	}
 }
