@@ -120,11 +120,11 @@ func (c *Chooser) Choose(ctx context.Context, again bool, report Report) (Decisi
 			Notice: fmt.Sprintf("the execution providers could not be measured (%v); using %s, the first that works", err, first),
 		}, nil
 	}
-	return c.kept(all, time.Now().UTC().Truncate(time.Second)), nil
+	return c.decided(all, time.Now().UTC().Truncate(time.Second)), nil
 }
 
-// kept decides for the fastest of measured candidates, and keeps that.
-func (c *Chooser) kept(all []Candidate, measured time.Time) Decision {
+// decided decides for the fastest of measured candidates, and keeps that.
+func (c *Chooser) decided(all []Candidate, measured time.Time) Decision {
 	d := Decision{Provider: fastest(all), Candidates: all, Measured: measured, File: c.File}
 	d.Notice = refusals(all, d.Provider)
 	if err := c.keep(d); err != nil {
@@ -146,7 +146,7 @@ func (c *Chooser) spared(d Decision) Decision {
 			all[i].Refused, all[i].Broken = why, true
 		}
 	}
-	return c.kept(all, d.Measured)
+	return c.decided(all, d.Measured)
 }
 
 // Forget takes the decision out of the file, so that the next start measures.

@@ -443,7 +443,7 @@ def unity(graph: Graph, x: str, dims: int = 4) -> str:
     What is multiplied by it cannot be computed when the session is made, nor before x:
     those are large planes, to be made where they are needed and then forgotten. OpenVINO
     would write a plane of noise once for every channel it is added to, and keep them all
-    (450 MB for the upper half of the generator, and 120 with this).
+    (460 MB for the upper half of the generator, and 50 with this).
     """
     axes = range(1, dims)
     ends = graph.ints(*(0 for _ in axes)), graph.ints(*(1 for _ in axes)), graph.ints(*axes)
