@@ -1,15 +1,11 @@
 package measure
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
-	"deltaedit/engine/atomicfile"
 	"deltaedit/engine/filelock"
 )
 
@@ -96,17 +92,8 @@ func (c *Chooser) attempts() string { return c.File + attemptsSuffix }
 // readAttempts returns what the file holds and is not too old. One that is missing or
 // broken holds nothing.
 func (c *Chooser) readAttempts() []attempt {
-	if c.File == "" || atomicfile.Plain(c.attempts()) != nil {
-		return nil
-	}
-	f, err := os.Open(c.attempts())
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
 	var all []attempt
-	data, err := io.ReadAll(io.LimitReader(f, maxBytes))
-	if err != nil || json.Unmarshal(data, &all) != nil {
+	if c.File == "" || !readJSON(c.attempts(), &all) {
 		return nil
 	}
 	now := time.Now()
@@ -119,13 +106,5 @@ func (c *Chooser) writeAttempts(all []attempt) error {
 	if len(all) == 0 {
 		return os.Remove(c.attempts())
 	}
-	data, err := json.MarshalIndent(all[:min(len(all), mostAttempts)], "", "  ")
-	if err != nil {
-		return err
-	}
-	_, _ = atomicfile.Sweep(filepath.Dir(c.File), temporary, time.Hour)
-	return atomicfile.Write(c.attempts(), temporary, func(f *os.File) error {
-		_, err := f.Write(append(data, '\n'))
-		return err
-	})
+	return writeJSON(c.attempts(), all[:min(len(all), mostAttempts)])
 }

@@ -118,21 +118,38 @@ func Path() (string, error) {
 
 // load reads the file. One that is missing, broken or of another format is empty.
 func load(path string) *file {
-	none := &file{Format: format}
+	var out file
+	if !readJSON(path, &out) || out.Format != format {
+		return &file{Format: format}
+	}
+	return &out
+}
+
+// readJSON reads a file into v and reports whether it is there and whole.
+func readJSON(path string, v any) bool {
 	if atomicfile.Plain(path) != nil {
-		return none
+		return false
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return none
+		return false
 	}
 	defer f.Close()
-	var out file
 	data, err := io.ReadAll(io.LimitReader(f, maxBytes))
-	if err != nil || json.Unmarshal(data, &out) != nil || out.Format != format {
-		return none
+	return err == nil && json.Unmarshal(data, v) == nil
+}
+
+// writeJSON writes v into a file, whole or not at all.
+func writeJSON(path string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
 	}
-	return &out
+	_, _ = atomicfile.Sweep(filepath.Dir(path), temporary, time.Hour)
+	return atomicfile.Write(path, temporary, func(f *os.File) error {
+		_, err := f.Write(append(data, '\n'))
+		return err
+	})
 }
 
 // update reads the file, changes it and writes it whole, if change says so, while
@@ -150,16 +167,7 @@ func update(path string, change func(*file) bool) error {
 	if !change(f) {
 		return nil
 	}
-	data, err := json.MarshalIndent(f, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, _ = atomicfile.Sweep(filepath.Dir(path), temporary, time.Hour)
-	err = atomicfile.Write(path, temporary, func(f *os.File) error {
-		_, err := f.Write(append(data, '\n'))
-		return err
-	})
-	if err != nil {
+	if err := writeJSON(path, f); err != nil {
 		return fmt.Errorf("write %s: %w", path, plainly(err))
 	}
 	return nil

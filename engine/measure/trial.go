@@ -61,11 +61,16 @@ type outcome struct {
 }
 
 // measure tries the CPU, then the others, and returns them with their times, the
-// CPU last. On error it is they as they were.
+// CPU last. Those that have ended the program are refused. On error they have no times.
 func (c *Chooser) measure(ctx context.Context, all []Candidate, report Report) ([]Candidate, error) {
-	cpu := c.cpu()
+	cpu, out := c.cpu(), slices.Clone(all)
 	n := 1
-	for _, o := range all {
+	for i := range out {
+		o := &out[i]
+		if o.Refused == "" {
+			o.Refused = c.Ended(o.Provider)
+			o.Broken = o.Refused != ""
+		}
 		if o.Refused == "" {
 			n++
 		}
@@ -82,18 +87,12 @@ func (c *Chooser) measure(ctx context.Context, all []Candidate, report Report) (
 	}
 	base, err := try(CPU, func(d Drawn) error { return picture(d) })
 	if err != nil {
-		return append(slices.Clone(all), cpu), fmt.Errorf("the CPU: %w", err)
+		return append(out, cpu), fmt.Errorf("the CPU: %w", err)
 	}
 	cpu.PreviewMS, cpu.FinalMS = base.preview, base.final
-	out := slices.Clone(all)
 	for i := range out {
 		o := &out[i]
 		if o.Refused != "" {
-			continue
-		}
-		if why := c.Ended(o.Provider); why != "" {
-			o.Refused, o.Broken = why, true
-			left--
 			continue
 		}
 		done := c.Attempt(measuring, o.Provider)

@@ -8,12 +8,11 @@ with the Go binding, in the version that go.mod names.
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 from deltapack import stamp
-from deltapack.fetch import FetchError
+from deltapack.fetch import run
 
 BINDING = "github.com/yalue/onnxruntime_go"
 SOURCE = "engine/onnx/adapter/openvino.c"
@@ -33,31 +32,13 @@ def build(root: Path, out: Path, report: Callable[[str], None]) -> Path:
     if stamp.fresh(mark, key):
         return library
     report("compiling the adapter to OpenVINO")
-    _run([go, "mod", "download", BINDING], root, "Go could not fetch the runtime's binding")
-    header = _run([go, "list", "-m", "-f", "{{.Dir}}", BINDING], root, "Go does not find it")
-    compiler = _run([go, "env", "CC"], root, "Go names no C compiler")
+    run([go, "mod", "download", BINDING], "Go could not fetch the runtime's binding", root)
+    header = run([go, "list", "-m", "-f", "{{.Dir}}", BINDING], "Go does not find it", root)
+    compiler = run([go, "env", "CC"], "Go names no C compiler", root)
     library.parent.mkdir(parents=True, exist_ok=True)
     temporary = library.with_name(library.name + ".part")
     command = [*compiler.split(), *FLAGS, f"-I{header}", "-o", str(temporary), SOURCE, "-ldl"]
-    _run(command, root, f"{SOURCE} was not compiled")
+    run(command, f"{SOURCE} was not compiled", root)
     temporary.replace(library)
     stamp.write(mark, key, [library])
     return library
-
-
-def _run(command: list[str], folder: Path, otherwise: str) -> str:
-    """Returns what a command prints."""
-    try:
-        done = subprocess.run(  # noqa: S603 - fixed commands
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError as err:
-        raise FetchError(f"{otherwise}: {command[0]}: {err.strerror}; is it installed?") from err
-    if done.returncode != 0:
-        raise FetchError(f"{otherwise}\n{done.stderr[-1500:]}")
-    return done.stdout.strip()

@@ -168,11 +168,11 @@ def environment(host: str, lock: Path, venv: Path, report: Report) -> Path:
         return python
     if not _made_by_this_python(venv):
         report(f"making a Python environment in {venv}")
-        _run([host, "-m", "venv", "--clear", str(venv)], "the Python environment was not made")
+        run([host, "-m", "venv", "--clear", str(venv)], "the Python environment was not made")
     report(f"installing the packages of {lock.name}")
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command += ["--no-input", "--require-hashes", "--no-deps", "--only-binary=:all:"]
-    _run(
+    run(
         [*command, "--requirement", str(lock)],
         f"the packages of {lock} were not installed; is the network there?",
     )
@@ -192,14 +192,22 @@ def _made_by_this_python(venv: Path) -> bool:
     return found.get("version") == platform.python_version() and (venv / "bin/python").exists()
 
 
-def _run(command: list[str], otherwise: str) -> None:
-    done = subprocess.run(  # noqa: S603 - fixed commands
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+def run(command: list[str], otherwise: str, folder: Path | None = None) -> str:
+    """Runs a command, in a folder, and returns what it prints.
+
+    FetchError says `otherwise`, with the reason, when it cannot be run or fails.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed commands
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError as err:
+        raise FetchError(f"{otherwise}: {command[0]}: {err.strerror}; is it installed?") from err
     if done.returncode != 0:
-        raise FetchError(f"{otherwise}\n{done.stdout[-1500:]}")
+        raise FetchError(f"{otherwise}\n{(done.stdout + done.stderr)[-1500:]}")
+    return done.stdout.strip()
