@@ -26,6 +26,8 @@ VULN      := $(TOOLS)/govulncheck@v1.9.0/govulncheck
 # Vet and staticcheck compile what they read. They share the tests' build, with
 # the race detector: Fyne's C sources take minutes a variant on two cores.
 CHECKED   := GOFLAGS="$(GOFLAGS) -buildvcs=false -race"
+# Packages that drive a window or a software driver: not part of make check.
+SLOW      := /ui/internal/|/ui$$
 GOFILES    = $(shell find . -name '*.go' -not -path './build/*')
 
 export PYTHONDONTWRITEBYTECODE := 1
@@ -55,6 +57,14 @@ build: setup ## set up and build the program into build/deltaedit
 .PHONY: test
 test: setup-train lint test-python test-train test-go fuzz ## set up, lint and run every test, headless
 
+# The loop for every few minutes: what needs a display, PyTorch or much time is left
+# to `make test`. Only what changed runs again (the Go tests are cached).
+.PHONY: check
+check: formatted ## lint and run the quick tests of Go and Python (3 minutes, warm)
+	@GOFLAGS="$(GOFLAGS) -buildvcs=false" $(GO) vet ./...
+	@$(GO) test -short $$($(GO) list ./... | grep -vE "$(SLOW)")
+	@cd models && $(VENV)/python -m pytest -q -m "not slow"
+
 .PHONY: setup-test
 setup-test:
 	@$(BOOTSTRAP) setup-test $(SETUP)
@@ -77,6 +87,7 @@ test-train: ## test training, with a tiny run of all its steps (after make setup
 test-go: ## test the program under the race detector (after make setup-test)
 	@$(HEADLESS) $(GO) test -race -timeout 30m $$($(GO) list ./... | grep -v internal/e2e)
 	@$(HEADLESS) $(GO) test -race -timeout 30m ./ui/internal/e2e
+	@$(GO) test -run TestHeldOut ./engine/prompt -heldout
 
 # Every function that is called Fuzz… is one; a new one needs no entry anywhere.
 # Go's fuzzer now and then calls the end of its time a failure, without an input.
@@ -92,14 +103,17 @@ fuzz: setup-test ## fuzz every target for FUZZTIME (20s each, two at once)
 audit: $(VULN) ## look for known holes in the dependencies (asks the vulnerability database of Go)
 	@$(VULN) ./...
 
-.PHONY: lint
-lint: setup-test $(GOFUMPT) $(STATIC) ## ruff, gofumpt, go vet, staticcheck
+# What make check and make lint have in common. The last part names the files that
+# gofumpt would change, and fails for them.
+.PHONY: formatted
+formatted: setup-test $(GOFUMPT)
 	@$(VENV)/ruff check --quiet models
 	@$(VENV)/ruff format --quiet --check models || { echo "run: make format" >&2; exit 1; }
-	@unformatted=$$($(GOFUMPT) -l $(GOFILES)); \
-	if [ -n "$$unformatted" ]; then \
-		printf 'not formatted (run: make format):\n%s\n' "$$unformatted" >&2; exit 1; \
-	fi
+	@unformatted=$$($(GOFUMPT) -l $(GOFILES)); if [ -n "$$unformatted" ]; then \
+		printf 'not formatted (run: make format):\n%s\n' "$$unformatted" >&2; exit 1; fi
+
+.PHONY: lint
+lint: formatted $(STATIC) ## ruff, gofumpt, go vet, staticcheck
 	@$(CHECKED) $(GO) vet ./...
 	@$(CHECKED) $(STATIC) ./...
 

@@ -8,20 +8,20 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"deltaedit/engine"
-	"deltaedit/engine/cli"
-	_ "deltaedit/engine/cli/locale" // before the window's libraries
+	"deltaedit/engine/studio"
+	"deltaedit/engine/worker"
 	"deltaedit/ui"
-	"deltaedit/ui/session"
+	"deltaedit/ui/cli"
+	"deltaedit/ui/cli/interrupt"
+	_ "deltaedit/ui/cli/locale" // before the window's libraries
+	"deltaedit/ui/savedstate"
 	"deltaedit/ui/trace"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	ctx, stop := interrupt.Context(context.Background())
 	p := cli.Program{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Window: window}
 	p.Executable, _ = os.Executable() // without it bench leaves the start out, and says so
 	status := p.Run(ctx, os.Args[1:])
@@ -30,15 +30,18 @@ func main() {
 }
 
 func window(w cli.Window) error {
+	if err := ui.CheckDisplay(); err != nil {
+		return err
+	}
 	log, err := trace.FromEnv()
 	if err != nil {
 		return err
 	}
-	state, err := session.Dir()
+	state, err := savedstate.Dir()
 	if err != nil {
-		slog.Warn("The session is not kept", "error", err)
+		slog.Warn("The state is not kept", "error", err)
 	}
-	var e *engine.Engine
+	var e *worker.Worker
 	var moment func(ui.Moment)
 	if w.Moments {
 		moment = func(m ui.Moment) { fmt.Println(m) }
@@ -47,7 +50,7 @@ func window(w cli.Window) error {
 		Moment: moment,
 		Photo:  w.Photo, Pack: w.Pack, Provider: w.Provider, State: state,
 		NewBackend: func(o engine.Options, l engine.Listener, post func(func())) ui.Backend {
-			e = engine.New(engine.Config{Load: engine.Loader(o), Post: post, Listener: l})
+			e = worker.New(worker.Config{Load: studio.Loader(o), Post: post, Listener: l})
 			return backend{e}
 		},
 		Painted: func(f engine.Frame) { log.Painted(f, e.Generation()) },
@@ -56,7 +59,7 @@ func window(w cli.Window) error {
 }
 
 // backend is the engine as the window drives it.
-type backend struct{ *engine.Engine }
+type backend struct{ *worker.Worker }
 
 // Use opens another pack, or the same on another provider.
-func (b backend) Use(o engine.Options) { b.Engine.Use(engine.Loader(o)) }
+func (b backend) Use(o engine.Options) { b.Worker.Use(studio.Loader(o)) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"image"
-	"slices"
 
 	"deltaedit/engine/photo"
 )
@@ -17,7 +16,28 @@ var (
 	ErrNoSuchFace = errors.New("no such face in the photo")
 	// ErrOverSource says that an export would replace the photo it came from.
 	ErrOverSource = photo.ErrWouldOverwriteSource
+	// ErrNoDiffusion says that a pack has no diffusion.
+	ErrNoDiffusion = errors.New("it has no diffusion: use the GAN (--engine gan), or a pack with the component \"diffusion\"")
 )
+
+// Options choose a model pack and where it runs.
+type Options struct {
+	// Pack is a pack's name or folder; "" is the built-in pack.
+	Pack string
+	// Provider is the execution provider of the generator, the inverter and
+	// the denoiser: auto, cpu, webgpu, cuda, ...; "" is auto, the one that is
+	// measured to be the fastest. The small models run on the CPU.
+	Provider string
+	// Preferred makes the provider a preference. When it cannot be used, auto
+	// chooses; when it fails later, the CPU is used, with a notice. Otherwise a
+	// provider that was asked for by name is never replaced.
+	Preferred bool
+	// Measure makes auto measure again, even when it has decided before.
+	Measure bool
+}
+
+// Load opens a pipeline. It stops soon after its context ends.
+type Load func(ctx context.Context, progress ProgressFunc) (Pipeline, error)
 
 // Source is where a photo comes from: a file (Path) or bytes already in memory
 // (Data with a Name for messages).
@@ -27,95 +47,67 @@ type Source struct {
 	Data []byte
 }
 
-// Report tells how far a task is: a sentence fit for a person, and a fraction
-// in [0, 1] or negative when unknown. It may be called from the goroutine that
-// does the work only, and returns quickly. A nil Report is never passed.
-type Report func(task string, fraction float64)
+// ProgressFunc reports how far a task is: a fraction in [0, 1], or negative when
+// unknown. Only the goroutine that does the work calls it. It returns quickly, and
+// is never nil.
+type ProgressFunc func(task Task, fraction float64)
 
-// Canvas hands a stage's picture over. The pipeline asks it once for an image
-// of exactly the size given and fills every pixel.
-type Canvas func(size image.Point) *image.RGBA
+// FrameImage returns the image to draw a frame into, of the given size in pixels.
+// Whoever draws calls it once and then sets every pixel.
+type FrameImage func(size image.Point) *image.RGBA
 
-// Pipeline is what the engine goroutine drives: it holds one photo, the models
-// and what was computed about both. Only one goroutine may use it.
+// Pipeline does the work for a worker. It holds the models, one photo, and what was
+// computed about it. Only one goroutine may use it.
 //
-// Every method stops soon after its context ends, having waited for native
-// code to return, and then reports an error for which errors.Is(err,
-// context.Canceled) holds. Results that later calls can use are kept: the
-// inversion for each face of the photo, Δt for each prompt pair, ΔS for each
-// face and prompt pair. A method whose result is kept costs next to nothing.
+// When its context ends, a method waits for native code to return and then returns
+// an error for which errors.Is(err, context.Canceled) is true. Results are cached:
+// the inversion of each face, Δt of each pair of prompts, ΔS of each face and pair.
+// A method whose result is in the cache costs almost nothing.
 //
-// Durations are added to Timings under the contract's stage names.
+// Durations are added to Timings; see the constants that begin with Timing.
 type Pipeline interface {
 	// Status describes pack, provider and resolutions.
 	Status() Status
-	// Open decodes a photo and finds its faces. The photo then replaces the
-	// one before; on error that one stays.
-	Open(ctx context.Context, id uint64, src Source, t Timings, report Report) (Subject, error)
+	// Open decodes a photo and finds its faces. The photo replaces the one that was
+	// open; on error that one stays open.
+	Open(ctx context.Context, id uint64, src Source, t Timings, progress ProgressFunc) (Subject, error)
 	// Random generates a face that does not exist and opens it.
-	Random(ctx context.Context, id uint64, seed int64, t Timings, report Report) (Subject, error)
+	Random(ctx context.Context, id uint64, seed int64, t Timings, progress ProgressFunc) (Subject, error)
 	// Invert finds the style code of the request's face or faces.
 	Invert(ctx context.Context, r Request, t Timings) error
-	// Refine takes up to so many steps (1 or more) of gradient descent from the
-	// inverter's code of each of the request's faces toward the photo, and
-	// keeps the best one. Frames drawn before are of the old code. Cancelled or
-	// failed, it leaves the old code in force. A face that was refined with as
-	// many steps costs nothing.
-	Refine(ctx context.Context, r Request, steps int, t Timings, report Report) ([]Refinement, error)
-	// Directions computes Δt and ΔS for the request's prompts. The reports may be
-	// those of the call before: nobody changes them.
+	// Refine improves the style code of each of the request's faces by gradient
+	// descent, beginning with the inverter's code, in at most the given number of
+	// steps, 1 or more.
+	// The best code is used from then on. On error the old code stays in use.
+	Refine(ctx context.Context, r Request, steps int, t Timings, progress ProgressFunc) ([]Refinement, error)
+	// Directions computes Δt and ΔS of the request's prompts. Several calls may
+	// return the same reports, so nobody may change them.
 	Directions(ctx context.Context, r Request, t Timings) ([]PromptReport, error)
-	// Diffuse draws the request's faces by diffusion, so that Draw of StageFinal
-	// need not; without edits it only prepares the faces. Steps that were taken
-	// when it was cancelled are not taken again. told hears of every step, and
-	// may end the work with an error.
-	Diffuse(ctx context.Context, r Request, t Timings, told func(DiffusionStep) error) error
-	// Kept reports whether Draw of this stage needs no synthesis.
+	// Diffuse draws the request's faces by diffusion, ahead of Draw. Without edits
+	// it only prepares the faces. After it was cancelled, the next call goes on where
+	// it stopped. onStep is called after every step; when it returns an error,
+	// Diffuse stops and returns it.
+	Diffuse(ctx context.Context, r Request, t Timings, onStep func(DiffusionStep) error) error
+	// Kept reports whether Draw of this stage needs no run of the generator.
 	Kept(r Request, stage Stage) bool
-	// Draw paints one stage of the request, scaled to its View; StageFinal with
-	// the request's Engine.
-	Draw(ctx context.Context, r Request, stage Stage, c Canvas, t Timings) error
-	// Export renders the request at full resolution and writes a PNG with
-	// its recipe, atomically. Only Photo, Face, Edits, Threshold, Aligned,
-	// Engine, Steps and StripPrivate of the request matter.
-	Export(ctx context.Context, r Request, path string, t Timings, report Report) error
+	// Draw draws one stage of the request, scaled to its View. StageFinal is drawn by
+	// the request's Renderer, the others by the GAN.
+	Draw(ctx context.Context, r Request, stage Stage, c FrameImage, t Timings) error
+	// Export renders the request at full resolution and writes it, atomically: a PNG
+	// with its recipe, or a JPEG where path ends like one. View, Region and Quality of the
+	// request do not matter.
+	Export(ctx context.Context, r Request, path string, t Timings, progress ProgressFunc) error
 	// Close frees the models.
 	Close() error
 }
 
-// DiffusionStep is a step of the diffusion that was taken.
+// DiffusionStep describes a finished step of the diffusion.
 type DiffusionStep struct {
 	// Task is TaskDiffusionPrepare or TaskDiffusionDraw.
-	Task string
+	Task TaskKind
 	// Step counts from 1 to Steps, over all faces of the request.
 	Step, Steps int
-	// Draw paints the request with what the step saw; nil while the photo is
-	// being prepared. It is valid until the function that was told returns.
-	Draw func(Canvas) error
-}
-
-// Untouched reports whether the request shows the photo itself: no edits, or
-// none with a strength other than 0.
-func (r Request) Untouched() bool {
-	for _, e := range r.Edits {
-		if e.Strength != 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// sameFace reports whether both requests need the same inversion.
-func (r Request) sameFace(o Request) bool {
-	return r.Photo == o.Photo && r.Face == o.Face
-}
-
-// samePrompts reports whether both requests need the same directions.
-func (r Request) samePrompts(o Request) bool {
-	return r.sameFace(o) && sameWords(r.Edits, o.Edits)
-}
-
-// sameWords reports whether edits have the same prompts, in the same order.
-func sameWords(a, b []Edit) bool {
-	return slices.EqualFunc(a, b, func(e, f Edit) bool { return e.Source == f.Source && e.Target == f.Target })
+	// Draw draws the request as the step predicts it; nil while the photo is being
+	// prepared. It is valid until onStep returns.
+	Draw func(FrameImage) error
 }

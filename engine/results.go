@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"deltaedit/engine/recipe"
 )
 
-// PackResult names and pins the model pack in the command line's JSON.
+// PackResult identifies the model pack in the command line's JSON.
 type PackResult struct {
 	Name     string `json:"name"`
 	Version  string `json:"version"`
@@ -50,9 +52,8 @@ func (s Subject) FaceResults() []FaceResult {
 	return out
 }
 
-// edited returns how many of the faces AllFaces stands for: the first ones,
-// since those with a doubt come last; all, where none is without.
-func (s Subject) edited() int {
+// Edited returns how many faces AllFaces edits: the first ones of Faces.
+func (s Subject) Edited() int {
 	clear := slices.IndexFunc(s.Faces, func(f FaceBox) bool { return f.Doubt != "" })
 	if clear <= 0 {
 		return len(s.Faces)
@@ -60,15 +61,15 @@ func (s Subject) edited() int {
 	return clear
 }
 
-// Doubts says in sentences without their full stops which of a request's faces
-// are edited though it may go wrong, and which are left alone for that reason.
-// face is a Request's Face.
+// Doubts says which of the faces are edited although the edit may look wrong, and
+// which are not edited for that reason: sentences without a full stop. face is
+// Request.Face.
 func (s Subject) Doubts(face int) []string {
 	var out []string
 	for i, f := range s.Faces {
 		switch {
 		case f.Doubt == "" || face != AllFaces && face != i:
-		case face == AllFaces && i >= s.edited():
+		case face == AllFaces && i >= s.Edited():
 			out = append(out, fmt.Sprintf("face %d %s and is left as it is: choose it alone to edit it nevertheless", i+1, f.Doubt))
 		default:
 			out = append(out, fmt.Sprintf("face %d %s: the edit may look wrong", i+1, f.Doubt))
@@ -83,8 +84,7 @@ type PromptResult struct {
 	Strength float64 `json:"strength"`
 }
 
-// PromptResults joins reports with the strengths of the edits that they are of;
-// never nil.
+// PromptResults joins the reports on edits with their strengths; never nil.
 func PromptResults(edits []Edit, reports []PromptReport) []PromptResult {
 	out := make([]PromptResult, 0, len(reports))
 	for i, r := range reports {
@@ -93,8 +93,52 @@ func PromptResults(edits []Edit, reports []PromptReport) []PromptResult {
 	return out
 }
 
-// Contract returns the timings as the command line's timings_ms object with
-// every name of TimingNames, 0 for what was not needed or not reached.
+// Hints says how the prompts may have been meant and how they were read, in sentences
+// without a full stop, in addition to Message. Most reports have none.
+func (r PromptReport) Hints() []string {
+	var out []string
+	if s := r.Suggestion; s != nil && s.Any() {
+		var meant, typed []string
+		for _, text := range []string{s.Source, s.Target} {
+			if text != "" {
+				meant = append(meant, strconv.Quote(text))
+			}
+		}
+		for _, c := range s.Words {
+			typed = append(typed, strconv.Quote(c.Word))
+		}
+		verb := "looks"
+		if len(typed) > 1 {
+			verb = "look"
+		}
+		out = append(out, fmt.Sprintf("did you mean %s? %s %s misspelt", strings.Join(meant, " and "), strings.Join(typed, ", "), verb))
+	}
+	for _, n := range r.Notices {
+		out = append(out, n.String())
+	}
+	return out
+}
+
+// UsedThreshold returns the relevance threshold that the edits of a request are made
+// with: the one that it asks for, or when that is negative the edits' own. It is false
+// when the edits' own differ; then there is no single one.
+func UsedThreshold(asked float64, reports []PromptReport) (float64, bool) {
+	if asked >= 0 {
+		return asked, true
+	}
+	if len(reports) == 0 {
+		return 0, false
+	}
+	for _, r := range reports[1:] {
+		if r.Threshold != reports[0].Threshold {
+			return 0, false
+		}
+	}
+	return reports[0].Threshold, true
+}
+
+// Contract returns the timings as the command line's timings_ms object. It has every
+// name of TimingNames, 0 for what was not done.
 func (t Timings) Contract() map[string]float64 {
 	out := t.Milliseconds()
 	for _, name := range TimingNames() {

@@ -3,10 +3,12 @@ package engine
 import (
 	"image"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"deltaedit/engine/face"
+	"deltaedit/engine/prompt"
 )
 
 func TestDoubtsAboutFaces(t *testing.T) {
@@ -25,7 +27,7 @@ func TestDoubtsAboutFaces(t *testing.T) {
 		{"all of which none is clear", []FaceBox{turned, turned}, AllFaces, 2, []string{"face 1 is turned", "face 2 is turned"}},
 	} {
 		s := Subject{Faces: tt.faces}
-		if n := s.edited(); n != tt.edited {
+		if n := s.Edited(); n != tt.edited {
 			t.Errorf("%s: all are %d faces, want %d", tt.name, n, tt.edited)
 		}
 		got := s.Doubts(tt.face)
@@ -49,22 +51,26 @@ func TestDoubtsAboutFaces(t *testing.T) {
 	}
 }
 
-// TestAllFacesLeavesDoubtfulOnesAlone: only who is asked for by number is edited
-// against doubts.
-func TestAllFacesLeavesDoubtfulOnesAlone(t *testing.T) {
-	s, m := newStudio(t)
-	sure, doubted := fakeFace(60, 90, 12), fakeFace(180, 90, 12)
-	doubted.Doubt = face.DoubtHidden
-	m.faces = []face.Face{sure, doubted}
-	if _, err := s.Open(t.Context(), 1, Source{Path: writePhoto(t)}, nil, quiet); err != nil {
-		t.Fatal(err)
+// TestHints: what the prompts' reading has to tell is a sentence each.
+func TestHints(t *testing.T) {
+	r := PromptReport{
+		Suggestion: &prompt.Suggestion{Source: "face with glasses", Target: "smiling face", Words: []prompt.Correction{
+			{Word: "glases", Meant: "glasses", Side: prompt.Source}, {Word: "smilling", Meant: "smiling", Side: prompt.Target},
+		}},
+		Notices: []prompt.Notice{{Kind: prompt.NoticeLeftOut, Words: []string{"85mm"}}},
 	}
-	r := smile(1)
-	for f, want := range map[int]int{AllFaces: 1, 0: 1, 1: 1} {
-		r.Face = f
-		faces, err := s.table.faces(r)
-		if err != nil || len(faces) != want || f == AllFaces && faces[0] != s.table.portraits[0] {
-			t.Errorf("face %d: %d faces, %v", f, len(faces), err)
-		}
+	want := []string{
+		`did you mean "face with glasses" and "smiling face"? "glases", "smilling" look misspelt`,
+		`left out, since it is about the picture and not the face: "85mm"`,
+	}
+	if got := r.Hints(); !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	r.Suggestion.Source, r.Suggestion.Words = "", r.Suggestion.Words[1:]
+	if got := r.Hints()[0]; got != `did you mean "smiling face"? "smilling" looks misspelt` {
+		t.Errorf("got %q", got)
+	}
+	if got := (PromptReport{Known: true, Suggestion: &prompt.Suggestion{}}).Hints(); got != nil {
+		t.Errorf("got %q, want none", got)
 	}
 }

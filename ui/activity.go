@@ -14,9 +14,8 @@ import (
 	"deltaedit/engine"
 )
 
-// activity is the card that tells what the engine is busy with and offers to
-// cancel it. It is hidden while there is nothing to tell. It belongs to the
-// UI thread.
+// activity is the card that shows what the engine is doing and offers to cancel it. It
+// is hidden while the engine is idle. It belongs to the UI thread.
 type activity struct {
 	card     *fyne.Container
 	ground   *canvas.Rectangle
@@ -24,7 +23,7 @@ type activity struct {
 	fraction *widget.ProgressBar
 	endless  *widget.ProgressBarInfinite
 	cancel   *widget.Button
-	// OnLayout is called when the card appears or goes.
+	// OnLayout is called when the card is shown or hidden.
 	OnLayout func()
 }
 
@@ -49,7 +48,7 @@ func newActivity(cancel func()) *activity {
 	return a
 }
 
-// restyle follows a change of theme.
+// restyle applies a changed theme.
 func (a *activity) restyle() {
 	a.ground.FillColor = themeColor(a.label, theme.ColorNameOverlayBackground)
 	a.ground.StrokeColor = themeColor(a.label, theme.ColorNameSeparator)
@@ -57,7 +56,7 @@ func (a *activity) restyle() {
 	a.ground.Refresh()
 }
 
-// Show tells the progress, or hides the card when the work is done.
+// Show displays the progress, or hides the card when the work is done.
 func (a *activity) Show(p engine.Progress) {
 	if p.Done {
 		a.endless.Stop()
@@ -80,12 +79,12 @@ func (a *activity) Show(p engine.Progress) {
 	a.setVisible(true)
 }
 
-// progressText is such as "Drawing by diffusion: step 5 of 20, 3 s left".
+// progressText returns a text such as "Drawing by diffusion: step 5 of 20, 3 s left".
 func progressText(p engine.Progress) string {
 	if p.Steps == 0 {
-		return localTask(p.Task)
+		return taskText(p.Task)
 	}
-	about := map[string]any{"Task": localTask(p.Task), "Step": p.Step, "Steps": p.Steps}
+	about := map[string]any{"Task": taskText(p.Task), "Step": p.Step, "Steps": p.Steps}
 	if left := p.Left.Round(time.Second); left > 0 {
 		about["Seconds"] = int(left.Seconds())
 		return lang.L("{{.Task}}: step {{.Step}} of {{.Steps}}, {{.Seconds}} s left", about)
@@ -104,10 +103,10 @@ func (a *activity) setVisible(on bool) {
 	}
 }
 
-// Busy reports whether the card is up.
+// Busy reports whether the card is visible.
 func (a *activity) Busy() bool { return a.card.Visible() }
 
-// fixedHeight gives every object the whole width and one height.
+// fixedHeight gives every object the full width and the same height.
 type fixedHeight struct{ height float32 }
 
 func (l *fixedHeight) MinSize(objects []fyne.CanvasObject) fyne.Size {

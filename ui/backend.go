@@ -6,34 +6,33 @@ import "deltaedit/engine"
 // returns at once, is safe to call on the UI thread and never calls the
 // listener before it returns.
 type Backend interface {
-	// Open loads a photo from a file; Listener.Opened or Failed answers.
+	// Open loads a photo from a file. The result is Listener.Opened or Failed.
 	Open(path string)
-	// OpenReader loads a photo from memory. name is for titles and messages.
+	// OpenReader loads a photo from memory. name is used in titles and messages.
 	OpenReader(name string, data []byte)
-	// Random makes a face that does not exist; the same seed gives the same
-	// picture.
+	// Random generates a face. The same seed gives the same image.
 	Random(seed int64)
-	// Post replaces the pending request and returns its generation, which is
-	// larger than every generation before.
+	// Post replaces the pending request and returns its generation, which is larger
+	// than every earlier one.
 	Post(engine.Request) uint64
-	// Generation returns that of the newest request.
+	// Generation returns the generation of the newest request.
 	Generation() uint64
-	// Cancel stops whatever is in work.
+	// Cancel stops the current work.
 	Cancel()
-	// Export writes the newest request at full size as a PNG to path;
-	// Listener.Exported or Failed answers.
+	// Export writes the newest request at full size as a PNG to path. The result is
+	// Listener.Exported or Failed.
 	Export(path string)
-	// Refine fits the reconstruction of the newest request's face to the
-	// photo in so many steps; Listener.Refined or Failed answers, neither when
-	// it was cancelled.
+	// Refine fits the reconstruction of the newest request's face to the photo in the
+	// given number of steps. The result is Listener.Refined or Failed; neither is
+	// called after a cancellation.
 	Refine(steps int)
-	// Use opens another pack, or the same on another provider, and the photo with
-	// it; Listener.Status and Opened or Failed answer.
+	// Use opens another pack, or the same pack on another provider, and then the photo
+	// again. The result is Listener.Status and Opened, or Failed.
 	Use(engine.Options)
 	// Close stops the engine and frees its sessions.
 	Close()
 }
 
-// NewBackend starts a backend with a pack and a provider. It delivers its events to
-// the listener through post.
+// NewBackend starts a backend with a pack and a provider. It delivers its events to the
+// listener through post.
 type NewBackend func(o engine.Options, listener engine.Listener, post func(func())) Backend

@@ -19,7 +19,7 @@ var (
 	_ desktop.Cursorable = (*chip)(nil)
 )
 
-// chip is a small pill with a word on it that can be chosen.
+// chip is a small pill-shaped button with a label that can be selected.
 type chip struct {
 	widget.BaseWidget
 
@@ -35,7 +35,7 @@ func newChip(text string, tapped func()) *chip {
 	return c
 }
 
-// Select shows the chip as the one in force, or not.
+// Select marks the chip as selected or not.
 func (c *chip) Select(on bool) {
 	if c.selected != on {
 		c.selected = on
@@ -43,13 +43,13 @@ func (c *chip) Select(on bool) {
 	}
 }
 
-// Enable lets the chip be chosen.
+// Enable allows the chip to be selected.
 func (c *chip) Enable() { c.disable(false) }
 
-// Disable keeps the chip from being chosen.
+// Disable prevents the chip from being selected.
 func (c *chip) Disable() { c.disable(true) }
 
-// Disabled reports whether the chip cannot be chosen.
+// Disabled reports whether the chip cannot be selected.
 func (c *chip) Disabled() bool { return c.disabled }
 
 func (c *chip) disable(on bool) {
@@ -59,14 +59,14 @@ func (c *chip) disable(on bool) {
 	}
 }
 
-// Tapped chooses the chip.
+// Tapped selects the chip.
 func (c *chip) Tapped(*fyne.PointEvent) {
 	if c.OnTapped != nil && !c.disabled {
 		c.OnTapped()
 	}
 }
 
-// TypedKey chooses the chip by Space or Enter.
+// TypedKey selects the chip on Space or Enter.
 func (c *chip) TypedKey(k *fyne.KeyEvent) {
 	if k.Name == fyne.KeySpace || k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter {
 		c.Tapped(nil)
@@ -76,22 +76,22 @@ func (c *chip) TypedKey(k *fyne.KeyEvent) {
 // TypedRune does nothing.
 func (c *chip) TypedRune(rune) {}
 
-// FocusGained shows the focus.
+// FocusGained shows the focus ring.
 func (c *chip) FocusGained() { c.focused = true; c.Refresh() }
 
-// FocusLost hides the focus.
+// FocusLost hides the focus ring.
 func (c *chip) FocusLost() { c.focused = false; c.Refresh() }
 
-// MouseIn shows that the chip can be chosen.
+// MouseIn highlights the chip.
 func (c *chip) MouseIn(*desktop.MouseEvent) { c.hovered = true; c.Refresh() }
 
 // MouseMoved does nothing.
 func (c *chip) MouseMoved(*desktop.MouseEvent) {}
 
-// MouseOut takes the hint back.
+// MouseOut removes the highlight.
 func (c *chip) MouseOut() { c.hovered = false; c.Refresh() }
 
-// Cursor is a pointing hand.
+// Cursor returns the pointing hand.
 func (c *chip) Cursor() desktop.Cursor {
 	if c.disabled {
 		return desktop.DefaultCursor
@@ -99,7 +99,7 @@ func (c *chip) Cursor() desktop.Cursor {
 	return desktop.PointerCursor
 }
 
-// CreateRenderer makes the chip's look.
+// CreateRenderer implements fyne.Widget.
 func (c *chip) CreateRenderer() fyne.WidgetRenderer {
 	c.ExtendBaseWidget(c)
 	r := &chipRenderer{

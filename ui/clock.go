@@ -2,32 +2,32 @@ package ui
 
 import "time"
 
-// stopper is what a started timer can do.
+// stopper is the part of a started timer that is used here.
 type stopper interface{ Stop() bool }
 
-// afterFunc runs f on the UI thread once d has passed.
+// afterFunc runs f on the UI thread after d.
 type afterFunc func(d time.Duration, f func()) stopper
 
-// realAfter waits in real time and hands f to post.
+// realAfter waits in real time and passes f to post.
 func realAfter(post func(func())) afterFunc {
 	return func(d time.Duration, f func()) stopper {
 		return time.AfterFunc(d, func() { post(f) })
 	}
 }
 
-// debouncer runs only the last of a burst of functions, after a rest. It
-// belongs to the UI thread.
+// debouncer runs only the last function of a burst, after a pause. It belongs to the UI
+// thread.
 type debouncer struct {
 	after afterFunc
 	rest  time.Duration
 
 	timer stopper
-	// burst tells a function that was already on its way when Stop or a
-	// newer Trigger came that it is too late.
+	// burst identifies the newest call. A function that was already posted when Stop or
+	// another Trigger came sees an outdated number and does not run.
 	burst uint64
 }
 
-// Trigger forgets the function that waits and runs f after the rest.
+// Trigger drops the waiting function and runs f after the pause.
 func (d *debouncer) Trigger(f func()) {
 	d.Stop()
 	mine := d.burst
@@ -39,7 +39,7 @@ func (d *debouncer) Trigger(f func()) {
 	})
 }
 
-// Stop forgets the function that waits.
+// Stop drops the waiting function.
 func (d *debouncer) Stop() {
 	d.burst++
 	if d.timer != nil {
@@ -48,5 +48,5 @@ func (d *debouncer) Stop() {
 	}
 }
 
-// Waiting reports whether a function waits.
+// Waiting reports whether a function is waiting.
 func (d *debouncer) Waiting() bool { return d.timer != nil }

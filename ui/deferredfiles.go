@@ -9,7 +9,8 @@ import (
 	"fyne.io/fyne/v2/storage/repository"
 )
 
-// fileRepository is all that the library's own repository of files can do.
+// fileRepository is the full set of interfaces that Fyne's own file repository
+// implements.
 type fileRepository interface {
 	repository.AppendableRepository
 	repository.ListableRepository
@@ -19,13 +20,13 @@ type fileRepository interface {
 	repository.MovableRepository
 }
 
-// deferredFiles is the repository of files, except that a writer opens its
-// file at the first Write. The library's save dialog hands over a writer that
-// has emptied the chosen file already; the engine writes atomically under a
-// temporary name and may refuse, so nothing must be lost before that.
+// deferredFiles is Fyne's file repository, except that a writer opens its file at the
+// first Write. Fyne's save dialog returns a writer that has already truncated the
+// chosen file. The engine writes to a temporary file and renames it, and may refuse to
+// write, so the old file must not be lost before that.
 type deferredFiles struct{ fileRepository }
 
-// deferFiles puts deferredFiles in force; calling it again does nothing.
+// deferFiles registers deferredFiles. Calling it again does nothing.
 func deferFiles() error {
 	r, err := repository.ForScheme("file")
 	if err != nil {
@@ -42,12 +43,12 @@ func deferFiles() error {
 	return nil
 }
 
-// Writer returns a writer that touches nothing until it is written to.
+// Writer returns a writer that does not touch the file before the first Write.
 func (d deferredFiles) Writer(u fyne.URI) (fyne.URIWriteCloser, error) {
 	return &deferredWriter{uri: u, open: d.fileRepository.Writer}, nil
 }
 
-// CanWrite asks the library's repository.
+// CanWrite asks Fyne's repository.
 func (d deferredFiles) CanWrite(u fyne.URI) (bool, error) { return d.fileRepository.CanWrite(u) }
 
 var _ io.WriteCloser = (*deferredWriter)(nil)
@@ -59,7 +60,7 @@ type deferredWriter struct {
 	closed bool
 }
 
-// URI is where the writer writes to.
+// URI returns where the writer writes to.
 func (w *deferredWriter) URI() fyne.URI { return w.uri }
 
 func (w *deferredWriter) Write(p []byte) (int, error) {

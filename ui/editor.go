@@ -7,46 +7,58 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
 
 	"deltaedit/assets"
 	"deltaedit/engine"
+	"deltaedit/engine/measure"
 	"deltaedit/engine/pack"
+	"deltaedit/engine/photo"
+	"deltaedit/ui/clipimage"
+	"deltaedit/ui/stack"
 )
 
-// Rests after which a burst of input is taken as done.
+// Pauses after which typing, dragging or resizing counts as finished.
 const (
 	sliderRest = 250 * time.Millisecond
 	promptRest = 400 * time.Millisecond
 	resizeRest = 120 * time.Millisecond
 	noticeRest = 6 * time.Second
+	// completionLeave is how long completions stay after their field was left.
+	completionLeave = 200 * time.Millisecond
 )
 
-// tools are what the editor needs from outside and tests replace.
+// tools are the editor's external dependencies, which tests replace.
 type tools struct {
 	newBackend NewBackend
 	// post runs a function on the UI thread, in order, without waiting.
 	post func(func())
 	// after starts timers whose functions run on the UI thread.
 	after afterFunc
-	// seed draws the seed of a random face.
+	// seed returns the seed for a random face.
 	seed func() int64
-	// painted is told of every frame put on the canvas; may be nil.
+	// clipboard exchanges pictures with other programs.
+	clipboard clipimage.Clipboard
+	// painted is called for every displayed frame; it may be nil.
 	painted func(engine.Frame)
 	log     *slog.Logger
-	// status is the engine's; what is asked for until it reports.
+	// status is the engine's status. Until the engine reports one, it holds what was
+	// requested.
 	status engine.Status
-	// packs lists the model packs that there are; providers are the execution
-	// providers that auto chooses from; provider is the one that was asked for, ""
-	// where the preference counts.
+	// packs lists the installed model packs. providers are the execution providers that
+	// auto chooses from. provider is the one requested on the command line; "" means
+	// that the preference applies.
 	packs     func() []pack.Listing
 	providers []string
 	provider  string
-	// samples and presets offered.
+	// state is the folder for data that survives a crash; "" for none.
+	state string
+	// samples and presets are those offered in the window.
 	samples []assets.Sample
 	presets []assets.Group
 }
 
-// realTools are those of the program.
+// realTools returns the dependencies used outside tests.
 func realTools(opts Options) (tools, error) {
 	samples, err := assets.Samples()
 	if err != nil {
@@ -61,20 +73,21 @@ func realTools(opts Options) (tools, error) {
 		post:       fyne.Do,
 		after:      realAfter(fyne.Do),
 		seed:       func() int64 { return rand.Int64N(1_000_000) },
+		clipboard:  clipimage.System(),
 		painted:    opts.Painted,
 		log:        slog.Default(),
 		status:     engine.Status{Pack: opts.Pack},
 		packs:      pack.List,
-		providers:  engine.Providers(),
+		providers:  measure.Providers(),
 		provider:   opts.Provider,
+		state:      opts.State,
 		samples:    samples,
 		presets:    presets,
 	}, nil
 }
 
-// editor joins controls, engine and stage: it turns gestures into requests,
-// and events into what the window shows. Everything in it belongs to the UI
-// thread.
+// editor connects controls, engine and viewport: it turns gestures into requests, and
+// events into what the window displays. Everything in it belongs to the UI thread.
 type editor struct {
 	tools
 	app     fyne.App
@@ -84,34 +97,48 @@ type editor struct {
 	// state
 	subject  engine.Subject
 	settings settings
-	history  history
+	past     past
+	keeping  keeping
 	gate     gate
 	compare  compare
 	refining refining
-	keeping  keeping
-	// preferred says that the provider is a preference, not asked for.
+	saved    savedState
+	// preferred is true when the provider comes from the preferences and was not
+	// requested on the command line.
 	preferred bool
-	// last is the request posted last, to tell a repetition.
+	// file says how the newest export is written.
+	file      photo.Encoding
+	copies    copies
+	recipes   recipes
+	animation animation
+	// last is the most recently posted request, used to detect repetitions.
 	last engine.Request
-	// told are the reports on prompts that were shown last.
-	told []engine.PromptReport
+	// reports are the newest prompt reports.
+	reports []engine.PromptReport
+	// ownThresholds are the relevance thresholds that suit edits, by their prompts, as far
+	// as the engine has said.
+	ownThresholds map[texts]float64
 
 	sliderTimer, promptTimer, resizeTimer, openTimer, exportTimer, providerTimer, refineTimer debouncer
 
 	// parts
-	stage     *stage
-	panel     *panel
-	empty     *emptyState
-	statusbar *statusLine
-	notices   *noticeBoard
-	activity  *activity
-	shortcuts map[string]func()
+	viewport    *viewport
+	viewbar     *viewbar
+	panel       *panel
+	empty       *emptyState
+	statusbar   *statusLine
+	notices     *noticeBoard
+	activity    *activity
+	strip       *historyStrip
+	completions *completions
+	sheet       dialog.Dialog // of help or preferences; nil for none
+	shortcuts   map[string]func()
 }
 
 // newEditor builds the window's content and starts the backend.
 func newEditor(app fyne.App, win fyne.Window, t tools) *editor {
-	e := &editor{tools: t, app: app, win: win, settings: defaultSettings()}
-	e.history.Forget(e.settings)
+	e := &editor{tools: t, app: app, win: win, settings: defaultSettings(), ownThresholds: map[texts]float64{}}
+	e.openHistory("")
 	if e.provider == "" {
 		e.provider, e.preferred = e.preferredProvider(), true
 	}
@@ -130,120 +157,91 @@ func newEditor(app fyne.App, win fyne.Window, t tools) *editor {
 	return e
 }
 
-// open reports whether there is a photo on the table.
+// open reports whether a photo is open.
 func (e *editor) open() bool { return e.subject.Photo != 0 }
 
-// request is the whole wish that the controls express.
+// request returns the request that the controls describe.
 func (e *editor) request(q engine.Quality) engine.Request {
+	seen := e.viewport.Want()
 	r := engine.Request{
 		Photo:     e.subject.Photo,
 		Face:      e.settings.Face,
 		Edits:     e.settings.edits(),
-		Threshold: e.settings.Threshold,
-		View:      e.stage.View(),
+		Others:    e.settings.others(),
+		Threshold: stack.OwnThreshold,
+		View:      seen.Box,
+		Region:    seen.Part,
 		Aligned:   e.settings.Aligned,
 		Quality:   q,
 
 		StripPrivate: e.app.Preferences().Bool(prefStripPrivate),
+		File:         e.file,
 	}
-	if e.settings.Engine == engine.Diffusion && e.status.DiffusionSteps > 0 {
-		r.Engine, r.Steps = engine.Diffusion, e.settings.Steps
+	if e.settings.Renderer == engine.Diffusion && e.status.DiffusionSteps > 0 {
+		r.Renderer, r.Steps = engine.Diffusion, e.settings.Steps
 	}
 	return r
 }
 
-// post sends the wish to the engine.
+// postRequest posts the request of the controls.
 func (e *editor) postRequest(q engine.Quality) {
 	if e.open() {
-		e.keep()
+		e.saveState()
+		e.dropAnimation()
+		e.compare.asked = 0 // what was asked for is replaced
 		e.last = e.request(q)
 		e.backend.Post(e.last)
 	}
 }
 
-// dragged is called while a slider moves: previews only, and the full
-// picture as soon as the slider rests.
-func (e *editor) dragged() {
+// dragged is called while a slider moves, with what it changes. It posts previews only; the full image
+// follows when the slider rests.
+func (e *editor) dragged(f func(*stack.Row)) {
+	r := e.settings.row()
+	f(&r)
+	e.settings = e.settings.withRow(r)
 	e.panel.ShowValues()
+	e.panel.ShowRows(e.settings)
 	e.postRequest(engine.QualityDrag)
 	e.sliderTimer.Trigger(func() { e.postRequest(engine.QualityRest) })
 }
 
-// dropped is called when a slider was let go.
+// dropped is called when a slider is released.
 func (e *editor) dropped() {
 	rested := !e.sliderTimer.Waiting()
 	e.sliderTimer.Stop()
-	e.history.Commit(e.settings)
+	e.settle()
 	if !rested {
 		e.postRequest(engine.QualityRest)
 	}
 }
 
-// apply makes settings that are not a slider's the ones in force.
+// apply applies settings that do not come from a slider.
 func (e *editor) apply(s settings) {
 	e.sliderTimer.Stop()
 	e.promptTimer.Stop()
 	e.settings = s
-	e.history.Commit(s)
+	e.settle()
 	e.showSettings()
 	e.postRequest(engine.QualityRest)
 }
-
-// restore is apply for settings out of the history.
-func (e *editor) restore(s settings, ok bool) {
-	if !ok {
-		return
-	}
-	e.sliderTimer.Stop()
-	e.promptTimer.Stop()
-	if s.Face >= len(e.subject.Faces) {
-		s.Face = e.settings.Face
-	}
-	e.settings = s
-	e.showSettings()
-	e.stage.SetFaces(e.facesShown())
-	e.showDoubt()
-	e.postRequest(engine.QualityRest)
-}
-
-func (e *editor) undo() {
-	e.settle()
-	e.restore(e.history.Undo())
-}
-
-func (e *editor) redo() {
-	e.settle()
-	e.restore(e.history.Redo())
-}
-
-// settle commits what a person is still typing or dragging.
-func (e *editor) settle() { e.history.Commit(e.settings) }
 
 func (e *editor) showSettings() {
-	e.panel.Show(e.settings, e.status)
+	e.panel.Show(e.settings, e.status, e.usualThreshold())
 	e.showRefine()
 }
 
-// promptTyped waits for the typing to pause.
+// promptTyped waits for a pause in the typing.
 func (e *editor) promptTyped() {
-	e.settings.Source, e.settings.Target = e.panel.source.Text, e.panel.target.Text
+	e.settings = e.settings.withTexts(e.panel.source.Text, e.panel.target.Text)
+	e.panel.ShowRows(e.settings)
 	e.promptTimer.Trigger(func() { e.apply(e.settings) })
 }
 
-// promptEntered applies the prompts at once.
+// promptEntered applies the prompts immediately.
 func (e *editor) promptEntered() {
-	e.settings.Source, e.settings.Target = e.panel.source.Text, e.panel.target.Text
+	e.settings = e.settings.withTexts(e.panel.source.Text, e.panel.target.Text)
 	e.apply(e.settings)
-}
-
-func (e *editor) usePreset(p assets.Preset) {
-	s := e.settings
-	s.Source, s.Target = p.Source, p.Target
-	if s.Strength == 0 {
-		// A preset that changes nothing would look broken.
-		s.Strength = defaultStrength
-	}
-	e.apply(s)
 }
 
 func (e *editor) chooseFace(i int) {
@@ -252,16 +250,16 @@ func (e *editor) chooseFace(i int) {
 	}
 	s := e.settings
 	s.Face = i
-	e.stage.SetFaces(e.subject.Size, e.subject.Faces, i)
+	e.viewport.SetFaces(e.subject.Size, e.subject.Faces, i)
 	e.apply(s)
 	e.showDoubt()
 }
 
-// facesShown are the arguments of stage.SetFaces; the face alone has no
-// boxes.
+// facesShown returns the arguments of viewport.SetFaces. The aligned face is a square of
+// the pack's resolution and has no boxes.
 func (e *editor) facesShown() (image.Point, []engine.FaceBox, int) {
-	if e.settings.Aligned {
-		return e.subject.Size, nil, 0
+	if side := e.status.Resolution; e.settings.Aligned && !e.subject.Random && side > 0 {
+		return image.Pt(side, side), nil, 0
 	}
 	return e.subject.Size, e.subject.Faces, e.settings.Face
 }
@@ -270,18 +268,19 @@ func (e *editor) showAligned(on bool) {
 	s := e.settings
 	s.Aligned = on
 	e.compare.Forget()
+	e.settings.Aligned = on
+	e.viewport.SetFaces(e.facesShown()) // before the request, which depends on the size
 	e.apply(s)
-	e.stage.SetFaces(e.facesShown())
 }
 
-// useEngine changes what makes the final picture.
-func (e *editor) useEngine(k engine.Kind) {
+// useRenderer changes the renderer of the final image.
+func (e *editor) useRenderer(k engine.Renderer) {
 	s := e.settings
-	s.Engine = k
+	s.Renderer = k
 	e.apply(s)
 }
 
-// resized asks for pictures of the new size once the window rests.
+// resized requests images of the new size once the window size is stable.
 func (e *editor) resized() {
 	e.resizeTimer.Trigger(func() { e.postRequest(engine.QualityRest) })
 }
@@ -290,11 +289,14 @@ func (e *editor) randomFace() { e.backend.Random(e.seed()) }
 
 func (e *editor) openSample(s assets.Sample) { e.openStream(s.Name, s.Data) }
 
-// close stops the engine. The window is gone already.
+// close stops the engine. The window is already closed.
 func (e *editor) close() {
 	for _, t := range []*debouncer{&e.sliderTimer, &e.promptTimer, &e.resizeTimer, &e.openTimer, &e.exportTimer, &e.providerTimer, &e.refineTimer} {
 		t.Stop()
 	}
-	e.endSession() // first: should the engine fall now, nothing is lost
+	if err := e.past.log.Close(); err != nil {
+		e.log.Warn("Closing the history", "error", err)
+	}
+	e.endSaving() // first, so that nothing is lost if the engine crashes while closing
 	e.backend.Close()
 }

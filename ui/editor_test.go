@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"image"
 	"math/rand/v2"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/face"
+	"deltaedit/ui/stack"
 )
 
 func (r *rig) target(text string) {
@@ -92,7 +94,7 @@ func TestUndoRedo(t *testing.T) {
 	for _, step := range []struct {
 		do   fyne.Shortcut
 		want float64
-	}{{undo, first}, {undo, defaultStrength}, {redo, first}, {redo, second}, {redo, second}, {undo, first}} {
+	}{{undo, first}, {undo, stack.DefaultStrength}, {redo, first}, {redo, second}, {redo, second}, {undo, first}} {
 		r.editor.typedShortcut(step.do)
 		if s.Value() != step.want || r.backend.newest().Edits[0].Strength != step.want {
 			t.Fatalf("%s: want %v, slider %v, request %+v", step.do.ShortcutName(), step.want, s.Value(), r.backend.newest().Edits)
@@ -131,8 +133,7 @@ func TestTypedPromptsWaitForAPause(t *testing.T) {
 
 func TestPromptsThatAskForNothingPostNoEdits(t *testing.T) {
 	for _, tc := range []struct{ source, target string }{{"face", ""}, {"face", "  "}, {"face", "face"}, {"", "face"}, {" face ", "face"}} {
-		s := defaultSettings()
-		s.Source, s.Target = tc.source, tc.target
+		s := defaultSettings().withTexts(tc.source, tc.target)
 		if got := s.edits(); got != nil {
 			t.Errorf("%q → %q: want no edit, got %+v", tc.source, tc.target, got)
 		}
@@ -193,7 +194,7 @@ func TestNoOlderFrameIsPaintedAfterANewerOne(t *testing.T) {
 			t.Fatalf("seed %d: the newest frame came but %d/%s is shown", seed, last.Generation, last.Stage)
 		}
 		if r.shown() != last.Image {
-			t.Fatalf("seed %d: the stage shows another picture than was painted last", seed)
+			t.Fatalf("seed %d: the viewport shows another picture than was painted last", seed)
 		}
 	}
 }
@@ -236,11 +237,11 @@ func TestBeforeAfter(t *testing.T) {
 	if r.shown() == edited.Image || r.shown().Pix[0] != 7 {
 		t.Fatal("holding space does not show the photo as it was")
 	}
-	if r.editor.stage.badge == "" {
+	if r.editor.viewport.badge == "" {
 		t.Error("nothing says that this is the photo as it was")
 	}
 	r.editor.keyUp(&fyne.KeyEvent{Name: fyne.KeySpace})
-	if r.shown() != edited.Image || r.editor.stage.badge != "" {
+	if r.shown() != edited.Image || r.editor.viewport.badge != "" {
 		t.Fatal("letting go does not show the edit again")
 	}
 	if len(r.backend.requests) != posted {
@@ -317,9 +318,9 @@ func TestSampleAndRandomOpen(t *testing.T) {
 
 func TestErrorsAreShownInPlainWords(t *testing.T) {
 	r := newRig(t)
-	r.editor.Failed("Opening a.jpg", errors.New("photo: face: no face found"))
+	r.editor.Failed(engine.Task{Kind: engine.TaskOpen, Name: "a.jpg"}, fmt.Errorf("a.jpg: %w", face.ErrNoFace))
 	got := r.editor.notices.Text(noticeFailure)
-	if !strings.Contains(got, "Opening a.jpg") || !strings.HasSuffix(got, ": no face found") || strings.Contains(got, "photo:") {
+	if !strings.Contains(got, "Opening a.jpg") || !strings.Contains(got, ": no face found: ") || strings.Contains(got, "a.jpg: no") {
 		t.Errorf("got %q", got)
 	}
 	if !r.editor.empty.content.Visible() {
@@ -331,17 +332,21 @@ func TestErrorsAreShownInPlainWords(t *testing.T) {
 	}
 }
 
-func TestPlain(t *testing.T) {
+func TestReason(t *testing.T) {
 	long := strings.Repeat("ä", 1000)
-	for _, tc := range []struct{ in, want string }{
-		{"photo: decode a.jpg: truncated", "decode a.jpg: truncated"},
-		{"engine: photo: face: no face", "no face"},
-		{"C:\\x: no such file", "C:\\x: no such file"},
-		{"", ""},
-		{"photo", "photo"},
-		{long, strings.Repeat("ä", maxReason-1) + "…"},
+	for _, tc := range []struct {
+		in   error
+		want string
+	}{
+		{fmt.Errorf("a.jpg: %w", face.ErrNoFace), face.ErrNoFace.Error()}, // the task names the file
+		{fmt.Errorf("write o.png: %w", engine.ErrNoPhoto), engine.ErrNoPhoto.Error()},
+		{errors.New("decode a.jpg: truncated"), "decode a.jpg: truncated"},
+		{errors.New(" C:\\x: no such file\n"), "C:\\x: no such file"},
+		{errors.New(""), ""},
+		{errors.New("photo"), "photo"},
+		{errors.New(long), strings.Repeat("ä", maxReason-1) + "…"},
 	} {
-		if got := plain(errors.New(tc.in)); got != tc.want {
+		if got := reason(tc.in); got != tc.want {
 			t.Errorf("%.40q: want %.40q, got %.40q", tc.in, tc.want, got)
 		}
 	}
@@ -387,7 +392,7 @@ func TestStatusShowsWhatReallyRuns(t *testing.T) {
 		t.Errorf("threshold: want the pack's 0.05, got %v", got)
 	}
 	r.photo(engine.Subject{Name: "a.jpg", Size: image.Pt(4000, 3000)})
-	if got := r.backend.newest().Threshold; got != packThreshold {
+	if got := r.backend.newest().Threshold; got != stack.OwnThreshold {
 		t.Errorf("untouched threshold: want the pack's own, got %v", got)
 	}
 	r.editor.Frame(r.frame(engine.StageFinal))
@@ -401,7 +406,7 @@ func TestStatusShowsWhatReallyRuns(t *testing.T) {
 
 func TestProgressAndCancel(t *testing.T) {
 	r := newRig(t)
-	r.editor.Progress(engine.Progress{Task: "Finding faces", Fraction: -1})
+	r.editor.Progress(engine.Progress{Task: engine.Task{Kind: engine.TaskFindFaces, Name: "a.jpg"}, Fraction: -1})
 	if !r.editor.activity.Busy() {
 		t.Fatal("progress is not shown")
 	}
@@ -410,7 +415,7 @@ func TestProgressAndCancel(t *testing.T) {
 	if r.backend.cancelled != 2 {
 		t.Errorf("escape and the button: want 2 cancels, got %d", r.backend.cancelled)
 	}
-	r.editor.Progress(engine.Progress{Task: "Exporting", Fraction: 0.5})
+	r.editor.Progress(engine.Progress{Task: engine.Task{Kind: engine.TaskExport}, Fraction: 0.5})
 	if r.editor.activity.fraction.Value != 0.5 || r.editor.activity.endless.Visible() {
 		t.Error("a known fraction is not shown")
 	}
@@ -440,8 +445,8 @@ func TestFacesAreChosenByNumberAndClick(t *testing.T) {
 	if got := r.backend.newest().Face; got != 1 {
 		t.Fatalf("keys without a face: face %d", got)
 	}
-	corners := r.editor.stage.boxes()
-	r.editor.stage.Tapped(&fyne.PointEvent{Position: corners[0].AddXY(2, 2)})
+	corners := r.editor.viewport.boxes()
+	r.editor.viewport.Tapped(&fyne.PointEvent{Position: corners[0].AddXY(2, 2)})
 	if got := r.backend.newest().Face; got != 0 {
 		t.Fatalf("click: face %d", got)
 	}
@@ -525,8 +530,8 @@ func TestFramesOfAMovingSliderAllocateNothing(t *testing.T) {
 		t.Error("the prompt is not known, and nothing says so")
 	}
 	n := testing.AllocsPerRun(100, frame)
-	if r.shown() != f.Image || r.editor.stage.picture.Image != f.Image {
-		t.Error("the last picture is not on the stage")
+	if r.shown() != f.Image || r.editor.viewport.picture.Image != f.Image {
+		t.Error("the last picture is not in the viewport")
 	}
 	if n > 2 {
 		t.Errorf("%v allocations a frame, want none of the window's", n)

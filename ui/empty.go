@@ -12,12 +12,13 @@ import (
 	"deltaedit/assets"
 )
 
-// emptyState invites to drop or open a photo while there is none.
+// emptyState invites the user to drop or open a photo while none is open.
 type emptyState struct {
 	content  *fyne.Container
 	headline *canvas.Text
 	hint     *canvas.Text
 	caption  *canvas.Text
+	steps    []*canvas.Text
 	open     *widget.Button
 	random   *widget.Button
 	thumbs   []*thumb
@@ -38,10 +39,20 @@ func newEmptyState(open, random func(), samples []assets.Sample, openSample func
 
 	icon := canvas.NewImageFromResource(fyne.NewStaticResource("icon.png", assets.Icon))
 	icon.FillMode = canvas.ImageFillContain
-	icon.SetMinSize(fyne.NewSquareSize(96))
+	icon.SetMinSize(fyne.NewSquareSize(72))
+
+	steps := container.New(layout.NewCustomPaddedVBoxLayout(2))
+	for _, text := range []string{
+		lang.L("1. Open a photo"), lang.L("2. Say what it should become"), lang.L("3. Set the strength, and export"),
+	} {
+		step := canvas.NewText(text, nil)
+		e.steps = append(e.steps, step)
+		steps.Add(step)
+	}
 
 	rows := []fyne.CanvasObject{
 		icon, gap(spaceM), e.headline, e.hint, gap(spaceM),
+		container.NewCenter(steps), gap(spaceM),
 		container.NewCenter(container.NewHBox(e.open, e.random)),
 	}
 	if len(samples) > 0 {
@@ -53,24 +64,26 @@ func newEmptyState(open, random func(), samples []assets.Sample, openSample func
 		}
 		rows = append(rows, gap(spaceL), e.caption, gap(spaceS), container.NewCenter(grid))
 	}
-	e.content = container.NewCenter(container.New(layout.NewCustomPaddedVBoxLayout(spaceS), rows...))
+	// It is scrolled where large text does not fit.
+	e.content = container.NewStack(container.NewScroll(
+		container.NewCenter(container.New(layout.NewCustomPaddedVBoxLayout(spaceS), rows...))))
 	e.restyle()
 	return e
 }
 
-// restyle follows a change of theme.
+// restyle applies a changed theme.
 func (e *emptyState) restyle() {
 	th := e.open.Theme()
 	e.headline.Color = themeColor(e.open, theme.ColorNameForeground)
 	e.headline.TextSize = th.Size(theme.SizeNameSubHeadingText)
-	for _, t := range []*canvas.Text{e.hint, e.caption} {
+	for _, t := range append([]*canvas.Text{e.hint, e.caption}, e.steps...) {
 		t.Color = themeColor(e.open, colorMuted)
 		t.TextSize = th.Size(theme.SizeNameText)
 	}
 	e.content.Refresh()
 }
 
-// gap is empty space of that height and width.
+// gap returns empty space of the given width and height.
 func gap(size float32) fyne.CanvasObject {
 	r := canvas.NewRectangle(nil)
 	r.SetMinSize(fyne.NewSquareSize(size))

@@ -11,17 +11,24 @@ var (
 	_ fyne.Focusable    = (*promptEntry)(nil)
 )
 
-// promptEntry is a line of text that lets the window's own shortcuts through
-// while it has the focus; a plain Entry swallows them.
+// promptEntry is a one-line text field that passes the window's own shortcuts on while
+// it has the focus; a plain Entry swallows them.
 type promptEntry struct {
 	widget.Entry
 
-	// OnShortcut is offered shortcuts first and reports whether it took one.
+	// OnShortcut receives shortcuts first and reports whether it handled one.
 	OnShortcut func(fyne.Shortcut) bool
 	// OnEscape is called when Escape is typed.
 	OnEscape func()
 
-	// quiet keeps OnChanged silent while the program sets the text.
+	// OnTyped is called with a text that the user has typed, after what Changed has set.
+	OnTyped func(string)
+	// OnKey receives typed keys first and reports whether it used one.
+	OnKey func(*fyne.KeyEvent) bool
+	// OnLeft is called when the entry loses the focus.
+	OnLeft func()
+
+	// quiet suppresses OnChanged while the program sets the text.
 	quiet bool
 }
 
@@ -33,16 +40,19 @@ func newPromptEntry(placeholder string) *promptEntry {
 	return e
 }
 
-// Changed calls f for text that a person typed.
+// Changed sets f to be called for text that the user types.
 func (e *promptEntry) Changed(f func(string)) {
 	e.OnChanged = func(text string) {
 		if !e.quiet {
 			f(text)
+			if e.OnTyped != nil {
+				e.OnTyped(text)
+			}
 		}
 	}
 }
 
-// SetSilently sets the text without calling anyone.
+// SetSilently sets the text without calling any callback.
 func (e *promptEntry) SetSilently(text string) {
 	if e.Text == text {
 		return
@@ -52,8 +62,8 @@ func (e *promptEntry) SetSilently(text string) {
 	e.quiet = false
 }
 
-// TypedShortcut offers custom shortcuts to the window; copying, pasting and
-// undoing text stay with the entry.
+// TypedShortcut offers custom shortcuts to the window. Copy, paste and undo stay with
+// the entry.
 func (e *promptEntry) TypedShortcut(s fyne.Shortcut) {
 	if _, custom := s.(*desktop.CustomShortcut); custom && e.OnShortcut != nil && e.OnShortcut(s) {
 		return
@@ -61,11 +71,22 @@ func (e *promptEntry) TypedShortcut(s fyne.Shortcut) {
 	e.Entry.TypedShortcut(s)
 }
 
-// TypedKey gives Escape to the window.
+// TypedKey passes Escape to the window.
 func (e *promptEntry) TypedKey(k *fyne.KeyEvent) {
+	if e.OnKey != nil && e.OnKey(k) {
+		return
+	}
 	if k.Name == fyne.KeyEscape && e.OnEscape != nil {
 		e.OnEscape()
 		return
 	}
 	e.Entry.TypedKey(k)
+}
+
+// FocusLost implements fyne.Focusable.
+func (e *promptEntry) FocusLost() {
+	e.Entry.FocusLost()
+	if e.OnLeft != nil {
+		e.OnLeft()
+	}
 }

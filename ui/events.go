@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"unicode"
@@ -9,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"deltaedit/engine"
+	"deltaedit/engine/face"
 	"deltaedit/engine/photo"
 )
 
@@ -16,48 +20,58 @@ var _ engine.Listener = (*editor)(nil)
 
 func beforeBadge() string { return lang.L("Before") }
 
-// Status shows what the engine runs on.
+// Status displays what the engine runs on.
 func (e *editor) Status(s engine.Status) {
 	measured := justMeasured(s.Decision, e.status.Decision)
-	told := s.Notice == e.status.Notice && !measured
+	same := s.Notice == e.status.Notice && !measured
+	if s.PackDir != "" && s.PackDir != e.status.PackDir {
+		defer e.learnConcepts(s.PackDir)
+	}
 	e.status = s
 	e.statusbar.ShowEngine(s)
 	e.showSettings()
 	switch {
-	case told:
+	case same:
 	case s.Notice == "" && measured:
 		e.showMeasured(s.Decision)
 	case s.Notice == "":
 		e.notices.Clear(noticeProvider)
 	default:
-		// Not a warning: a provider asked for by name is never replaced. The
-		// status line goes on to name the one in use.
+		// This is not a warning: a provider requested by name is never replaced. The
+		// status line continues to name the one in use.
 		e.notices.Show(noticeProvider, noticeInfo, sentence(s.Notice))
 		e.providerTimer.Trigger(func() { e.notices.Clear(noticeProvider) })
 	}
 }
 
-// Opened puts a photo on the table and asks for its picture. The prompts
-// stay: trying one edit on several photos is common.
+// Opened displays a new photo and requests its image. The prompts stay, because trying
+// one edit on several photos is common.
 func (e *editor) Opened(sub engine.Subject) {
 	e.sliderTimer.Stop()
 	e.subject = sub
-	e.settings.Face = e.restoredFace(sub)
+	e.storeStream(sub)
+	e.settings = e.carried(sub)
+	if s, ok := e.recipeSettings(sub); ok {
+		e.settings = s
+	}
+	e.rememberPhoto(sub.Path)
+	e.dropAnimation()
 	e.refining = refining{}
-	e.history.Forget(e.settings)
 	e.compare.Forget()
 	e.statusbar.ForgetFrame()
-	e.told = nil
+	e.reports = nil
 	e.notices.Clear(noticeFailure)
 	e.notices.Clear(noticePrompt)
+	e.notices.Clear(noticeSpelling)
 
 	e.empty.content.Hide()
-	e.stage.SetImage(nil)
-	e.stage.SetBadge("")
-	e.stage.SetFaces(e.facesShown())
+	e.viewport.SetFaces(e.facesShown())
+	e.viewport.zoom.Fit()
+	e.showCompare()
 	e.notices.Clear(noticeRefine)
 	e.panel.Enable(true)
-	e.showRefine()
+	e.viewbar.Enable(true)
+	e.showSettings()
 	e.win.SetTitle(windowTitle(sub))
 	if len(sub.Faces) > 1 {
 		e.notices.Show(noticeOpen, noticeInfo, lang.L("There are {{.Count}} faces: click the one to edit, or press its number.",
@@ -70,21 +84,23 @@ func (e *editor) Opened(sub engine.Subject) {
 	e.showPhotoNotices(sub.Notices)
 	e.showDoubt()
 
-	e.keepPhoto()
+	e.beginHistory()
+	e.keepDone(true)
+	e.savePhoto()
 	e.last = e.request(engine.QualityRest)
 	e.gate.Reset(sub.Photo, e.backend.Post(e.last))
 }
 
-// showPhotoNotices says what of the photo could not be taken as it is.
+// showPhotoNotices says which properties of the photo could not be used as they are.
 func (e *editor) showPhotoNotices(notices []photo.Notice) {
-	var told []string
+	var texts []string
 	for _, n := range notices {
-		told = append(told, photoNotice(n))
+		texts = append(texts, photoNotice(n))
 	}
-	e.notices.Tell(noticePhoto, noticeInfo, told)
+	e.notices.Tell(noticePhoto, noticeInfo, texts)
 }
 
-// photoNotice puts a notice of the photo into the person's language.
+// photoNotice returns a notice about the photo in the user's language.
 func photoNotice(n photo.Notice) string {
 	switch n {
 	case photo.NoticeProfileDamaged:
@@ -95,94 +111,65 @@ func photoNotice(n photo.Notice) string {
 		return lang.L("The photo's colour profile is for another kind of picture and was ignored: colours are taken as sRGB.")
 	case photo.NoticeCMYK:
 		return lang.L("The photo is in printing colours (CMYK), which were turned into RGB without their profile: colours may differ from print.")
+	case photo.NoticeColourUnknown:
+		return lang.L("The photo's description of its colours (cICP) is of a kind that is not known and was ignored: colours are taken as sRGB.")
+	case photo.NoticeEndMissing:
+		return lang.L("The end of the photo's file is missing, but all of its pixels are there.")
+	case photo.NoticeEndLost:
+		return lang.L("The end of the photo's file is missing: the last pixels at its lower right may be wrong.")
+	case photo.NoticeChunksDamaged:
+		return lang.L("A part of the photo's file that holds no pixels is damaged and was left out.")
+	case photo.NoticeGainMap:
+		return lang.L("The photo has a gain map for HDR screens, which does not fit an edit: the export is the photo's standard picture.")
+	case photo.NoticeVideo:
+		return lang.L("The photo's file holds a short video as well (a motion photo): only the picture is edited and exported.")
+	case photo.NoticeMorePictures:
+		return lang.L("The photo's file holds more pictures (views, pages or frames): only the first is edited and exported.")
 	case photo.NoticeMetadataDamaged:
 		return lang.L("The photo's camera data (EXIF or XMP) is damaged and was left out.")
 	}
 	return sentence(string(n)) + "."
 }
 
-// Frame paints a picture unless a newer one is there already.
+// Frame paints an image unless a newer one is already displayed.
 func (e *editor) Frame(f engine.Frame) {
-	if !e.gate.Admit(f) {
+	if !e.gate.Admit(f) || e.animated(f) {
 		return
 	}
-	e.compare.Keep(f, e.stage.View())
+	e.compare.Keep(f, e.viewport.Want())
 	e.showCompare()
 	e.statusbar.ShowFrame(e.status, f)
-	if !sameReports(e.told, f.Prompts) {
-		e.told = f.Prompts
+	if !e.compare.asksFor(f) && !sameReports(e.reports, f.Prompts) {
+		e.reports = f.Prompts
 		e.showPrompts(f.Prompts)
+		e.showOwnThresholds(f.Prompts)
 	}
+	e.compareAfter(f)
+	e.pictured(f)
 	if e.painted != nil {
 		e.painted(f)
 	}
 }
 
-// sameReports reports whether frames have the very same reports, as those of a
-// moving slider have.
+// sameReports reports whether both frames carry the identical reports, as the frames of
+// a moving slider do.
 func sameReports(a, b []engine.PromptReport) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
-// showPrompts says which wishes the pack does not know or cannot draw.
-func (e *editor) showPrompts(reports []engine.PromptReport) {
-	var told []string
-	for _, r := range reports {
-		for _, l := range r.OutOfRange {
-			told = append(told, lang.L("This pack knows “{{.Concept}}” but its generator cannot draw it: {{.Evidence}}.", map[string]any{"Concept": l.Name, "Evidence": strings.TrimRight(l.Evidence, ".")}))
-		}
-		what := strings.Join(r.Unknown, "”, “")
-		if len(r.OutOfRange) > 0 {
-			continue
-		}
-		if r.Known {
-			if what != "" {
-				told = append(told, lang.L("This pack does not know “{{.Prompt}}” and leaves it out.", map[string]any{"Prompt": what}))
-			}
-			if len(r.Behind) > 0 {
-				told = append(told, lang.L("The photo’s background stays as it is, so “{{.Concept}}” hardly shows.", map[string]any{"Concept": strings.Join(r.Behind, "”, “")}))
-			}
-			continue
-		}
-		if what == "" {
-			what = r.Target
-		}
-		text := lang.L("This pack does not know “{{.Prompt}}” well, so the edit is weak.", map[string]any{"Prompt": what})
-		if names := conceptNames(r.Nearest, 3); names != "" {
-			text += " " + lang.L("Nearest: {{.Names}}.", map[string]any{"Names": names})
-		}
-		told = append(told, text)
-	}
-	if len(reports) > 0 {
-		e.notices.Tell(noticePrompt, noticeInfo, told)
-	}
-}
-
-func conceptNames(concepts []engine.Concept, most int) string {
-	var names []string
-	for _, c := range concepts {
-		if len(names) == most || c.Name == "" {
-			continue
-		}
-		if c.Opposite {
-			names = append(names, lang.L("less of “{{.Concept}}”", map[string]any{"Concept": c.Name}))
-		} else {
-			names = append(names, c.Name)
-		}
-	}
-	return strings.Join(names, ", ")
-}
-
-// Progress shows what takes long.
+// Progress displays work that takes long.
 func (e *editor) Progress(p engine.Progress) {
 	e.activity.Show(p)
-	if p.Done && p.Task == engine.TaskRefine {
+	if p.Done && p.Task.Kind == engine.TaskRefine {
 		e.refineOver() // cancelled, or done
 	}
 }
 
-// Exported tells where the picture went.
+// Exported says where the image was saved.
 func (e *editor) Exported(path string) {
+	if e.copied(path) || e.kept(path) {
+		return
+	}
 	e.notices.Clear(noticeFailure)
 	e.notices.Show(noticeExport, noticeSuccess, lang.L("Saved {{.Name}} in {{.Folder}}", map[string]any{
 		"Name": filepath.Base(path), "Folder": filepath.Dir(path),
@@ -190,47 +177,53 @@ func (e *editor) Exported(path string) {
 	e.exportTimer.Trigger(func() { e.notices.Clear(noticeExport) })
 }
 
-// Failed tells a person in a sentence and the log everything.
-func (e *editor) Failed(task string, err error) {
-	e.log.Error(task, "error", err)
+// Failed displays an error as a sentence and logs it in full.
+func (e *editor) Failed(task engine.Task, err error) {
+	e.log.Error(task.String(), "error", err)
+	if task.Kind == engine.TaskExport || task.Kind == engine.TaskOpen || task.Kind == engine.TaskGenerate {
+		e.past.going = nil
+		e.keepDone(false)
+	}
 	e.refineOver()
+	e.copyFailed()
+	e.endAnimation()
 	e.fail(task, err)
 }
 
-// fail shows an error without logging it.
-func (e *editor) fail(task string, err error) {
-	e.notices.Show(noticeFailure, noticeError, lang.L("{{.Task}} did not work: {{.Reason}}", map[string]any{
-		"Task": localTask(task), "Reason": plain(err),
-	}))
+// fail displays an error without logging it.
+func (e *editor) fail(task engine.Task, err error) {
+	e.notices.ShowError(noticeFailure, lang.L("{{.Task}} did not work: {{.Reason}}", map[string]any{
+		"Task": taskText(task), "Reason": reason(err),
+	}), e.details(task, err))
 }
 
-// maxReason is the longest reason shown, in runes; the log has the rest.
+// details returns what a report of an error needs: the whole of it, in the program's own
+// words, and what it ran on.
+func (e *editor) details(task engine.Task, err error) string {
+	return fmt.Sprintf("%s: %v\n%s, pack %s, %s", task, err, engine.Program, cmp.Or(e.status.Pack, "?"), cmp.Or(e.status.Provider, e.provider, "?"))
+}
+
+// maxReason is the maximum length of a displayed reason in runes; the log has the full
+// text.
 const maxReason = 240
 
-// plain turns an error's text into words for a person: the names of packages
-// at its front go, and a very long text is cut.
-func plain(err error) string {
-	text := strings.TrimSpace(err.Error())
-	for {
-		head, rest, ok := strings.Cut(text, ": ")
-		if !ok || !packageNames[head] {
-			break
-		}
-		text = rest
+// reason returns why something failed: in the user's language if the window knows the
+// kind of error, otherwise the error's own text. A very long text is cut.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, face.ErrNoFace):
+		return lang.L("no face found: use a photo in which a face is clearly visible, from the front or a little from the side")
+	case errors.Is(err, engine.ErrNoPhoto):
+		return lang.L("no photo is open: open a photograph or ask for a random face first")
 	}
+	text := strings.TrimSpace(err.Error())
 	if utf8.RuneCountInString(text) > maxReason {
 		text = string([]rune(text)[:maxReason-1]) + "…"
 	}
 	return text
 }
 
-// packageNames begin wrapped errors and mean nothing to a person.
-var packageNames = map[string]bool{
-	"engine": true, "photo": true, "face": true, "pack": true, "onnx": true, "synth": true,
-	"invert": true, "diffusion": true, "prompt": true, "delta": true, "recipe": true, "image": true,
-}
-
-// sentence begins with a capital letter.
+// sentence capitalises the first letter.
 func sentence(text string) string {
 	r, n := utf8.DecodeRuneInString(text)
 	if n == 0 {

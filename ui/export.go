@@ -13,13 +13,13 @@ import (
 	"fyne.io/fyne/v2/storage"
 
 	"deltaedit/engine"
+	"deltaedit/engine/photo"
 )
 
 var errOverSource = errors.New("this is the photo itself: choose another name, the original is never overwritten")
 
-// exportName is what an export of the subject is called unless someone says
-// otherwise.
-func exportName(sub engine.Subject) string {
+// exportName returns the default file name for an export of the subject.
+func exportName(sub engine.Subject, ending string) string {
 	stem := strings.TrimSuffix(filepath.Base(sub.Name), filepath.Ext(sub.Name))
 	if sub.Random {
 		stem = fmt.Sprintf("face-%d", sub.Seed)
@@ -27,18 +27,10 @@ func exportName(sub engine.Subject) string {
 	if stem == "" || stem == "." || stem == string(filepath.Separator) {
 		stem = "face"
 	}
-	return stem + "-edited.png"
+	return stem + "-edited" + ending
 }
 
-// pngPath gives the path the extension that its content will have.
-func pngPath(path string) string {
-	if strings.EqualFold(filepath.Ext(path), ".png") {
-		return path
-	}
-	return path + ".png"
-}
-
-// sameFile reports whether two paths lead to one file.
+// sameFile reports whether two paths refer to the same file.
 func sameFile(a, b string) bool {
 	if a == "" || b == "" {
 		return false
@@ -62,14 +54,14 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(i, j)
 }
 
-// showExport asks where to save the picture.
+// showExport asks where to save the image.
 func (e *editor) showExport() {
 	if !e.open() || e.dialogOpen() {
 		return
 	}
 	d := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
 		if err != nil {
-			e.Failed("Exporting", err)
+			e.Failed(engine.Task{Kind: engine.TaskExport}, err)
 			return
 		}
 		if w == nil {
@@ -78,25 +70,25 @@ func (e *editor) showExport() {
 		uri := w.URI()
 		_ = w.Close() // nothing was opened: see deferredFiles
 		if uri.Scheme() != "file" {
-			e.Failed("Exporting", fmt.Errorf("%s is not a place for files: choose a folder of this computer", uri))
+			e.Failed(engine.Task{Kind: engine.TaskExport}, fmt.Errorf("%s is not a place for files: choose a folder of this computer", uri))
 			return
 		}
 		e.export(uri.Path())
 	}, e.win)
-	d.SetFileName(exportName(e.subject))
-	d.SetTitleText(lang.L("Export PNG"))
+	d.SetFileName(exportName(e.subject, e.exportExtension()))
+	d.SetTitleText(lang.L("Export: the name’s ending, .png or .jpg, chooses the format"))
 	d.SetConfirmText(lang.L("Export"))
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".PNG"}))
+	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".PNG", ".jpg", ".JPG", ".jpeg", ".JPEG"}))
 	e.placeDialog(d, prefExportFolder)
 	d.Show()
 }
 
-// export writes the picture to the path that the dialog gave; the dialog has
-// asked already if that file exists.
+// export writes the image to the path chosen in the dialog. The dialog has already
+// asked whether to replace an existing file.
 func (e *editor) export(path string) {
-	target := pngPath(path)
-	if sameFile(target, e.subject.Path) || sameFile(path, e.subject.Path) {
-		e.fail("Exporting", errOverSource)
+	target := withExtension(path, e.exportExtension())
+	if sameFile(target, e.subject.Path) || sameFile(path, e.subject.Path) || e.overOriginal(target) || e.overOriginal(path) {
+		e.fail(engine.Task{Kind: engine.TaskExport}, errOverSource)
 		return
 	}
 	_, err := os.Lstat(target)
@@ -113,18 +105,24 @@ func (e *editor) export(path string) {
 		}, e.win)
 }
 
-// setStripPrivate says whether exports leave out what tells of place, people
-// and devices. It holds until it is changed.
+// setStripPrivate sets whether exports omit metadata about place, people and devices.
+// It stays in effect until it is changed.
 func (e *editor) setStripPrivate(on bool) {
 	e.app.Preferences().SetBool(prefStripPrivate, on)
 }
 
-// exportTo makes sure that the newest request is what the controls say and
-// has the engine write it.
+// exportTo writes the image as the preferences say.
 func (e *editor) exportTo(path string) {
 	e.app.Preferences().SetString(prefExportFolder, filepath.Dir(path))
+	e.exportAs(path, e.fileOptions())
+}
+
+// exportAs makes sure that the newest request matches the controls and the file's options,
+// and lets the engine write it.
+func (e *editor) exportAs(path string, file photo.Encoding) {
 	e.hold(false)
-	stale := e.last.StripPrivate != e.app.Preferences().Bool(prefStripPrivate)
+	stale := e.last.StripPrivate != e.app.Preferences().Bool(prefStripPrivate) || e.last.File != file || e.compare.asked != 0
+	e.file = file
 	if stale || e.sliderTimer.Waiting() || e.promptTimer.Waiting() || e.resizeTimer.Waiting() {
 		e.sliderTimer.Stop()
 		e.promptTimer.Stop()

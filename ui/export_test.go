@@ -35,17 +35,17 @@ func TestExportName(t *testing.T) {
 		{engine.Subject{Name: ""}, "face-edited.png"},
 		{engine.Subject{Random: true, Seed: -3, Name: "x"}, "face--3-edited.png"},
 	} {
-		if got := exportName(tc.sub); got != tc.want {
+		if got := exportName(tc.sub, ".png"); got != tc.want {
 			t.Errorf("%+v: want %q, got %q", tc.sub, tc.want, got)
 		}
 	}
 }
 
-func TestPNGPath(t *testing.T) {
+func TestWithExtension(t *testing.T) {
 	for in, want := range map[string]string{
-		"/a/b.png": "/a/b.png", "/a/b.PNG": "/a/b.PNG", "/a/b": "/a/b.png", "/a/b.jpg": "/a/b.jpg.png", "/a.png/b": "/a.png/b.png",
+		"/a/b.png": "/a/b.png", "/a/b.PNG": "/a/b.PNG", "/a/b": "/a/b.png", "/a/b.jpg": "/a/b.jpg", "/a/b.JPEG": "/a/b.JPEG", "/a/b.txt": "/a/b.txt.png", "/a.png/b": "/a.png/b.png",
 	} {
-		if got := pngPath(in); got != want {
+		if got := withExtension(in, ".png"); got != want {
 			t.Errorf("%s: want %s, got %s", in, want, got)
 		}
 	}

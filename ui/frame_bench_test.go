@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"deltaedit/engine"
+	"deltaedit/engine/worker"
 )
 
 // flat is a pipeline whose pictures cost nothing but their pixels. What it does not
@@ -18,7 +19,7 @@ type flat struct {
 func (flat) Status() engine.Status { return engine.Status{Ready: true, Provider: "cpu"} }
 func (flat) Close() error          { return nil }
 
-func (flat) Random(_ context.Context, id uint64, seed int64, _ engine.Timings, _ engine.Report) (engine.Subject, error) {
+func (flat) Random(_ context.Context, id uint64, seed int64, _ engine.Timings, _ engine.ProgressFunc) (engine.Subject, error) {
 	return engine.Subject{Photo: id, Random: true, Seed: seed, Size: image.Pt(1024, 1024), Faces: []engine.FaceBox{{}}}, nil
 }
 
@@ -30,7 +31,7 @@ func (p flat) Directions(context.Context, engine.Request, engine.Timings) ([]eng
 
 func (flat) Kept(engine.Request, engine.Stage) bool { return false }
 
-func (flat) Draw(_ context.Context, r engine.Request, _ engine.Stage, c engine.Canvas, _ engine.Timings) error {
+func (flat) Draw(_ context.Context, r engine.Request, _ engine.Stage, c engine.FrameImage, _ engine.Timings) error {
 	img := c(image.Pt(800, 600))
 	for i := range img.Pix {
 		img.Pix[i] = uint8(i) + uint8(len(r.Edits))
@@ -44,8 +45,8 @@ func (flat) Draw(_ context.Context, r engine.Request, _ engine.Stage, c engine.C
 func BenchmarkPostToCanvas(b *testing.B) {
 	r := newRig(b)
 	queue := make(chan func(), 64)
-	e := engine.New(engine.Config{
-		Load: func(context.Context, func(engine.Progress)) (engine.Pipeline, error) {
+	e := worker.New(worker.Config{
+		Load: func(context.Context, engine.ProgressFunc) (engine.Pipeline, error) {
 			return flat{prompts: []engine.PromptReport{{Source: "face", Target: "smile", Known: true}}}, nil
 		},
 		Post: func(f func()) { queue <- f }, Listener: r.editor, Refresh: 1,

@@ -5,6 +5,7 @@ import (
 	"image"
 	"io"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 type fakeBackend struct {
 	options    engine.Options // that it was started with
 	listener   engine.Listener
+	data       [][]byte // of what was read
 	requests   []engine.Request
 	opened     []string
 	read       []string
@@ -34,13 +36,16 @@ type fakeBackend struct {
 
 var _ Backend = (*fakeBackend)(nil)
 
-func (b *fakeBackend) Open(path string)                 { b.opened = append(b.opened, path) }
-func (b *fakeBackend) OpenReader(name string, _ []byte) { b.read = append(b.read, name) }
-func (b *fakeBackend) Random(seed int64)                { b.seeds = append(b.seeds, seed) }
-func (b *fakeBackend) Generation() uint64               { return uint64(len(b.requests)) }
-func (b *fakeBackend) Cancel()                          { b.cancelled++ }
-func (b *fakeBackend) Use(o engine.Options)             { b.used = append(b.used, o) }
-func (b *fakeBackend) Close()                           { b.closed = true }
+func (b *fakeBackend) Open(path string) { b.opened = append(b.opened, path) }
+
+func (b *fakeBackend) OpenReader(name string, data []byte) {
+	b.read, b.data = append(b.read, name), append(b.data, data)
+}
+func (b *fakeBackend) Random(seed int64)    { b.seeds = append(b.seeds, seed) }
+func (b *fakeBackend) Generation() uint64   { return uint64(len(b.requests)) }
+func (b *fakeBackend) Cancel()              { b.cancelled++ }
+func (b *fakeBackend) Use(o engine.Options) { b.used = append(b.used, o) }
+func (b *fakeBackend) Close()               { b.closed = true }
 
 func (b *fakeBackend) Post(r engine.Request) uint64 {
 	b.requests = append(b.requests, r)
@@ -74,13 +79,15 @@ type rig struct {
 	editor  *editor
 	backend *fakeBackend
 	queue   []func()
+	posted  sync.Mutex // guards queue
+	clip    *fakeClipboard
 	timers  []*fakeTimer
 	painted []engine.Frame
 }
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
-	r := &rig{t: t, app: test.NewTempApp(t), backend: &fakeBackend{}}
+	r := &rig{t: t, app: test.NewTempApp(t), backend: &fakeBackend{}, clip: &fakeClipboard{}}
 	r.app.Settings().SetTheme(newTheme(appearances["dark"]))
 	r.win = r.app.NewWindow("")
 	t.Cleanup(r.win.Close)
@@ -93,7 +100,12 @@ func newRig(t testing.TB) *rig {
 			r.backend.options, r.backend.listener = o, l
 			return r.backend
 		},
-		post: func(f func()) { r.queue = append(r.queue, f) },
+		post: func(f func()) {
+			r.posted.Lock()
+			defer r.posted.Unlock()
+			r.queue = append(r.queue, f)
+		},
+		clipboard: r.clip,
 		after: func(d time.Duration, f func()) stopper {
 			timer := &fakeTimer{rest: d, f: f}
 			r.timers = append(r.timers, timer)
@@ -117,6 +129,37 @@ func newRig(t testing.TB) *rig {
 	return r
 }
 
+// fakeClipboard is a clipboard of one picture.
+type fakeClipboard struct {
+	picture []byte
+	err     error
+}
+
+func (c *fakeClipboard) Read() ([]byte, error) { return c.picture, c.err }
+
+func (c *fakeClipboard) Write(png []byte) error {
+	c.picture = png
+	return c.err
+}
+
+// background waits for something that another goroutine posts, and runs it.
+func (r *rig) background() {
+	r.t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		r.posted.Lock()
+		queue := r.queue
+		r.queue = nil
+		r.posted.Unlock()
+		for _, f := range queue {
+			f()
+		}
+		if len(queue) > 0 {
+			return
+		}
+	}
+	r.t.Fatal("nothing was posted")
+}
+
 // rest lets every running timer of at most that rest run out.
 func (r *rig) rest(most time.Duration) {
 	due := r.timers
@@ -133,7 +176,7 @@ func (r *rig) rest(most time.Duration) {
 	}
 }
 
-// photo puts a photo on the table and forgets the requests that led there.
+// photo opens a photo and forgets the requests that led there.
 func (r *rig) photo(sub engine.Subject) {
 	if sub.Photo == 0 {
 		sub.Photo = 1
@@ -157,5 +200,5 @@ func (r *rig) frame(stage engine.Stage) engine.Frame {
 	}
 }
 
-// shown is the picture on the stage.
-func (r *rig) shown() *image.RGBA { return r.editor.stage.image }
+// shown is the picture in the viewport.
+func (r *rig) shown() *image.RGBA { return r.editor.viewport.image }

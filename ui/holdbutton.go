@@ -8,11 +8,11 @@ import (
 
 var _ desktop.Mouseable = (*holdButton)(nil)
 
-// holdButton acts while it is pressed.
+// holdButton is a button that is active while it is pressed.
 type holdButton struct {
 	widget.Button
 
-	// OnHold is called with true at the press and with false at the release.
+	// OnHold is called with true on press and with false on release.
 	OnHold func(bool)
 }
 
@@ -23,7 +23,7 @@ func newHoldButton(text string, icon fyne.Resource, hold func(bool)) *holdButton
 	return b
 }
 
-// MouseDown begins the hold.
+// MouseDown starts the hold.
 func (b *holdButton) MouseDown(e *desktop.MouseEvent) {
 	if e.Button == desktop.MouseButtonPrimary && !b.Disabled() {
 		b.OnHold(true)
@@ -33,7 +33,7 @@ func (b *holdButton) MouseDown(e *desktop.MouseEvent) {
 // MouseUp ends the hold.
 func (b *holdButton) MouseUp(*desktop.MouseEvent) { b.OnHold(false) }
 
-// MouseOut ends a hold that is released elsewhere.
+// MouseOut ends a hold when the pointer leaves the button.
 func (b *holdButton) MouseOut() {
 	b.Button.MouseOut()
 	b.OnHold(false)

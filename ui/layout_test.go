@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"deltaedit/engine"
+	"deltaedit/ui/comparison"
 )
 
 // outside calls bad for every visible object that leaves the window. What
@@ -62,8 +63,8 @@ func TestNothingLeavesTheWindow(t *testing.T) {
 			r.photo(engine.Subject{Name: "a rather long name of a photograph that someone chose once.jpg", Size: image.Pt(9000, 6000)})
 			r.editor.Frame(r.frame(engine.StageFinal))
 			r.editor.panel.toggleAdvanced()
-			r.editor.Failed("Opening", errLong)
-			r.editor.Progress(engine.Progress{Task: "Loading the models", Fraction: -1})
+			r.editor.Failed(engine.Task{Kind: engine.TaskOpen}, errLong)
+			r.editor.Progress(engine.Progress{Task: engine.Task{Kind: engine.TaskLoadModels}, Fraction: -1})
 			check("busy " + name)
 		}
 	}
@@ -89,14 +90,16 @@ func TestFramesAreShownPixelByPixel(t *testing.T) {
 	for _, scale := range []float32{1, 1.25, 1.5, 2, 3} {
 		r := newRig(t)
 		r.win.Canvas().(test.WindowlessCanvas).SetScale(scale)
-		s := r.editor.stage
+		s := r.editor.viewport
 		view := s.View()
-		want := s.Size().SubtractWidthHeight(2*stageMargin, 2*stageMargin)
+		want := s.Size().SubtractWidthHeight(2*viewportMargin, 2*viewportMargin)
 		if d := float32(view.X)/scale - want.Width; d > 0 || d < -1 {
 			t.Errorf("scale %v: view %v for %v", scale, view, want)
 		}
-		s.SetImage(image.NewRGBA(image.Rectangle{Max: view}))
-		photo := test.WidgetRenderer(s).(*stageRenderer).photo
+		s.SetFaces(view, nil, 0)
+		whole := image.Rectangle{Max: view}
+		s.SetScene(comparison.After, nil, []comparison.Layer{{Image: image.NewRGBA(whole), Part: whole}})
+		photo := test.WidgetRenderer(s).(*viewportRenderer).photo
 		x, y := r.win.Canvas().PixelCoordinateForPosition(fyne.NewPos(photo.Size().Width, photo.Size().Height))
 		if x != view.X || y != view.Y {
 			t.Errorf("scale %v: a frame of %v is painted on %d×%d pixels", scale, view, x, y)
@@ -120,9 +123,9 @@ func TestSmallFramesAreEnlargedWithinLimits(t *testing.T) {
 	} {
 		r := newRig(t)
 		r.win.Canvas().(test.WindowlessCanvas).SetScale(tc.scale)
-		_, size := r.editor.stage.place(tc.frame.X, tc.frame.Y)
+		_, size := r.editor.viewport.place(tc.frame.X, tc.frame.Y)
 		x, y := int(size.Width*tc.scale+0.5), int(size.Height*tc.scale+0.5)
-		if view := r.editor.stage.View(); x > view.X || y > view.Y {
+		if view := r.editor.viewport.View(); x > view.X || y > view.Y {
 			t.Errorf("%v at scale %v: %d×%d leaves the space %v", tc.frame, tc.scale, x, y, view)
 		}
 		if x > tc.want.X || y > tc.want.Y || x <= tc.frame.X {
@@ -136,9 +139,9 @@ func TestSmallFramesAreEnlargedWithinLimits(t *testing.T) {
 
 func TestLargerFramesAreShrunkToFit(t *testing.T) {
 	r := newRig(t)
-	s := r.editor.stage
+	s := r.editor.viewport
 	pos, size := s.place(10000, 100)
-	if size.Width > s.Size().Width-2*stageMargin+0.01 || pos.X < stageMargin-1 {
+	if size.Width > s.Size().Width-2*viewportMargin+0.01 || pos.X < viewportMargin-1 {
 		t.Errorf("10000×100 at %v of %v on %v", pos, size, s.Size())
 	}
 	if _, size := s.place(0, 5); !size.IsZero() {

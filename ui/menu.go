@@ -2,13 +2,13 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
-// appearances by the name kept in the preferences.
+// appearances maps the name stored in the preferences to a theme variant.
 var appearances = map[string]*fyne.ThemeVariant{
 	"":      nil,
 	"dark":  variant(theme.VariantDark),
@@ -17,30 +17,31 @@ var appearances = map[string]*fyne.ThemeVariant{
 
 func variant(v fyne.ThemeVariant) *fyne.ThemeVariant { return &v }
 
-// setAppearance changes between dark, light and what the system says.
+// setAppearance switches between dark, light and the system's setting.
 func (e *editor) setAppearance(name string) {
 	e.app.Preferences().SetString(prefAppearance, name)
-	e.app.Settings().SetTheme(newTheme(appearances[name]))
+	e.applyTheme()
+}
+
+// applyTheme displays the window as the preferences say.
+func (e *editor) applyTheme() {
+	e.app.Settings().SetTheme(preferredTheme(e.app.Preferences()))
 	e.restyle()
 }
 
-// showMore shows what has no button of its own.
-func (e *editor) showMore() {
-	current := e.app.Preferences().String(prefAppearance)
-	looks := fyne.NewMenuItem(lang.L("Appearance"), nil)
-	looks.ChildMenu = fyne.NewMenu("")
-	for _, look := range []struct{ name, title string }{
-		{"", lang.L("As the system")}, {"dark", lang.L("Dark")}, {"light", lang.L("Light")},
-	} {
-		item := fyne.NewMenuItem(look.title, func() { e.setAppearance(look.name) })
-		item.Checked = look.name == current
-		looks.ChildMenu.Items = append(looks.ChildMenu.Items, item)
-	}
+// preferredTheme returns the theme that the preferences ask for.
+func preferredTheme(p fyne.Preferences) *studioTheme {
+	t := newTheme(appearances[p.String(prefAppearance)])
+	t.text = float32(textPercent(p)) / 100
+	return t
+}
 
+// showMore opens the menu of commands that have no button.
+func (e *editor) showMore() {
 	undo := fyne.NewMenuItem(lang.L("Undo"), e.undo)
-	undo.Shortcut, undo.Disabled = shortcut(fyne.KeyZ, 0), len(e.history.past) == 0
+	undo.Shortcut, undo.Disabled = shortcut(fyne.KeyZ, 0), !e.canUndo()
 	redo := fyne.NewMenuItem(lang.L("Redo"), e.redo)
-	redo.Shortcut, redo.Disabled = shortcut(fyne.KeyZ, fyne.KeyModifierShift), len(e.history.future) == 0
+	redo.Shortcut, redo.Disabled = shortcut(fyne.KeyZ, fyne.KeyModifierShift), !e.canRedo()
 	quit := fyne.NewMenuItem(lang.L("Quit"), e.win.Close)
 	quit.Shortcut = shortcut(fyne.KeyQ, 0)
 
@@ -50,32 +51,26 @@ func (e *editor) showMore() {
 	providers := fyne.NewMenuItem(lang.L("Runs on"), nil)
 	providers.ChildMenu = e.providerMenu()
 
-	strip := e.app.Preferences().Bool(prefStripPrivate)
-	private := fyne.NewMenuItem(lang.L("Export without place, names and serial numbers"), func() { e.setStripPrivate(!strip) })
-	private.Checked = strip
+	recent := fyne.NewMenuItem(lang.L("Open recent"), nil)
+	recent.ChildMenu = e.recentMenu()
+	paste := fyne.NewMenuItem(lang.L("Paste a picture"), e.paste)
+	paste.Shortcut = &fyne.ShortcutPaste{}
+	copied := fyne.NewMenuItem(lang.L("Copy the picture"), e.copyImage)
+	copied.Shortcut, copied.Disabled = &fyne.ShortcutCopy{}, !e.open()
+	beside := fyne.NewMenuItem(lang.L("Save a copy beside the photo"), e.saveBeside)
+	beside.Shortcut, beside.Disabled = shortcut(fyne.KeyS, fyne.KeyModifierShift), !e.open()
+	animate := fyne.NewMenuItem(lang.L("Animate the strength…"), e.showAnimate)
+	animate.Disabled = !e.open()
 
-	menu := fyne.NewMenu("", undo, redo, fyne.NewMenuItemSeparator(), packs, providers, private, looks,
-		fyne.NewMenuItem(lang.L("Keyboard"), e.showKeyboard), fyne.NewMenuItemSeparator(), quit)
+	help := fyne.NewMenuItem(lang.L("Help"), func() { e.showHelp(false) })
+	help.Shortcut = &desktop.CustomShortcut{KeyName: fyne.KeyF1}
+	keys := fyne.NewMenuItem(lang.L("Keyboard"), func() { e.showHelp(true) })
+	preferences := fyne.NewMenuItem(lang.L("Preferences…"), e.showPreferences)
+	preferences.Shortcut = shortcut(fyne.KeyComma, 0)
+
+	menu := fyne.NewMenu("", undo, redo, e.historyItem(), e.keepItem(), e.clearHistoryItem(), fyne.NewMenuItemSeparator(),
+		recent, paste, copied, beside, animate, fyne.NewMenuItemSeparator(), packs, providers,
+		preferences, help, keys, fyne.NewMenuItemSeparator(), quit)
 	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(e.panel.more).AddXY(0, e.panel.more.Size().Height)
 	widget.ShowPopUpMenuAtPosition(menu, e.win.Canvas(), below)
-}
-
-// showKeyboard lists the keys.
-func (e *editor) showKeyboard() {
-	form := widget.NewForm()
-	for _, row := range [][2]string{
-		{"Ctrl+O", lang.L("Open a photo")},
-		{"Ctrl+R", lang.L("Random face")},
-		{"Ctrl+E", lang.L("Export PNG")},
-		{"Ctrl+Z", lang.L("Undo")},
-		{"Ctrl+Shift+Z", lang.L("Redo")},
-		{lang.L("Space (hold)"), lang.L("Show the photo as it was")},
-		{"1 – 9", lang.L("Choose a face")},
-		{"← →", lang.L("Move the focused slider")},
-		{"Esc", lang.L("Cancel what is running")},
-		{"Ctrl+Q", lang.L("Quit")},
-	} {
-		form.Append(row[0], widget.NewLabel(row[1]))
-	}
-	dialog.ShowCustom(lang.L("Keyboard"), lang.L("Close"), form, e.win)
 }

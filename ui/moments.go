@@ -11,21 +11,21 @@ import (
 	"deltaedit/engine"
 )
 
-// Moment is one of the program's start that bench measures.
+// Moment is a point in the program's start that bench measures.
 type Moment string
 
 // Moments of a start.
 const (
-	// MomentWindow is when the window's first picture is on the screen.
+	// MomentWindow is when the window's first image is on the screen.
 	MomentWindow Moment = "window"
 	// MomentReady is when the models are loaded.
 	MomentReady Moment = "ready"
-	// MomentFailed is when something did not work, the models above all.
+	// MomentFailed is when something failed, usually loading the models.
 	MomentFailed Moment = "failed"
 )
 
-// starting tells of the moments of a start, and closes the window when both have
-// come. It belongs to the UI thread.
+// starting reports the moments of a start, and closes the window after both. It belongs
+// to the UI thread.
 type starting struct {
 	engine.Listener
 	tell          func(Moment)
@@ -44,7 +44,7 @@ func (s *starting) reach(m Moment, now *bool) {
 	}
 }
 
-// Status waits for the models.
+// Status reports when the models are loaded.
 func (s *starting) Status(st engine.Status) {
 	s.Listener.Status(st)
 	if st.Ready {
@@ -52,15 +52,15 @@ func (s *starting) Status(st engine.Status) {
 	}
 }
 
-// Failed gives up.
-func (s *starting) Failed(task string, err error) {
+// Failed reports the failure and closes the window.
+func (s *starting) Failed(task engine.Task, err error) {
 	s.Listener.Failed(task, err)
 	s.tell(MomentFailed)
 	s.close()
 }
 
-// watch puts something into the window that is asked for its pixels when they are
-// first painted; what is posted then runs when they are on the screen.
+// watch adds an object to the window that notices when its pixels are first painted; a
+// function posted then runs when they are on the screen.
 func (s *starting) watch(win fyne.Window, post func(func())) {
 	dot := image.NewUniform(color.Transparent)
 	asked := false

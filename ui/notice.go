@@ -11,7 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// noticeKind says how much a notice matters.
+// noticeKind is the severity of a notice.
 type noticeKind int
 
 const (
@@ -21,27 +21,31 @@ const (
 	noticeError
 )
 
-// noticeKey is what a notice is about: a newer one on the same subject replaces the older.
+// noticeKey is the subject of a notice. A new notice replaces an older one with the
+// same key.
 type noticeKey string
 
 const (
-	noticeProvider noticeKey = "provider"
-	noticePrompt   noticeKey = "prompt"
-	noticeFailure  noticeKey = "failure"
-	noticeExport   noticeKey = "export"
-	noticeOpen     noticeKey = "open"
-	noticePhoto    noticeKey = "photo"
-	noticeRefine   noticeKey = "refine"
-	noticeFace     noticeKey = "face"
-	noticeSession  noticeKey = "session"
+	noticeProvider  noticeKey = "provider"
+	noticePrompt    noticeKey = "prompt"
+	noticeSpelling  noticeKey = "spelling"
+	noticeFailure   noticeKey = "failure"
+	noticeExport    noticeKey = "export"
+	noticeOpen      noticeKey = "open"
+	noticePhoto     noticeKey = "photo"
+	noticeRefine    noticeKey = "refine"
+	noticeFace      noticeKey = "face"
+	noticeState     noticeKey = "state"
+	noticeRecipe    noticeKey = "recipe"
+	noticeAnimation noticeKey = "animation"
 )
 
-// noticeBoard stacks bars that stay until they are dismissed or replaced. It
+// noticeBoard is a stack of bars that stay until they are dismissed or replaced. It
 // never takes the focus. It belongs to the UI thread.
 type noticeBoard struct {
 	box  *fyne.Container
 	bars map[noticeKey]*noticeBar
-	// OnLayout is called when the board's height changed.
+	// OnLayout is called when the board's height has changed.
 	OnLayout func()
 }
 
@@ -49,8 +53,8 @@ func newNoticeBoard() *noticeBoard {
 	return &noticeBoard{box: container.NewVBox(), bars: map[noticeKey]*noticeBar{}}
 }
 
-// Show puts up a notice in place of an older one on the same subject. The
-// same text again changes nothing.
+// Show adds a notice and replaces an older one with the same key. The same text again
+// changes nothing.
 func (b *noticeBoard) Show(key noticeKey, kind noticeKind, text string) {
 	if old, ok := b.bars[key]; ok {
 		if old.text == text && old.kind == kind {
@@ -61,16 +65,29 @@ func (b *noticeBoard) Show(key noticeKey, kind noticeKind, text string) {
 	b.put(key, newNoticeBar(kind, text, func() { b.Clear(key) }))
 }
 
+// ShowError is Show for an error, whose details can be unfolded and copied.
+func (b *noticeBoard) ShowError(key noticeKey, text, details string) {
+	if old, ok := b.bars[key]; ok {
+		if old.text == text && old.details == details {
+			return
+		}
+		b.box.Remove(old)
+	}
+	bar := newNoticeBar(noticeError, text, func() { b.Clear(key) })
+	bar.details, bar.unfolded = details, b.layout
+	b.put(key, bar)
+}
+
 // noticeAction is a button on a notice.
 type noticeAction struct {
 	Title string
-	// Main is the answer that most people will want.
+	// Main marks the default answer.
 	Main bool
 	Do   func()
 }
 
-// Ask puts up a notice with buttons, in place of an older one on the same
-// subject. It stays until one of them takes it down.
+// Ask adds a notice with buttons and replaces an older one with the same key. It stays
+// until one of the buttons removes it.
 func (b *noticeBoard) Ask(key noticeKey, kind noticeKind, text string, actions ...noticeAction) {
 	b.Clear(key)
 	bar := newNoticeBar(kind, text, nil)
@@ -84,8 +101,8 @@ func (b *noticeBoard) put(key noticeKey, bar *noticeBar) {
 	b.layout()
 }
 
-// Tell shows sentences about a subject, a line each, or takes the notice down
-// when there are none.
+// Tell displays sentences on a subject, one per line, or removes the notice when there
+// are none.
 func (b *noticeBoard) Tell(key noticeKey, kind noticeKind, lines []string) {
 	if len(lines) == 0 {
 		b.Clear(key)
@@ -100,7 +117,7 @@ func (b *noticeBoard) layout() {
 	}
 }
 
-// Clear takes the notice on that subject down.
+// Clear removes the notice with that key.
 func (b *noticeBoard) Clear(key noticeKey) {
 	if bar, ok := b.bars[key]; ok {
 		delete(b.bars, key)
@@ -109,7 +126,7 @@ func (b *noticeBoard) Clear(key noticeKey) {
 	}
 }
 
-// Text returns the notice on that subject, "" for none.
+// Text returns the text of the notice with that key, or "" for none.
 func (b *noticeBoard) Text(key noticeKey) string {
 	if bar, ok := b.bars[key]; ok {
 		return bar.text
@@ -119,14 +136,19 @@ func (b *noticeBoard) Text(key noticeKey) string {
 
 var _ fyne.Widget = (*noticeBar)(nil)
 
-// noticeBar is one notice: a coloured edge, an icon, the text and a button
-// to dismiss it, or the buttons of a question.
+// noticeBar is one notice: a coloured edge, an icon, the text, and a button to dismiss
+// it or the buttons of a question.
 type noticeBar struct {
 	widget.BaseWidget
 	kind    noticeKind
 	text    string
 	dismiss func()
 	actions []noticeAction
+	// details is what can be unfolded below the text; "" for nothing. unfolded is called
+	// when it was unfolded or folded.
+	details  string
+	unfolded func()
+	box      fyne.CanvasObject // of the details, once there is one
 }
 
 func newNoticeBar(kind noticeKind, text string, dismiss func()) *noticeBar {
@@ -148,7 +170,7 @@ func (b *noticeBar) accent() (fyne.Resource, fyne.ThemeColorName) {
 	}
 }
 
-// CreateRenderer makes the bar's look.
+// CreateRenderer implements fyne.Widget.
 func (b *noticeBar) CreateRenderer() fyne.WidgetRenderer {
 	b.ExtendBaseWidget(b)
 	icon, edge := b.accent()
@@ -157,15 +179,19 @@ func (b *noticeBar) CreateRenderer() fyne.WidgetRenderer {
 	label := widget.NewLabel(b.text)
 	label.Wrapping = fyne.TextWrapWord
 	label.Selectable = true
+	var text fyne.CanvasObject = label
+	if b.details != "" {
+		text = container.NewVBox(label, b.detailsBox())
+	}
 	r.content = container.New(
 		layout.NewCustomPaddedLayout(spaceS, spaceS, spaceM, spaceS),
-		container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(icon)), container.NewCenter(b.buttons()), label),
+		container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(icon)), container.NewCenter(b.buttons()), text),
 	)
 	r.paint()
 	return r
 }
 
-// buttons are those at the bar's end.
+// buttons returns the buttons at the end of the bar.
 func (b *noticeBar) buttons() fyne.CanvasObject {
 	if len(b.actions) == 0 {
 		close := widget.NewButtonWithIcon("", theme.CancelIcon(), b.dismiss)

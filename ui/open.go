@@ -6,20 +6,22 @@ import (
 	"io"
 	"path/filepath"
 
+	"deltaedit/engine"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/storage"
 )
 
-// photoExtensions that the open dialog lists; the engine looks at the data,
-// not at the name.
+// photoExtensions are the extensions that the open dialog lists. The engine looks at
+// the data and not at the name.
 var photoExtensions = []string{
 	".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif",
 	".JPG", ".JPEG", ".PNG", ".WEBP", ".BMP", ".TIF", ".TIFF", ".GIF",
 }
 
-// Preferences that outlive the program.
+// Names of preferences that are stored between starts.
 const (
 	prefOpenFolder   = "folder.open"
 	prefExportFolder = "folder.export"
@@ -28,18 +30,18 @@ const (
 	prefStripPrivate = "export.strip-private"
 )
 
-// maxStream bounds what is read from a source that is not a file, in bytes.
+// maxStream is the maximum size of a source that is not a file, in bytes.
 const maxStream = 512 << 20
 
 // openPath opens a file.
 func (e *editor) openPath(path string) {
-	if abs, err := filepath.Abs(path); err == nil { // the next start may be elsewhere
+	if abs, err := filepath.Abs(path); err == nil { // the working directory may be another at the next start
 		e.app.Preferences().SetString(prefOpenFolder, filepath.Dir(abs))
 	}
 	e.backend.Open(path)
 }
 
-// droppedFiles opens the first of what was dropped on the window.
+// droppedFiles opens the first of the files dropped on the window.
 func (e *editor) droppedFiles(uris []fyne.URI) {
 	if len(uris) == 0 {
 		return
@@ -50,15 +52,15 @@ func (e *editor) droppedFiles(uris []fyne.URI) {
 	e.openURI(uris[0])
 }
 
-// openURI opens a file by its path and anything else by reading it.
+// openURI opens a file by its path, and any other source by reading it.
 func (e *editor) openURI(uri fyne.URI) {
 	if uri.Scheme() == "file" {
-		e.openPath(uri.Path())
+		e.openFile(uri.Path())
 		return
 	}
 	data, err := readURI(uri)
 	if err != nil {
-		e.Failed("Opening "+uri.Name(), err)
+		e.Failed(engine.Task{Kind: engine.TaskOpen, Name: uri.Name()}, err)
 		return
 	}
 	e.openStream(uri.Name(), data)
@@ -80,14 +82,14 @@ func readURI(uri fyne.URI) ([]byte, error) {
 	return data, nil
 }
 
-// showOpen asks for a photo.
+// showOpen asks for a photo to open.
 func (e *editor) showOpen() {
 	if e.dialogOpen() {
 		return
 	}
 	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
 		if err != nil {
-			e.Failed("Opening a photo", err)
+			e.Failed(engine.Task{Kind: engine.TaskOpen}, err)
 			return
 		}
 		if r == nil {
@@ -103,8 +105,8 @@ func (e *editor) showOpen() {
 	d.Show()
 }
 
-// placeDialog begins where the last one of its kind ended, and uses the
-// window's space.
+// placeDialog starts a dialog in the folder that was used last, and makes it as large
+// as the window allows.
 func (e *editor) placeDialog(d *dialog.FileDialog, pref string) {
 	if dir := e.app.Preferences().String(pref); dir != "" {
 		if l, err := storage.ListerForURI(storage.NewFileURI(dir)); err == nil {
@@ -115,5 +117,5 @@ func (e *editor) placeDialog(d *dialog.FileDialog, pref string) {
 	d.Resize(fyne.NewSize(fyne.Min(900, size.Width-4*spaceL), fyne.Min(640, size.Height-4*spaceL)))
 }
 
-// dialogOpen reports whether a dialog covers the window already.
+// dialogOpen reports whether a dialog is already open.
 func (e *editor) dialogOpen() bool { return e.win.Canvas().Overlays().Top() != nil }

@@ -6,10 +6,11 @@ import (
 	"fyne.io/fyne/v2"
 
 	"deltaedit/engine/pack"
+	"deltaedit/ui/stack"
 )
 
-// packMenu lists the model packs; the one in use is checked, and one whose
-// manifest cannot be used cannot be chosen.
+// packMenu lists the model packs. The one in use is checked; one whose manifest is
+// invalid is disabled.
 func (e *editor) packMenu() *fyne.Menu {
 	menu := fyne.NewMenu("")
 	for _, l := range e.packs() {
@@ -21,7 +22,7 @@ func (e *editor) packMenu() *fyne.Menu {
 	return menu
 }
 
-// packTitle is such as "Faces (faces)".
+// packTitle returns a title such as "Faces (faces)".
 func packTitle(l pack.Listing) string {
 	if l.Title == "" || l.Title == l.Name {
 		return l.Name
@@ -29,8 +30,8 @@ func packTitle(l pack.Listing) string {
 	return l.Title + " (" + l.Name + ")"
 }
 
-// inUse reports whether the pack is the one in use. What was asked for on the
-// command line may be a folder.
+// inUse reports whether the pack is the one in use. The command line may have given a
+// folder.
 func (e *editor) inUse(l pack.Listing) bool {
 	used := e.status.Pack
 	if used == "" {
@@ -39,13 +40,17 @@ func (e *editor) inUse(l pack.Listing) bool {
 	return l.Name == used || l.Dir == filepath.Clean(used)
 }
 
-// usePack changes to another pack. Its relevance threshold is its own: scores of
-// one pack mean nothing to another.
+// usePack switches to another pack. The relevance thresholds are reset, because scores of
+// different packs are not comparable.
 func (e *editor) usePack(l pack.Listing) {
 	if e.inUse(l) {
 		return
 	}
-	e.settings.Threshold = packThreshold
+	e.settings = e.settings.mapRows(func(r stack.Row) stack.Row {
+		r.Threshold = stack.OwnThreshold
+		return r
+	})
+	clear(e.ownThresholds)
 	o := e.options()
 	o.Pack = l.Dir
 	e.backend.Use(o)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"deltaedit/engine"
+	"deltaedit/ui/stack"
 )
 
 func TestPacksAreSwitched(t *testing.T) {
@@ -12,7 +13,8 @@ func TestPacksAreSwitched(t *testing.T) {
 	r.editor.preferred = false
 	r.editor.Status(engine.Status{Ready: true, Pack: "faces", Threshold: 0.25})
 	r.photo(engine.Subject{})
-	r.editor.settings.Threshold = 0.4
+	r.told(engine.PromptReport{Known: true, Threshold: 0.12})
+	r.editor.settings = oneRow(stack.Row{Source: "face", Target: "old face", Strength: 1, Threshold: 0.4})
 	menu := r.editor.packMenu()
 	if len(menu.Items) != 3 {
 		t.Fatalf("%d packs", len(menu.Items))
@@ -38,8 +40,11 @@ func TestPacksAreSwitched(t *testing.T) {
 		t.Fatalf("want %v, got %v", want, r.backend.used)
 	}
 	r.editor.Status(engine.Status{Ready: true, Pack: "official", Threshold: 0.03})
+	if got := r.editor.panel.threshold.Value(); got != 0.03 {
+		t.Errorf("the slider is at %v, want the new pack's threshold until it has read the edit", got)
+	}
 	r.editor.Opened(engine.Subject{Photo: 2, Size: r.editor.subject.Size, Faces: r.editor.subject.Faces})
-	if got := r.backend.newest(); got.Photo != 2 || got.Threshold != packThreshold {
+	if got := r.backend.newest(); got.Photo != 2 || got.Threshold != stack.OwnThreshold || got.Edits[0].HasThreshold {
 		t.Errorf("after the switch photo %d is asked for at threshold %v", got.Photo, got.Threshold)
 	}
 	if menu := r.editor.packMenu(); menu.Items[0].Checked || !menu.Items[1].Checked {

@@ -11,24 +11,26 @@ import (
 
 	"deltaedit/assets"
 	"deltaedit/engine"
+	"deltaedit/ui/stack"
 )
 
-// panelWidth of the controls in logical pixels.
+// panelWidth is the width of the controls in logical pixels.
 const panelWidth float32 = 324
 
-// strengthSnap is how near to 0 the pointer sticks to it.
+// strengthSnap is the distance from 0 within which the strength slider snaps to 0.
 const strengthSnap = 0.04
 
-// maxThreshold is the slider's end: beyond it hardly a channel is left.
+// maxThreshold is the slider's maximum: above it hardly any channel is left.
 const maxThreshold = 0.5
 
-// panel holds the controls. It has no logic of its own: the editor sets the
-// callbacks of its parts. It belongs to the UI thread.
+// panel holds the controls. It has no logic of its own: the editor sets the callbacks
+// of its parts. It belongs to the UI thread.
 type panel struct {
 	content *fyne.Container
 	ground  *canvas.Rectangle
 
 	open, random, more *widget.Button
+	rows               *stackList
 	source, target     *promptEntry
 	chips              []*chip
 	presets            []assets.Preset
@@ -38,7 +40,7 @@ type panel struct {
 	strengthValue *canvas.Text
 	reset         *widget.Button
 
-	engine *engineSwitch
+	engine *rendererSwitch
 	refine *widget.Button
 
 	scroll         *container.Scroll
@@ -51,7 +53,7 @@ type panel struct {
 	before *holdButton
 	export *widget.Button
 
-	// captions are restyled with the theme.
+	// captions change with the theme.
 	captions []*canvas.Text
 }
 
@@ -64,7 +66,8 @@ func newPanel(groups []assets.Group) *panel {
 	p.more.Importance = widget.LowImportance
 	top := container.NewBorder(nil, nil, nil, p.more, container.NewGridWithColumns(2, p.open, p.random))
 
-	p.source = newPromptEntry(defaultSource)
+	p.rows = newStackList(p.caption, p.titleOf)
+	p.source = newPromptEntry(stack.DefaultSource)
 	p.target = newPromptEntry(lang.L("smiling face with blond hair"))
 
 	p.strength = newTrackSlider(-2, 2, 0.01, 0)
@@ -80,7 +83,7 @@ func newPanel(groups []assets.Group) *panel {
 	p.refine.Alignment = widget.ButtonAlignLeading
 	p.refine.Disable()
 
-	p.engine = newEngineSwitch(p.caption)
+	p.engine = newRendererSwitch(p.caption)
 
 	p.threshold = newTrackSlider(0, maxThreshold, 0.01, 0)
 	p.thresholdValue = canvas.NewText("", nil)
@@ -94,7 +97,7 @@ func newPanel(groups []assets.Group) *panel {
 	p.advancedBox.Hide()
 
 	p.before = newHoldButton(lang.L("Before"), theme.VisibilityIcon(), nil)
-	p.export = widget.NewButtonWithIcon(lang.L("Export PNG…"), theme.DocumentSaveIcon(), nil)
+	p.export = widget.NewButtonWithIcon(lang.L("Export…"), theme.DocumentSaveIcon(), nil)
 	p.export.Importance = widget.HighImportance
 	bottom := container.NewGridWithColumns(2, p.before, p.export)
 
@@ -108,7 +111,7 @@ func newPanel(groups []assets.Group) *panel {
 		p.strength,
 	)
 	middle := container.New(layout.NewCustomPaddedVBoxLayout(spaceM),
-		prompts, p.makePresets(groups), strength, p.engine.content,
+		p.rows.content, prompts, strength, p.makePresets(groups), p.engine.content,
 		container.New(layout.NewCustomPaddedLayout(0, -spaceM, -spaceM, 0), p.refine),
 		container.New(layout.NewCustomPaddedLayout(0, 0, -spaceM, 0), p.advanced), p.advancedBox)
 	p.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(spaceS, spaceS, spaceL, spaceL), middle))
@@ -130,7 +133,8 @@ func (p *panel) caption(text string) *canvas.Text {
 	return t
 }
 
-// makePresets lays the presets out as wrapped rows of chips, a group a row.
+// makePresets arranges the presets as wrapped rows of chips, starting a new row for
+// each group.
 func (p *panel) makePresets(groups []assets.Group) fyne.CanvasObject {
 	box := container.New(layout.NewCustomPaddedVBoxLayout(spaceS))
 	for _, g := range groups {
@@ -167,17 +171,16 @@ func (p *panel) toggleAdvanced() {
 	}
 }
 
-// Show puts settings on the controls without calling anyone. The status tells
-// what the pack has, and what packThreshold and packSteps stand for.
-func (p *panel) Show(s settings, st engine.Status) {
-	p.source.SetSilently(s.Source)
-	p.target.SetSilently(s.Target)
-	p.strength.SetSilently(s.Strength)
-	threshold := s.Threshold
-	if threshold < 0 {
-		threshold = st.Threshold
-	}
-	p.threshold.SetSilently(threshold)
+// Show puts settings into the controls without calling any callback. The status says
+// what the pack supports and which number packSteps means; threshold is the value that
+// stack.OwnThreshold means for the row in hand.
+func (p *panel) Show(s settings, st engine.Status, threshold float64) {
+	row := s.row()
+	p.source.SetSilently(row.Source)
+	p.target.SetSilently(row.Target)
+	p.strength.SetSilently(row.Strength)
+	p.ShowRows(s)
+	p.ShowThreshold(s, threshold)
 	if p.aligned.Checked != s.Aligned {
 		changed := p.aligned.OnChanged
 		p.aligned.OnChanged = nil
@@ -186,19 +189,53 @@ func (p *panel) Show(s settings, st engine.Status) {
 	}
 	p.engine.Show(s, st)
 	p.ShowValues()
+}
+
+// ShowRows displays the rows of the face in hand, and marks the presets among them.
+func (p *panel) ShowRows(s settings) {
+	st := s.stack()
+	p.rows.Show(st)
 	for i, preset := range p.presets {
-		p.chips[i].Select(preset.Source == s.Source && preset.Target == s.Target)
+		at := st.Find(preset.Source, preset.Target)
+		p.chips[i].Select(at >= 0 && !st.At(at).Off)
 	}
 }
 
-// ShowValues writes the sliders' values beside them.
+// titleOf returns what a row is called in the list: the title of a preset, or the prompts.
+func (p *panel) titleOf(r stack.Row) string {
+	source, target := r.Texts()
+	for _, preset := range p.presets {
+		if preset.Source == source && preset.Target == target {
+			return lang.L(preset.Title)
+		}
+	}
+	switch {
+	case r.Blank():
+		return ""
+	case source == stack.DefaultSource:
+		return target
+	}
+	return source + " → " + target
+}
+
+// ShowThreshold puts the relevance threshold of settings on its slider without calling
+// any callback; usual is the value that stack.OwnThreshold means.
+func (p *panel) ShowThreshold(s settings, usual float64) {
+	if own := s.row().Threshold; own >= 0 {
+		usual = own
+	}
+	p.threshold.SetSilently(usual)
+	setText(p.thresholdValue, fixed2(p.threshold.Value()))
+}
+
+// ShowValues displays the values of the sliders next to them.
 func (p *panel) ShowValues() {
 	setText(p.strengthValue, signed(p.strength.Value()))
 	setText(p.thresholdValue, fixed2(p.threshold.Value()))
 	p.engine.ShowValues()
 }
 
-// Enable switches what needs a photo on or off.
+// Enable enables or disables the controls that need a photo.
 func (p *panel) Enable(photo bool) {
 	for _, b := range []fyne.Disableable{p.before, p.export, p.aligned} {
 		if photo {
@@ -209,7 +246,7 @@ func (p *panel) Enable(photo bool) {
 	}
 }
 
-// restyle follows a change of theme.
+// restyle applies a changed theme.
 func (p *panel) restyle() {
 	th := p.open.Theme()
 	p.ground.FillColor = themeColor(p.open, colorPanel)
@@ -221,6 +258,7 @@ func (p *panel) restyle() {
 		t.Color = themeColor(p.open, theme.ColorNameForeground)
 		t.TextSize = th.Size(theme.SizeNameText)
 	}
+	p.rows.restyle()
 	p.content.Refresh()
 }
 

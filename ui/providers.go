@@ -11,12 +11,12 @@ import (
 	"deltaedit/engine/measure"
 )
 
-// preferredProvider is the execution provider that the preferences name.
+// preferredProvider returns the execution provider named in the preferences.
 func (e *editor) preferredProvider() string {
 	return cmp.Or(e.app.Preferences().String(prefProvider), engine.Auto)
 }
 
-// options are the pack in use and the provider that is wished for.
+// options returns the pack in use and the requested provider.
 func (e *editor) options() engine.Options {
 	return engine.Options{
 		Pack:     cmp.Or(e.status.PackDir, e.status.Pack),
@@ -24,9 +24,9 @@ func (e *editor) options() engine.Options {
 	}
 }
 
-// providerMenu offers the automatic choice, which it says, the providers that it
-// chooses from with what they were measured at, and to measure again. Those that are
-// known not to work cannot be chosen.
+// providerMenu offers the automatic choice with its current result, the providers that
+// it chooses from with their measured times, and a command to measure again. Providers
+// that are known not to work are disabled.
 func (e *editor) providerMenu() *fyne.Menu {
 	d := e.status.Decision
 	auto := fyne.NewMenuItem(automaticTitle(d), func() { e.useProvider(engine.Auto) })
@@ -53,7 +53,7 @@ func (e *editor) providerMenu() *fyne.Menu {
 	return menu
 }
 
-// automaticTitle is such as "Automatic (WebGPU)".
+// automaticTitle returns a title such as "Automatic (WebGPU)".
 func automaticTitle(d *engine.Decision) string {
 	if d == nil || d.Provider == "" {
 		return lang.L("Automatic")
@@ -61,7 +61,7 @@ func automaticTitle(d *engine.Decision) string {
 	return lang.L("Automatic ({{.Provider}})", map[string]any{"Provider": providerTitle(d.Provider)})
 }
 
-// measuredTitle is such as "WebGPU – 13 ms a picture".
+// measuredTitle returns a title such as "WebGPU – 13 ms a picture".
 func measuredTitle(name string, c measure.Candidate) string {
 	if c.TotalMS() == 0 {
 		return providerTitle(name)
@@ -71,7 +71,7 @@ func measuredTitle(name string, c measure.Candidate) string {
 	})
 }
 
-// useProvider makes a provider the preference, and has the models run on it.
+// useProvider stores a provider as the preference, and runs the models on it.
 func (e *editor) useProvider(name string) {
 	if name == e.provider && e.preferred {
 		return
@@ -93,7 +93,7 @@ func (e *editor) preferProvider(name string) {
 	e.app.Preferences().SetString(prefProvider, name)
 }
 
-// showMeasured tells what came of measuring, once.
+// showMeasured displays the result of a measurement, once.
 func (e *editor) showMeasured(d *engine.Decision) {
 	figures := func(c measure.Candidate) map[string]any {
 		return map[string]any{"Provider": providerTitle(c.Provider), "Time": measure.Milliseconds(c.TotalMS())}
@@ -109,7 +109,7 @@ func (e *editor) showMeasured(d *engine.Decision) {
 	e.providerTimer.Trigger(func() { e.notices.Clear(noticeProvider) })
 }
 
-// justMeasured reports whether a decision is news.
+// justMeasured reports whether a decision is new.
 func justMeasured(d, before *engine.Decision) bool {
 	return d != nil && d != before && !d.Kept && !d.Measured.IsZero()
 }

@@ -6,17 +6,16 @@ import (
 	"deltaedit/engine"
 )
 
-// refining knows what the button "Refine" is good for at this moment. It
-// belongs to the UI thread.
+// refining is the state behind the button "Refine". It belongs to the UI thread.
 type refining struct {
-	// running is the work in the engine; done are the faces of the photo on
-	// the table that were refined already.
+	// running is true while the engine refines. done holds the faces of the open photo
+	// that are already refined.
 	running bool
 	done    map[int]bool
 }
 
-// refine asks the engine to fit the chosen face's reconstruction to the photo.
-// The activity card shows how far it is and cancels it.
+// refine asks the engine to fit the selected face's reconstruction to the photo. The
+// activity card shows the progress and can cancel it.
 func (e *editor) refine() {
 	if !e.canRefine() {
 		return
@@ -26,8 +25,8 @@ func (e *editor) refine() {
 	e.backend.Refine(e.status.RefineSteps)
 }
 
-// canRefine is false while it runs, where nothing would come of it, and where
-// the pack has no part for it.
+// canRefine is false while refining is running, where it would have no effect, and
+// where the pack does not support it.
 func (e *editor) canRefine() bool {
 	return e.open() && e.status.RefineSteps > 0 && !e.subject.Random &&
 		!e.refining.running && !e.refining.done[e.settings.Face]
@@ -41,13 +40,13 @@ func (e *editor) showRefine() {
 	}
 }
 
-// refineOver is called when the work has ended in whatever way.
+// refineOver is called when refining has ended for any reason.
 func (e *editor) refineOver() {
 	e.refining.running = false
 	e.showRefine()
 }
 
-// Refined asks for the picture again: what is shown is of the old
+// Refined requests the image again, because the displayed one is of the old
 // reconstruction.
 func (e *editor) Refined(photo uint64, faces []engine.Refinement) {
 	if photo != e.subject.Photo {

@@ -32,7 +32,7 @@ func TestRefineButton(t *testing.T) {
 		t.Fatalf("asked for %v, want 60 steps", r.backend.refined)
 	}
 	expect("running", false)
-	r.editor.Progress(engine.Progress{Task: "Refining the face", Fraction: 0.5})
+	r.editor.Progress(engine.Progress{Task: engine.Task{Kind: engine.TaskRefine}, Fraction: 0.5})
 	if r.editor.activity.fraction.Value != 0.5 {
 		t.Error("progress is not shown")
 	}
@@ -40,11 +40,11 @@ func TestRefineButton(t *testing.T) {
 	if r.backend.cancelled != 1 {
 		t.Error("cancel does not reach the engine")
 	}
-	r.editor.Progress(engine.Progress{Task: "Refining the face", Fraction: 1, Done: true})
+	r.editor.Progress(engine.Progress{Task: engine.Task{Kind: engine.TaskRefine}, Fraction: 1, Done: true})
 	expect("cancelled", true)
 
 	test.Tap(button)
-	r.editor.Failed("Refining the face", errors.New("broken"))
+	r.editor.Failed(engine.Task{Kind: engine.TaskRefine}, errors.New("broken"))
 	expect("failed", true)
 
 	test.Tap(button)

@@ -1,5 +1,5 @@
-// Package ui is the window: it turns gestures into engine requests and paints
-// the frames that come back. It knows nothing of inference.
+// Package ui is the window: it turns gestures into engine requests and paints the
+// frames that come back. It knows nothing about inference.
 package ui
 
 import (
@@ -8,44 +8,43 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
-	"fyne.io/fyne/v2/lang"
 
 	"deltaedit/assets"
 	"deltaedit/engine"
 )
 
-// appID names the program's preferences.
+// appID identifies the program's preferences.
 const appID = "app.deltaedit.studio"
 
-// Options say what the window starts with.
+// Options are the settings that the window starts with.
 type Options struct {
-	// Photo is the file to open at start; "" shows the drop target.
+	// Photo is the file to open at the start; with "" the drop target is displayed.
 	Photo string
-	// Pack and Provider are what was asked for on the command line; without a
-	// provider the person's preference counts. The window shows the pack until the
-	// engine reports what it really uses; the provider it shows is always the one
-	// really used.
+	// Pack and Provider are the values given on the command line. Without a provider
+	// the user's preference applies. The window displays this pack until the engine
+	// reports the one in use; the displayed provider is always the one in use.
 	Pack, Provider string
-	// State is the folder for what outlives a crash: the session as it goes, and
-	// crash reports; "" keeps nothing.
+	// State is the folder for data that survives a crash: the current state, and
+	// crash reports. With "" nothing is saved.
 	State string
 	// NewBackend starts the engine.
 	NewBackend NewBackend
-	// Painted, where set, is called on the UI thread after a frame was put on
-	// the canvas. It serves logs and tests.
+	// Painted, if set, is called on the UI thread after a frame was put on the canvas.
+	// It serves logs and tests.
 	Painted func(engine.Frame)
-	// Moment, where set, makes this a start that is only measured: it is told on
-	// the UI thread when the window is there and when the models are, and then the
+	// Moment, if set, makes this a start that is only measured: it is called on the UI
+	// thread when the window is visible and when the models are loaded, and then the
 	// window closes.
 	Moment func(Moment)
 }
 
-// windowSize at the first start, in logical pixels.
+// windowSize is the size at the first start, in logical pixels.
 var windowSize = fyne.NewSize(1280, 800)
 
-// Run opens the window and returns when it was closed. It must be called on
-// the main goroutine, once.
-func Run(opts Options) error {
+// Run opens the window and returns when it is closed. It must be called on the main
+// goroutine, once. An error says why no window could be opened, for example because
+// there is no OpenGL; see also CheckDisplay.
+func Run(opts Options) (err error) {
 	if opts.NewBackend == nil {
 		return errors.New("ui: Options.NewBackend is not set: pass the engine's constructor")
 	}
@@ -53,8 +52,21 @@ func Run(opts Options) error {
 	if err != nil {
 		return err
 	}
-	// FyneApp.toml says the same to the packager; a program that is started
-	// from another folder does not find it.
+	library, end := watchStart()
+	opened := false
+	defer func() {
+		defer end()
+		if opened {
+			return // a panic after this point is a bug in this program
+		}
+		if panicked := recover(); panicked != nil {
+			if err = library.explain(panicked); err == nil {
+				panic(panicked)
+			}
+		}
+	}()
+	// FyneApp.toml holds the same for the packager, but is not found when the program
+	// is started from another folder.
 	app.SetMetadata(fyne.AppMetadata{
 		ID: appID, Name: appName,
 		Icon:       fyne.NewStaticResource("icon.png", assets.Icon),
@@ -64,11 +76,11 @@ func Run(opts Options) error {
 	if err := deferFiles(); err != nil {
 		return err
 	}
-	if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
-		return fmt.Errorf("ui: load translations: %w", err)
+	if err := loadTranslations(assets.Translations, a.Preferences().String(prefLanguage)); err != nil {
+		return err
 	}
 	a.SetIcon(fyne.NewStaticResource("icon.png", assets.Icon))
-	a.Settings().SetTheme(newTheme(appearances[a.Preferences().String(prefAppearance)]))
+	a.Settings().SetTheme(preferredTheme(a.Preferences()))
 
 	win := a.NewWindow(appName)
 	win.SetMaster()
@@ -87,9 +99,12 @@ func Run(opts Options) error {
 		measured.watch(win, t.post)
 	}
 	if opts.State != "" {
-		e.beginSession(opts.State, fmt.Sprintf("%s\npack %q, provider %q", engine.Program, opts.Pack, opts.Provider))
+		e.openHistory(historyFolder(opts.State))
+		e.beginSaving(opts.State, fmt.Sprintf("%s\npack %q, provider %q", engine.Program, opts.Pack, opts.Provider))
 	}
 	a.Lifecycle().SetOnStarted(func() {
+		opened = true
+		end()
 		e.loadThumbs()
 		if opts.Photo != "" {
 			e.openPath(opts.Photo)

@@ -3,7 +3,7 @@ package ui
 import (
 	"bytes"
 	"image"
-	_ "image/jpeg" // the samples' formats
+	_ "image/jpeg" // formats of the samples
 	_ "image/png"
 
 	"fyne.io/fyne/v2"
@@ -16,18 +16,17 @@ import (
 	"deltaedit/assets"
 )
 
-// thumbSide is a thumbnail's side in logical pixels.
+// thumbSide is the side of a thumbnail in logical pixels.
 const thumbSide float32 = 88
 
-// square cuts the middle square out of a picture and scales it to side
-// pixels.
+// square crops the middle square of an image and scales it to side pixels.
 func square(img image.Image, side int) image.Image {
 	b := img.Bounds()
 	if d := b.Dx() - b.Dy(); d > 0 {
 		b.Min.X += d / 2
 		b.Max.X = b.Min.X + b.Dy()
 	} else if d < 0 {
-		// Faces are rather at the top of a portrait.
+		// In a portrait the face is usually above the middle.
 		b.Min.Y += -d / 4
 		b.Max.Y = b.Min.Y + b.Dx()
 	}
@@ -39,8 +38,8 @@ func square(img image.Image, side int) image.Image {
 	return resize.Resize(uint(side), uint(side), img, resize.Lanczos3)
 }
 
-// thumbnail decodes a sample into a square of that many pixels. It takes tens
-// of milliseconds and may run on any goroutine.
+// thumbnail decodes a sample into a square with sides of the given number of pixels. It
+// takes tens of milliseconds and may run on any goroutine.
 func thumbnail(s assets.Sample, side int) (image.Image, error) {
 	img, _, err := image.Decode(bytes.NewReader(s.Data))
 	if err != nil {
@@ -57,7 +56,7 @@ var (
 	_ desktop.Cursorable = (*thumb)(nil)
 )
 
-// thumb is a small picture that opens a sample.
+// thumb is a small image that opens a sample.
 type thumb struct {
 	widget.BaseWidget
 	picture          image.Image
@@ -71,13 +70,13 @@ func newThumb(tapped func()) *thumb {
 	return t
 }
 
-// SetPicture shows the picture.
+// SetPicture sets the image.
 func (t *thumb) SetPicture(img image.Image) { t.picture = img; t.Refresh() }
 
 // Tapped opens the sample.
 func (t *thumb) Tapped(*fyne.PointEvent) { t.onTapped() }
 
-// TypedKey opens the sample by Space or Enter.
+// TypedKey opens the sample on Space or Enter.
 func (t *thumb) TypedKey(k *fyne.KeyEvent) {
 	if k.Name == fyne.KeySpace || k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter {
 		t.onTapped()
@@ -87,25 +86,25 @@ func (t *thumb) TypedKey(k *fyne.KeyEvent) {
 // TypedRune does nothing.
 func (t *thumb) TypedRune(rune) {}
 
-// FocusGained shows the focus.
+// FocusGained shows the focus ring.
 func (t *thumb) FocusGained() { t.focused = true; t.Refresh() }
 
-// FocusLost hides the focus.
+// FocusLost hides the focus ring.
 func (t *thumb) FocusLost() { t.focused = false; t.Refresh() }
 
-// MouseIn lights the frame up.
+// MouseIn highlights the frame.
 func (t *thumb) MouseIn(*desktop.MouseEvent) { t.hovered = true; t.Refresh() }
 
 // MouseMoved does nothing.
 func (t *thumb) MouseMoved(*desktop.MouseEvent) {}
 
-// MouseOut dims the frame.
+// MouseOut removes the highlight.
 func (t *thumb) MouseOut() { t.hovered = false; t.Refresh() }
 
-// Cursor is a pointing hand.
+// Cursor returns the pointing hand.
 func (t *thumb) Cursor() desktop.Cursor { return desktop.PointerCursor }
 
-// CreateRenderer makes the thumbnail's look.
+// CreateRenderer implements fyne.Widget.
 func (t *thumb) CreateRenderer() fyne.WidgetRenderer {
 	t.ExtendBaseWidget(t)
 	r := &thumbRenderer{

@@ -22,15 +22,15 @@ var (
 	_ desktop.Keyable   = (*trackSlider)(nil)
 )
 
-// sliderMark is a tick under the track with an optional caption.
+// sliderMark is a tick below the track with an optional caption.
 type sliderMark struct {
 	Value float64
 	Text  string
 }
 
-// trackSlider is a horizontal slider whose filled part starts at an origin
-// inside the track, so that "less" and "more" look different. It follows the
-// pointer from the press on. It belongs to the UI thread.
+// trackSlider is a horizontal slider whose filled part starts at an origin inside the
+// track, so that positive and negative values look different. It follows the pointer
+// from the first press. It belongs to the UI thread.
 type trackSlider struct {
 	widget.BaseWidget
 
@@ -39,24 +39,24 @@ type trackSlider struct {
 	Step float64
 	// Origin is the value that the filled part starts from.
 	Origin float64
-	// Snap is the distance from Origin within which the pointer sticks to it.
+	// Snap is the distance from Origin within which the pointer snaps to it.
 	Snap  float64
 	Marks []sliderMark
 
-	// OnChanged is called for every new value that a gesture or a key makes.
+	// OnChanged is called for every new value from a gesture or a key.
 	OnChanged func(float64)
-	// OnChangeEnded is called once after a gesture or key changed the value.
+	// OnChangeEnded is called once after a gesture or key has changed the value.
 	OnChangeEnded func(float64)
 	// OnKeyDown and OnKeyUp receive raw keys while the slider has the focus.
 	OnKeyDown, OnKeyUp func(*fyne.KeyEvent)
-	// OnTypedKey receives the typed keys that mean nothing to the slider.
+	// OnTypedKey receives the typed keys that the slider does not use.
 	OnTypedKey func(*fyne.KeyEvent)
-	// OnTypedRune receives the characters typed.
+	// OnTypedRune receives typed characters.
 	OnTypedRune func(rune)
 
 	value            float64
 	hovered, focused bool
-	// pending is true while OnChangeEnded is owed.
+	// pending is true until OnChangeEnded is called for a change.
 	pending bool
 }
 
@@ -69,7 +69,7 @@ func newTrackSlider(low, high, step, origin float64) *trackSlider {
 // Value returns the slider's value.
 func (s *trackSlider) Value() float64 { return s.value }
 
-// SetSilently moves the thumb without calling anyone.
+// SetSilently moves the thumb without calling any callback.
 func (s *trackSlider) SetSilently(v float64) {
 	s.value = s.clamp(v)
 	s.pending = false
@@ -81,8 +81,8 @@ func (s *trackSlider) clamp(v float64) float64 {
 	if math.IsNaN(v) {
 		v = s.Origin
 	}
-	// Steps such as 0.01 have no exact binary form: count steps and divide,
-	// so that 100 of them are 1 and not 1.0000000000000002.
+	// Steps such as 0.01 have no exact binary representation. Counting steps and
+	// dividing makes 100 of them 1 and not 1.0000000000000002.
 	v = math.Round(v/s.Step) / math.Round(1/s.Step)
 	return math.Max(s.Min, math.Min(s.Max, v))
 }
@@ -164,19 +164,19 @@ func (s *trackSlider) Tapped(e *fyne.PointEvent) {
 	s.end()
 }
 
-// MouseIn shows that the thumb can be taken.
+// MouseIn highlights the thumb.
 func (s *trackSlider) MouseIn(*desktop.MouseEvent) { s.hovered = true; s.Refresh() }
 
 // MouseMoved does nothing.
 func (s *trackSlider) MouseMoved(*desktop.MouseEvent) {}
 
-// MouseOut takes the hint back.
+// MouseOut removes the highlight.
 func (s *trackSlider) MouseOut() { s.hovered = false; s.Refresh() }
 
 // FocusGained shows the focus ring.
 func (s *trackSlider) FocusGained() { s.focused = true; s.Refresh() }
 
-// FocusLost hides the focus ring and ends what keys began.
+// FocusLost hides the focus ring and ends a change made with keys.
 func (s *trackSlider) FocusLost() { s.focused = false; s.end(); s.Refresh() }
 
 // KeyDown passes raw keys on.
@@ -186,7 +186,7 @@ func (s *trackSlider) KeyDown(k *fyne.KeyEvent) {
 	}
 }
 
-// KeyUp ends what arrow keys began and passes raw keys on.
+// KeyUp ends a change made with arrow keys and passes raw keys on.
 func (s *trackSlider) KeyUp(k *fyne.KeyEvent) {
 	switch k.Name {
 	case fyne.KeyLeft, fyne.KeyRight, fyne.KeyUp, fyne.KeyDown, fyne.KeyPageUp, fyne.KeyPageDown, fyne.KeyHome, fyne.KeyEnd:
@@ -197,8 +197,8 @@ func (s *trackSlider) KeyUp(k *fyne.KeyEvent) {
 	}
 }
 
-// TypedKey moves by five steps with the arrows, by fifty with page up and
-// down, and to the ends; a held key is one gesture.
+// TypedKey moves by five steps with the arrow keys, by fifty with page up and page
+// down, and to the ends with home and end; a held key is one gesture.
 func (s *trackSlider) TypedKey(k *fyne.KeyEvent) {
 	switch k.Name {
 	case fyne.KeyLeft, fyne.KeyDown:
@@ -227,7 +227,7 @@ func (s *trackSlider) TypedRune(r rune) {
 	}
 }
 
-// CreateRenderer makes the slider's look.
+// CreateRenderer implements fyne.Widget.
 func (s *trackSlider) CreateRenderer() fyne.WidgetRenderer {
 	s.ExtendBaseWidget(s)
 	r := &trackSliderRenderer{
@@ -326,7 +326,7 @@ func (r *trackSliderRenderer) Refresh() {
 	canvas.Refresh(r.slider)
 }
 
-// signed formats a strength with its sign and a true minus.
+// signed formats a strength with its sign, using the minus character U+2212.
 func signed(v float64) string {
 	text := fixed2(math.Abs(v))
 	switch {

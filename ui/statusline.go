@@ -17,19 +17,19 @@ import (
 	"deltaedit/engine"
 )
 
-// statusLine tells, at the window's foot, what runs where and how fast the
-// last frame was. It belongs to the UI thread.
+// statusLine displays, at the bottom of the window, the provider, the pack and the time
+// of the last frame. It belongs to the UI thread.
 type statusLine struct {
 	content     *fyne.Container
 	ground      *canvas.Rectangle
 	edge        *widget.Separator
 	left, right *widget.Label
-	frame       frameFacts // of the last
-	shown       time.Time  // when the line last told of a frame
+	frame       frameFacts // of the last frame
+	shown       time.Time  // when the line was last updated for a frame
 }
 
-// frameFacts is what the line tells of a frame, whose picture and timings the engine
-// uses again. The zero value is of none.
+// frameFacts are the values that the line displays of a frame. They are copied, because
+// the engine reuses a frame's image and timings. The zero value stands for no frame.
 type frameFacts struct {
 	stage    engine.Stage // "" for no frame
 	provider string
@@ -56,22 +56,22 @@ func newStatusLine() *statusLine {
 	return s
 }
 
-// restyle follows a change of theme.
+// restyle applies a changed theme.
 func (s *statusLine) restyle() {
 	s.ground.FillColor = themeColor(s.left, colorPanel)
 	s.ground.Refresh()
 }
 
-// ShowEngine tells provider, pack and the last frame.
+// ShowEngine displays the provider, the pack and the last frame.
 func (s *statusLine) ShowEngine(status engine.Status) {
 	s.left.SetText(engineText(status, s.frame))
 }
 
-// lineRhythm is the least time between two previews that the line tells of: numbers
-// that change faster cannot be read.
+// lineRhythm is the minimum time between two updates for previews; numbers that change
+// faster cannot be read.
 const lineRhythm = 250 * time.Millisecond
 
-// ShowFrame makes a frame the last one, and tells of it.
+// ShowFrame displays a frame as the last one.
 func (s *statusLine) ShowFrame(status engine.Status, f engine.Frame) {
 	s.frame = frameFacts{stage: f.Stage, provider: f.Provider, took: f.Timings["total"]}
 	if f.Image != nil {
@@ -79,21 +79,21 @@ func (s *statusLine) ShowFrame(status engine.Status, f engine.Frame) {
 	}
 	now := time.Now()
 	if f.Stage == engine.StagePreview && now.Sub(s.shown) < lineRhythm {
-		return // the picture that comes when the slider rests is told of
+		return // the line is updated by the full image when the slider rests
 	}
 	s.shown = now
 	s.ShowEngine(status)
 }
 
-// ForgetFrame lets no frame be the last one.
+// ForgetFrame clears the last frame.
 func (s *statusLine) ForgetFrame() { s.frame, s.shown = frameFacts{}, time.Time{} }
 
-// ShowPhoto tells what is on the table; face is the index of the chosen face.
+// ShowPhoto displays which photo is open; face is the index of the selected face.
 func (s *statusLine) ShowPhoto(sub engine.Subject, face int) {
 	s.right.SetText(photoText(sub, face))
 }
 
-// engineText is such as "CPU · faces · preview 38 ms".
+// engineText returns a text such as "CPU · faces · preview 38 ms".
 func engineText(status engine.Status, frame frameFacts) string {
 	var parts []string
 	provider := status.Provider
@@ -149,8 +149,8 @@ var providerTitles = map[string]string{
 	"openvino": "OpenVINO", "directml": "DirectML", "coreml": "Core ML",
 }
 
-// providerTitle names a provider, or several that share the graphs
-// ("webgpu+cpu"), as people know them.
+// providerTitle returns the common name of a provider, or of several that share the
+// graphs ("webgpu+cpu").
 func providerTitle(name string) string {
 	parts := strings.Split(name, "+")
 	for i, part := range parts {
@@ -176,7 +176,7 @@ func stageTitle(s engine.Stage) string {
 	}
 }
 
-// duration is milliseconds below a second and seconds above.
+// duration formats a duration in milliseconds below a second and in seconds above.
 func duration(d time.Duration) string {
 	if d < time.Second {
 		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())

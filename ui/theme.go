@@ -7,13 +7,13 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
-// Colours that the default theme has no name for.
+// Colours that the default theme does not define.
 const (
-	// colorStage surrounds the photo.
-	colorStage fyne.ThemeColorName = "deltaedit.stage"
-	// colorPanel is behind the controls.
+	// colorViewport is the background around the photo.
+	colorViewport fyne.ThemeColorName = "deltaedit.viewport"
+	// colorPanel is the background of the controls.
 	colorPanel fyne.ThemeColorName = "deltaedit.panel"
-	// colorMuted is secondary text that must still be readable.
+	// colorMuted is for secondary text that must still be readable.
 	colorMuted fyne.ThemeColorName = "deltaedit.muted"
 )
 
@@ -24,12 +24,14 @@ const (
 	spaceL float32 = 16
 )
 
-// studioTheme is the default theme with neutral surfaces, so that nothing
-// around the photo tints the eye's judgement of skin, and one accent.
+// studioTheme is the default theme with neutral surfaces, so that the surroundings of
+// the photo do not affect how skin colours are perceived, and one accent colour.
 type studioTheme struct {
 	fyne.Theme
-	// forced overrides the system's choice of dark or light unless nil.
+	// forced, if not nil, overrides the system's choice of dark or light.
 	forced *fyne.ThemeVariant
+	// text is the factor of the sizes of text; 0 is 1.
+	text float32
 }
 
 var _ fyne.Theme = (*studioTheme)(nil)
@@ -38,14 +40,14 @@ func newTheme(forced *fyne.ThemeVariant) *studioTheme {
 	return &studioTheme{Theme: theme.DefaultTheme(), forced: forced}
 }
 
-// grey is an opaque neutral.
+// grey returns an opaque neutral colour.
 func grey(v uint8) color.NRGBA { return color.NRGBA{v, v, v, 0xff} }
 
-// veil is black or white at an opacity, for states laid over any surface.
+// veil returns black or white with an opacity, for states drawn over any surface.
 func veil(v, alpha uint8) color.NRGBA { return color.NRGBA{v, v, v, alpha} }
 
 var darkColors = map[fyne.ThemeColorName]color.Color{
-	colorStage:                         grey(0x1a),
+	colorViewport:                      grey(0x1a),
 	colorPanel:                         grey(0x26),
 	colorMuted:                         grey(0xa6),
 	theme.ColorNameBackground:          grey(0x26),
@@ -79,7 +81,7 @@ var darkColors = map[fyne.ThemeColorName]color.Color{
 }
 
 var lightColors = map[fyne.ThemeColorName]color.Color{
-	colorStage:                         grey(0xc8),
+	colorViewport:                      grey(0xc8),
 	colorPanel:                         grey(0xf4),
 	colorMuted:                         grey(0x5c),
 	theme.ColorNameBackground:          grey(0xf4),
@@ -91,7 +93,7 @@ var lightColors = map[fyne.ThemeColorName]color.Color{
 	theme.ColorNameInputBackground:     grey(0xff),
 	theme.ColorNameInputBorder:         grey(0xc4),
 	theme.ColorNameMenuBackground:      grey(0xfc),
-	theme.ColorNameOverlayBackground:   grey(0xfc),
+	theme.ColorNameOverlayBackground:   grey(0xf0),
 	theme.ColorNameHeaderBackground:    grey(0xea),
 	theme.ColorNameSeparator:           grey(0xd8),
 	theme.ColorNameScrollBar:           veil(0x00, 0x50),
@@ -102,7 +104,7 @@ var lightColors = map[fyne.ThemeColorName]color.Color{
 	theme.ColorNamePrimary:             color.NRGBA{0x0b, 0x76, 0x6e, 0xff},
 	theme.ColorNameForegroundOnPrimary: grey(0xff),
 	theme.ColorNameHyperlink:           color.NRGBA{0x0b, 0x76, 0x6e, 0xff},
-	theme.ColorNameFocus:               color.NRGBA{0x0b, 0x76, 0x6e, 0x50},
+	theme.ColorNameFocus:               color.NRGBA{0x0b, 0x76, 0x6e, 0x68},
 	theme.ColorNameSelection:           color.NRGBA{0x0b, 0x76, 0x6e, 0x38},
 	theme.ColorNameError:               color.NRGBA{0xb3, 0x1b, 0x1b, 0xff},
 	theme.ColorNameForegroundOnError:   grey(0xff),
@@ -112,7 +114,7 @@ var lightColors = map[fyne.ThemeColorName]color.Color{
 	theme.ColorNameForegroundOnSuccess: grey(0xff),
 }
 
-// Color returns this theme's colour, or the default theme's.
+// Color returns this theme's colour, or otherwise the default theme's.
 func (t *studioTheme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
 	if t.forced != nil {
 		variant = *t.forced
@@ -127,25 +129,28 @@ func (t *studioTheme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant)
 	return t.Theme.Color(name, variant)
 }
 
-// Size returns this theme's size, or the default theme's, in logical pixels.
+// Size returns this theme's size, or otherwise the default theme's, in logical pixels.
 func (t *studioTheme) Size(name fyne.ThemeSizeName) float32 {
+	factor := max(t.text, 1)
 	switch name {
 	case theme.SizeNameText:
-		return 13
+		return 13 * factor
 	case theme.SizeNameCaptionText:
-		return 11.5
+		return 11.5 * factor
 	case theme.SizeNameSubHeadingText:
-		return 17
+		return 17 * factor
+	case theme.SizeNameHeadingText:
+		return t.Theme.Size(name) * factor
 	case theme.SizeNameInputRadius:
 		return 6
 	case theme.SizeNameInlineIcon:
-		return 18
+		return 18 * factor
 	default:
 		return t.Theme.Size(name)
 	}
 }
 
-// themeColor resolves a colour for an object in the theme in force there.
+// themeColor returns a colour for an object from the theme that applies to it.
 func themeColor(w fyne.Widget, name fyne.ThemeColorName) color.Color {
 	th := fyne.CurrentApp().Settings().Theme()
 	if t, ok := w.(interface{ Theme() fyne.Theme }); ok {

@@ -44,7 +44,7 @@ func TestTextIsReadable(t *testing.T) {
 			want         float64
 		}{
 			{theme.ColorNameForeground, colorPanel, 7},
-			{theme.ColorNameForeground, colorStage, 7},
+			{theme.ColorNameForeground, colorViewport, 7},
 			{theme.ColorNameForeground, theme.ColorNameButton, 7},
 			{theme.ColorNameForeground, theme.ColorNameInputBackground, 7},
 			{theme.ColorNameForeground, theme.ColorNameOverlayBackground, 7},
@@ -68,7 +68,7 @@ func TestSurfacesAreNeutral(t *testing.T) {
 	th := newTheme(nil)
 	for name, v := range variants {
 		for _, c := range []fyne.ThemeColorName{
-			colorStage, colorPanel, theme.ColorNameBackground, theme.ColorNameButton,
+			colorViewport, colorPanel, theme.ColorNameBackground, theme.ColorNameButton,
 			theme.ColorNameInputBackground, theme.ColorNameOverlayBackground, theme.ColorNameMenuBackground,
 		} {
 			r, g, b, _ := th.Color(c, v).RGBA()

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"deltaedit/assets"
+	"deltaedit/engine"
 )
 
 // phrases are the texts that the window asks translations for.
@@ -114,16 +115,19 @@ func TestTranslationsAreComplete(t *testing.T) {
 }
 
 func TestTaskNamesAreNoTemplates(t *testing.T) {
-	for _, tc := range []struct{ in, want string }{
-		{"Opening a.jpg", "Opening a.jpg"},
-		{"Opening {{.Name}}.jpg", "Opening {{.Name}}.jpg"},
-		{"Finding faces in {{", "Finding faces in {{"},
-		{"Loading the models", "Loading the models"},
-		{"Something {{new}}", "Something {{new}}"},
-		{"", ""},
+	for _, tc := range []struct {
+		in   engine.Task
+		want string
+	}{
+		{engine.Task{Kind: engine.TaskOpen, Name: "a.jpg"}, "Opening a.jpg"},
+		{engine.Task{Kind: engine.TaskOpen, Name: "{{.Name}}.jpg"}, "Opening {{.Name}}.jpg"},
+		{engine.Task{Kind: engine.TaskFindFaces, Name: "{{"}, "Finding faces in {{"},
+		{engine.Task{Kind: engine.TaskLoadModels}, "Loading the models"},
+		{engine.Task{Kind: engine.TaskLoadModel, Name: "{{new}}"}, "Loading the {{new}}"},
+		{engine.Task{}, ""},
 	} {
-		if got := localTask(tc.in); got != tc.want {
-			t.Errorf("%q: want %q, got %q", tc.in, tc.want, got)
+		if got := taskText(tc.in); got != tc.want {
+			t.Errorf("%+v: want %q, got %q", tc.in, tc.want, got)
 		}
 	}
 }

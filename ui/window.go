@@ -5,16 +5,20 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
+
+	"deltaedit/ui/stack"
 )
 
-// build makes the window's content.
+// build creates the window's content.
 func (e *editor) build() {
-	e.stage = newStage()
+	e.viewport = newViewport()
+	e.viewbar = newViewbar()
 	e.panel = newPanel(e.presets)
 	e.empty = newEmptyState(e.showOpen, e.randomFace, e.samples, e.openSample)
 	e.statusbar = newStatusLine()
 	e.notices = newNoticeBoard()
 	e.activity = newActivity(e.cancel)
+	e.strip = newHistoryStrip()
 
 	overlay := container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(spaceM, 0, spaceL, spaceL), e.notices.box),
@@ -23,16 +27,18 @@ func (e *editor) build() {
 	e.notices.OnLayout, e.activity.OnLayout = overlay.Refresh, overlay.Refresh
 	right := container.NewBorder(nil, nil, widget.NewSeparator(), nil, e.panel.content)
 	e.win.SetPadded(false)
-	e.win.SetContent(container.New(&frameLayout{},
-		e.statusbar.content, right, container.NewStack(e.stage, e.empty.content, overlay)))
+	e.completions = newCompletions(debouncer{after: e.after, rest: completionLeave})
+	e.win.SetContent(container.NewStack(container.New(&frameLayout{},
+		e.statusbar.content, right, container.NewBorder(nil, container.NewVBox(e.viewbar.content, e.strip.content), nil, nil,
+			container.NewStack(e.viewport, e.empty.content, overlay))), e.completions.layer))
 	e.panel.Enable(false)
+	e.viewbar.Enable(false)
 	e.win.SetTitle(appName)
 }
 
-// connect hangs the controls on the editor.
+// connect sets the callbacks of the controls.
 func (e *editor) connect() {
-	e.stage.OnResized = e.resized
-	e.stage.OnFace = e.chooseFace
+	e.connectView()
 
 	p := e.panel
 	p.open.OnTapped = e.showOpen
@@ -42,19 +48,22 @@ func (e *editor) connect() {
 	p.before.OnHold = e.hold
 	p.refine.OnTapped = e.refine
 	p.onPreset = e.usePreset
+	e.connectRows()
+	e.connectHistory()
 	for _, entry := range []*promptEntry{p.source, p.target} {
 		entry.Changed(func(string) { e.promptTyped() })
 		entry.OnSubmitted = func(string) { e.promptEntered() }
 		entry.OnShortcut = e.typedShortcut
 		entry.OnEscape = e.escape
 	}
+	e.completions.Attach(p.target, func(string) { e.promptEntered() })
 
-	p.strength.OnChanged = func(v float64) { e.settings.Strength = v; e.dragged() }
-	p.threshold.OnChanged = func(v float64) { e.settings.Threshold = v; e.dragged() }
-	// Steps show in the final picture alone: there is nothing to preview.
+	p.strength.OnChanged = func(v float64) { e.dragged(func(r *stack.Row) { r.Strength = v }) }
+	p.threshold.OnChanged = func(v float64) { e.dragged(func(r *stack.Row) { r.Threshold = v }) }
+	// Steps affect only the final image, so there is nothing to preview.
 	p.engine.steps.OnChanged = func(v float64) { e.settings.Steps = int(v); p.ShowValues() }
 	p.engine.steps.OnChangeEnded = func(float64) { e.apply(e.settings) }
-	p.engine.OnEngine = e.useEngine
+	p.engine.OnRenderer = e.useRenderer
 	for _, s := range []*trackSlider{p.strength, p.threshold} {
 		s.OnChangeEnded = func(float64) { e.dropped() }
 	}
@@ -64,9 +73,9 @@ func (e *editor) connect() {
 		s.OnTypedRune = e.typedRune
 	}
 	p.reset.OnTapped = func() {
-		s := e.settings
-		s.Strength = defaultStrength
-		e.apply(s)
+		r := e.settings.row()
+		r.Strength = stack.DefaultStrength
+		e.apply(e.settings.withRow(r))
 	}
 	p.aligned.OnChanged = e.showAligned
 
@@ -74,18 +83,20 @@ func (e *editor) connect() {
 	e.app.Settings().AddListener(func(fyne.Settings) { e.restyle() })
 }
 
-// restyle follows a change of theme.
+// restyle applies a changed theme.
 func (e *editor) restyle() {
 	e.panel.restyle()
 	e.empty.restyle()
 	e.statusbar.restyle()
 	e.activity.restyle()
-	e.stage.Refresh()
+	e.viewbar.restyle()
+	e.strip.restyle()
+	e.viewport.Refresh()
 }
 
-// loadThumbs decodes the samples away from the UI thread.
+// loadThumbs decodes the samples on another goroutine than the UI thread.
 func (e *editor) loadThumbs() {
-	side := int(thumbSide*e.stage.pixelsPerUnit() + 0.5)
+	side := int(thumbSide*e.viewport.pixelsPerUnit() + 0.5)
 	thumbs, samples := e.empty.thumbs, e.samples
 	go func() {
 		for i := range thumbs {
@@ -99,8 +110,8 @@ func (e *editor) loadThumbs() {
 	}()
 }
 
-// frameLayout places the status line at the foot, the panel at the right and
-// the photo in what is left.
+// frameLayout places the status line at the bottom, the panel on the right and the
+// photo in the remaining space.
 type frameLayout struct{}
 
 func (*frameLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
@@ -119,7 +130,7 @@ func (*frameLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	o[2].Resize(fyne.NewSize(size.Width-width, size.Height-foot))
 }
 
-// atMost centres an object and makes it no wider than that.
+// atMost centres an object and limits its width.
 type atMost struct{ width float32 }
 
 func (l *atMost) MinSize(o []fyne.CanvasObject) fyne.Size {

@@ -4,10 +4,10 @@ import "fyne.io/fyne/v2"
 
 var _ fyne.Layout = (*wrapLayout)(nil)
 
-// wrapLayout puts objects of their minimum size beside each other and begins
-// a new row where the width ends. Its width is given, so that its height is
-// known before it is laid out; the library's RowWrap learns its height only
-// from the first layout, and a scrolled panel would jump.
+// wrapLayout places objects at their minimum size in rows and starts a new row when the
+// width is used up. Its width is given, so that its height is known before the first
+// layout. Fyne's RowWrap knows its height only after the first layout, which would make
+// a scrolled panel jump.
 type wrapLayout struct {
 	width, gap float32
 }
@@ -31,7 +31,7 @@ func (l *wrapLayout) walk(objects []fyne.CanvasObject, place func(fyne.CanvasObj
 	return fyne.NewSize(l.width, y+row)
 }
 
-// MinSize is the given width and the height of all rows.
+// MinSize returns the given width and the height of all rows.
 func (l *wrapLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return l.walk(objects, nil)
 }

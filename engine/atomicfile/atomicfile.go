@@ -17,9 +17,44 @@ const Suffix = ".tmp"
 // under a temporary name in the same folder (prefix, a number and Suffix),
 // flushed to the disk and then renamed. A link at path is replaced and not
 // followed. On error, and when write panics, nothing is left behind and path is
-// as it was. Safe for concurrent use on different paths. Errors are the
-// operating system's and write's.
+// as it was. Safe for concurrent use on different paths. Errors are CheckTarget's,
+// before and after write was called, the operating system's and write's.
 func Write(path, prefix string, write func(*os.File) error) error {
+	return put(path, prefix, write, os.Rename)
+}
+
+// WriteNew is Write for a path where nothing may be yet. A file that is there, or comes
+// while write runs, stays as it is, and the error is one for which errors.Is(err,
+// fs.ErrExist) is true. On file systems without links a file that comes in the very last
+// moment is replaced.
+func WriteNew(path, prefix string, write func(*os.File) error) error {
+	if _, err := os.Lstat(path); err == nil {
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	return put(path, prefix, write, renameNew)
+}
+
+// renameNew renames a file unless there is one of the new name.
+func renameNew(from, to string) error {
+	err := os.Link(from, to)
+	switch {
+	case err == nil:
+		_ = os.Remove(from) // a second name of a file that is whole
+		return nil
+	case errors.Is(err, fs.ErrExist):
+		return err
+	}
+	if _, err := os.Lstat(to); err == nil {
+		return &fs.PathError{Op: "create", Path: to, Err: fs.ErrExist}
+	}
+	return os.Rename(from, to)
+}
+
+// put writes a file under a temporary name and gives it its own by rename.
+func put(path, prefix string, write func(*os.File) error, rename func(from, to string) error) error {
+	if err := CheckTarget(path); err != nil {
+		return err
+	}
 	dir := filepath.Dir(path)
 	f, err := create(dir, prefix)
 	if err != nil {
@@ -41,7 +76,10 @@ func Write(path, prefix string, write func(*os.File) error) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := CheckTarget(path); err != nil { // it may have come meanwhile
+		return err
+	}
+	if err := rename(f.Name(), path); err != nil {
 		return err
 	}
 	named = true

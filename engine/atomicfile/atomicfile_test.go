@@ -2,6 +2,7 @@ package atomicfile
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -82,4 +83,43 @@ func TestSweep(t *testing.T) {
 	if n, err := Sweep(filepath.Join(dir, "none"), ".x-", 0); n != 0 || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no folder: %d, %v", n, err)
 	}
+}
+
+// TestWriteNewReplacesNothing: neither what was there before nor what comes meanwhile.
+func TestWriteNewReplacesNothing(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a")
+	put := func(text string) func(*os.File) error {
+		return func(f *os.File) error { _, err := f.WriteString(text); return err }
+	}
+	holds := func(want string) {
+		t.Helper()
+		if got, err := os.ReadFile(path); err != nil || string(got) != want {
+			t.Errorf("the file holds %q, want %q (%v)", got, want, err)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+			t.Errorf("what is left in the folder: %v, %v", left, err)
+		}
+	}
+	if err := WriteNew(path, ".new-", put("first")); err != nil {
+		t.Fatal(err)
+	}
+	holds("first")
+	if err := WriteNew(path, ".new-", put("second")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("over an existing file: %v", err)
+	}
+	holds("first")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	err := WriteNew(path, ".new-", func(f *os.File) error {
+		if err := os.WriteFile(path, []byte("meanwhile"), 0o600); err != nil {
+			return err
+		}
+		return put("second")(f)
+	})
+	if !errors.Is(err, fs.ErrExist) {
+		t.Errorf("over a file that came meanwhile: %v", err)
+	}
+	holds("meanwhile")
 }

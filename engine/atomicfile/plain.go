@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// Plain refuses a name that leads somewhere else: what is not there yet is
-// fine, and so is a plain file.
+// Plain returns an error when there is something at path that is not a regular file,
+// such as a link. A path that does not exist is fine.
 func Plain(path string) error {
 	info, err := os.Lstat(path)
 	switch {

@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// Sweep removes from a folder the temporary files of that prefix which nobody has
-// written to for so long: what processes left that were killed. It returns how
-// many there were.
+// Sweep removes the temporary files with a prefix from a folder, if they are older
+// than age: processes that were killed left them. It returns their number.
 func Sweep(dir, prefix string, age time.Duration) (int, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -1,11 +1,9 @@
-// Package batch works off a plan of edits, one after the other through one
-// engine, so that it can be killed at any moment and gone on with.
+// Package batch runs a plan of edits. It can be killed at any moment and resumed later.
 //
-// A [Plan] is JSON lines, read whole and refused whole before any work. A
-// [Folder] is where the pictures go: it is locked for one batch at a time and
-// holds a journal, results.jsonl, with one line for every edit that has been
-// tried. [Run] does what the journal does not have yet. A picture is written
-// under a temporary name, flushed and renamed before its line is appended and
-// flushed, so that a line in the journal always stands for a whole picture; the
-// SHA-256 in it tells whether the picture is still the one that was written.
+// A [Plan] is a file of JSON lines, which is checked completely before any work is
+// done. A [Folder] holds the images and a journal, results.jsonl, with one line for
+// every edit that was tried; only one batch at a time can use it. [Run] does the edits
+// that are not in the journal. An image is written under a temporary name, flushed and
+// renamed before its line is appended and flushed, so every line in the journal has a
+// complete image. The SHA-256 in the line shows whether the image has changed since.
 package batch

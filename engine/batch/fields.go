@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// fields are the keys that a JSON object may have, each with what reads its
-// value: one JSON value without blanks around it, at least one byte.
+// fields are the allowed keys of a JSON object, each with a function that parses its
+// value: one JSON value without surrounding blanks, at least one byte.
 type fields map[string]func(value []byte) error
 
-// read reads an object and returns which keys it has. It is stricter than
-// encoding/json: a key that is not known, is known in another case only, or
-// comes twice is refused, since it is a mistake that would make another picture.
+// read parses an object and returns which keys it has. It is stricter than
+// encoding/json: it rejects unknown keys, keys in the wrong case and duplicate keys,
+// because these are mistakes that would produce another image.
 func (f fields) read(object []byte) (map[string]bool, error) {
 	d := json.NewDecoder(bytes.NewReader(object))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
@@ -58,12 +58,12 @@ func (f fields) read(object []byte) (map[string]bool, error) {
 	return given, nil
 }
 
-// names lists the keys for a message.
+// names lists the keys for an error message.
 func (f fields) names() string {
 	return strings.Join(slices.Sorted(maps.Keys(f)), ", ")
 }
 
-// syntax says that an object is not JSON.
+// syntax returns the error for an object that is not valid JSON.
 func syntax(err error, object []byte) error {
 	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("it ends too early")

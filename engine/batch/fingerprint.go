@@ -8,11 +8,11 @@ import (
 	"deltaedit/engine"
 )
 
-// Fingerprint returns the SHA-256, in hexadecimal, of what the line asks for:
-// equal for lines that say the same in other words (an order of keys, a default
-// spelled out), and different whenever another picture or another file could
-// come of it. The photo counts as the plan names it, so that a plan may be moved
-// together with its photos; what is in the file does not count here.
+// Fingerprint returns the SHA-256, in hexadecimal, of what the line asks for. It is
+// equal for lines with the same meaning (another order of keys, an explicit default
+// value), and differs whenever the image or its file could be another. The photo counts
+// by its name in the plan, so that a plan can be moved together with its photos; the
+// content of the photo is not part of it.
 func (l Line) Fingerprint() string {
 	data, err := json.Marshal(struct {
 		Version   int           `json:"version"`
@@ -23,12 +23,13 @@ func (l Line) Fingerprint() string {
 		Face      int           `json:"face"`
 		Aligned   bool          `json:"aligned"`
 		Out       string        `json:"out"`
-		// Not of the GAN, whose lines are as they were before there was another.
-		Engine engine.Kind `json:"engine,omitempty"`
-		Steps  int         `json:"steps,omitempty"`
-	}{1, l.ID, l.In, l.Edits, l.Threshold, l.Face, l.Aligned, l.Out, l.Engine, l.Steps})
+		// Empty for the GAN, so that fingerprints from before there was a second
+		// renderer stay the same.
+		Renderer engine.Renderer `json:"engine,omitempty"`
+		Steps    int             `json:"steps,omitempty"`
+	}{1, l.ID, l.In, l.Edits, l.Threshold, l.Face, l.Aligned, l.Out, l.Renderer, l.Steps})
 	if err != nil {
-		panic(err) // numbers are finite and texts UTF-8: see Parse
+		panic(err) // Parse ensures that numbers are finite and texts UTF-8
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])

@@ -11,22 +11,22 @@ import (
 	"deltaedit/engine/recipe"
 )
 
-// ErrEarlier says that the folder holds an earlier run's work.
+// ErrEarlier means that the folder holds the results of an earlier run.
 var ErrEarlier = errors.New("the folder holds an earlier run: go on with it with --resume, or choose another --out")
 
-// Folder is where a batch writes, locked for it. Not safe for concurrent use.
+// Folder is the locked output folder of a batch. It is not safe for concurrent use.
 type Folder struct {
-	dir     string // absolute, links resolved
+	dir     string // absolute, with links resolved
 	resume  bool
 	lock    *filelock.Lock
-	entries []entry // the journal's, in order
-	torn    bool    // the journal ends in half a line
+	entries []entry // of the journal, in order
+	torn    bool    // the last line of the journal is incomplete
 }
 
-// OpenFolder makes the folder where it is missing, locks it, removes what a
-// killed batch left half written and reads its journal. Without resume a folder
-// that has results is refused with ErrEarlier; one that another batch works in
-// always is, with ErrBusy. Close it after use.
+// OpenFolder creates the folder if it does not exist, locks it, removes incomplete
+// files of a killed batch and reads its journal. Without resume, a folder that has
+// results is rejected with ErrEarlier; a folder that another batch is using is always
+// rejected, with ErrBusy. The Folder must be closed after use.
 func OpenFolder(dir string, resume bool) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("make the folder for the pictures: %w", err)
@@ -57,13 +57,14 @@ func (f *Folder) open() error {
 	return err
 }
 
-// Close gives the folder back.
+// Close unlocks the folder.
 func (f *Folder) Close() error { return f.lock.Release() }
 
-// Check compares a plan with the folder before any work. It refuses, with an
-// error that wraps ErrPlan or ErrEarlier: an output that is a photo of the plan
-// (an edit of another line's picture is no photo either), one that would replace
-// a file which no batch made, and a plan that is not that of the run to resume.
+// Check compares a plan with the folder before any work is done. It returns an error
+// that wraps ErrPlan or ErrEarlier for an output that is also an input photo of the
+// plan (so the output of one line cannot be the photo of another), for an output that
+// would replace a file not made by a batch, and for a plan that is not the plan of the
+// run to resume.
 func (f *Folder) Check(p Plan) error {
 	outs := make(map[string]Line, len(p.Lines))
 	for _, l := range p.Lines {
@@ -95,8 +96,8 @@ func (f *Folder) Check(p Plan) error {
 	return nil
 }
 
-// samePlan refuses a plan that lacks edits which the run to resume has done.
-// Edits that have changed, were added, or failed and were taken out are fine.
+// samePlan rejects a plan that lacks edits that the run to resume has done. Edits may
+// have been changed or added, and failed edits may have been removed.
 func (f *Folder) samePlan(p Plan) error {
 	ids := make(map[string]bool, len(p.Lines))
 	for _, l := range p.Lines {
@@ -110,9 +111,8 @@ func (f *Folder) samePlan(p Plan) error {
 	return nil
 }
 
-// checkOut looks at what lies where a line's picture is to go. A picture that
-// was renamed when its batch was killed, and not recorded any more, is known by
-// its recipe.
+// checkOut checks the file that has the name of a line's output. The image of a batch
+// that was killed between renaming and recording it is recognised by its recipe.
 func (f *Folder) checkOut(l Line, recorded bool) error {
 	path := filepath.Join(f.dir, l.Out)
 	info, err := os.Lstat(path)
@@ -133,7 +133,7 @@ func (f *Folder) checkOut(l Line, recorded bool) error {
 	return nil
 }
 
-// ours reports whether a file is a picture with a recipe.
+// ours reports whether a file is an image with a recipe.
 func ours(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {
@@ -144,7 +144,7 @@ func ours(path string) bool {
 	return err == nil && texts[recipe.Key] != ""
 }
 
-// resolve returns a path absolute and free of links, as far as it exists.
+// resolve makes a path absolute and resolves its links, as far as it exists.
 func resolve(path string) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {

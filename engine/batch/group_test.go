@@ -2,11 +2,14 @@ package batch
 
 import (
 	"bytes"
+	"encoding/binary"
 	"image"
 	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"deltaedit/engine/photo/phototest"
 )
 
 func TestGroupsAreRunsOfOnePhoto(t *testing.T) {
@@ -35,12 +38,20 @@ func TestPixels(t *testing.T) {
 	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 20))); err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range map[string][]byte{"whole": b.Bytes(), "head": b.Bytes()[:40], "none": []byte("dear diary")} {
+	tiff := phototest.TIFF{
+		Order: binary.LittleEndian, Width: 400, Height: 300, Bits: 8, Samples: 3, Photometric: 2, Compression: 1,
+		Value: func(x, y, s int) uint16 { return uint16(x) },
+	}.Encode() // its directory is at the end
+	for name, data := range map[string][]byte{
+		"whole": b.Bytes(), "head": b.Bytes()[:40], "none": []byte("dear diary"), "tiff": tiff, "half a tiff": tiff[:len(tiff)/2],
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for name, want := range map[string]int64{"whole": 600, "head": 600, "none": budgetPixels, "missing": budgetPixels, "": budgetPixels} {
+	for name, want := range map[string]int64{
+		"whole": 600, "head": 600, "tiff": 120_000, "half a tiff": budgetPixels, "none": budgetPixels, "missing": budgetPixels, "": budgetPixels,
+	} {
 		if got := pixels(filepath.Join(dir, name)); got != want {
 			t.Errorf("%q has %d pixels, want %d", name, got, want)
 		}

@@ -12,19 +12,19 @@ import (
 	"deltaedit/engine/atomicfile"
 )
 
-// JournalName is the file of results in a batch's folder.
+// JournalName is the name of the results file in the folder of a batch.
 const JournalName = "results.jsonl"
 
-// entry is a result as it lies in the journal.
+// entry is a result as stored in the journal.
 type entry struct {
 	Result
-	raw []byte // its line, with the end
+	raw []byte // its line, with the line end
 }
 
-// readJournal returns the entries of a journal, in order, and whether a last
-// line without an end (its writer was killed) was left out. A file that is
-// missing is empty. A whole line that is no result is refused: the file is
-// somebody else's, or damaged.
+// readJournal returns the entries of a journal, in order, and whether an incomplete
+// last line was dropped, which a killed writer leaves. A missing file has no entries. A
+// complete line that is not a result is an error: the file belongs to something else or
+// is damaged.
 func readJournal(path string) (entries []entry, torn bool, err error) {
 	if err := atomicfile.Plain(path); err != nil {
 		return nil, false, err
@@ -57,11 +57,11 @@ func readJournal(path string) (entries []entry, torn bool, err error) {
 // journal appends results to a file. Not safe for concurrent use.
 type journal struct {
 	f    *os.File
-	size int64 // of whole lines
+	size int64 // size of all complete lines
 }
 
-// openJournal opens a folder's journal with these entries and nothing else;
-// rewrite says that the file holds something else now, and is replaced.
+// openJournal opens the journal of a folder with the given entries and no others.
+// rewrite means that the file holds something else and is replaced.
 func openJournal(dir string, entries []entry, rewrite bool) (*journal, error) {
 	path := filepath.Join(dir, JournalName)
 	if rewrite {
@@ -90,8 +90,8 @@ func openJournal(dir string, entries []entry, rewrite bool) (*journal, error) {
 	return &journal{f: f, size: info.Size()}, nil
 }
 
-// append writes one whole line and flushes it to the disk. After an error the
-// journal holds what it held before, if the disk lets it.
+// append writes one line and flushes it to the disk. After an error the journal is
+// restored to its previous state, if possible.
 func (j *journal) append(line []byte) error {
 	if bytes.IndexByte(line, '\n') != len(line)-1 {
 		return errors.New("a result is not one line") // a programming error

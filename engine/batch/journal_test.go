@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"deltaedit/engine"
 	"deltaedit/engine/atomicfile"
 )
 
@@ -103,7 +104,7 @@ func TestReplace(t *testing.T) {
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
-	if err := guard(func() error { return replace(path, func(*os.File) error { panic("an encoder's fault") }) }); err == nil {
+	if err := engine.Guard(func() error { return replace(path, func(*os.File) error { panic("an encoder's fault") }) }); err == nil {
 		t.Error("a panic was lost")
 	}
 	if left := names(t, dir); len(left) != 2 {
@@ -169,7 +170,7 @@ func TestLock(t *testing.T) {
 	if left := names(t, dir); len(left) != 0 {
 		t.Errorf("left behind: %q", left)
 	}
-	// What a killed batch leaves is a file that nobody holds.
+	// A killed batch leaves a lock file that no process holds.
 	if err := os.WriteFile(filepath.Join(dir, LockName), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}

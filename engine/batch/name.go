@@ -11,19 +11,19 @@ import (
 )
 
 const (
-	// maxName is the longest file name in bytes that is written: what Linux
-	// and most others take.
+	// maxName is the maximum length of a file name in bytes, as on Linux and most other
+	// systems.
 	maxName = 255
-	// maxStem bounds a name that is made from an id, so that what makes it
-	// unique and .png fit behind it.
+	// maxStem is the maximum length of a name made from an id. It leaves room for a
+	// hash and .png.
 	maxStem = 200
 )
 
-// reserved are characters that some system gives a meaning in file names.
+// reserved are characters with a special meaning in file names on some system.
 const reserved = `/\:*?"<>|`
 
-// outName reads the name of a picture's file. It stays inside its folder on
-// every system: it is one name, not a path.
+// outName parses the file name of an output. The result is a name and not a path, and
+// stays inside its folder on every system.
 func outName(v []byte) (string, error) {
 	s, err := text(v, maxName)
 	switch {
@@ -41,10 +41,9 @@ func outName(v []byte) (string, error) {
 	return s, nil
 }
 
-// safeName makes a file name without extension from an id. An id that is one
-// already stays as it is. In another every character that is not safe becomes
-// an underscore, and a piece of the id's hash follows, so that two ids never
-// share a name.
+// safeName makes a file name without extension from an id. An id that is a valid name
+// is returned unchanged. In any other, each unsafe character becomes an underscore, and
+// a part of the id's hash is appended, so that two ids do not share a name.
 func safeName(id string) string {
 	var b strings.Builder
 	for i, r := range norm.NFC.String(id) {
@@ -65,7 +64,7 @@ func safeName(id string) string {
 	return s + "-" + hex.EncodeToString(sum[:4])
 }
 
-// device reports whether Windows takes a file name for a device.
+// device reports whether Windows treats a file name as a device.
 func device(name string) bool {
 	stem, _, _ := strings.Cut(strings.ToUpper(name), ".")
 	switch stem = strings.TrimRight(stem, " "); stem {

@@ -13,62 +13,63 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"deltaedit/engine"
+	"deltaedit/engine/recipe"
 )
 
-// Bounds on a plan.
+// Limits of a plan.
 const (
-	// MaxLine is the longest line in bytes, without its end.
+	// MaxLine is the maximum length of a line in bytes, without its end.
 	MaxLine = 1 << 20
-	// MaxLines is how many edits a plan may hold.
+	// MaxLines is the maximum number of edits in a plan.
 	MaxLines = 1_000_000
 )
 
-// ErrPlan is wrapped by every error about what a plan says.
+// ErrPlan is wrapped by every error about the contents of a plan.
 var ErrPlan = errors.New("bad plan")
 
-// Plan is a checked list of edits. Ids and outputs are each different.
+// Plan is a checked list of edits. All ids are different, and so are all outputs.
 type Plan struct {
 	Lines []Line
 }
 
 // Line is one edit of a plan.
 type Line struct {
-	// Number is the line's place in the file, from 1.
+	// Number is the number of the line in the file, from 1.
 	Number int
-	// ID is the edit's name in results; the line's number where the plan
-	// gives none.
+	// ID is the name of the edit in results. It is the line number if the plan gives
+	// none.
 	ID string
-	// In is the photo as the plan has it, Path where it really is.
+	// In is the photo as named in the plan; Path is its actual location.
 	In, Path string
 	// Edits are applied together, in order; there is at least one.
 	Edits []engine.Edit
-	// Threshold is in [0, 1]; negative is the pack's own.
+	// Threshold is in [0, 1]; a negative value is the pack's default.
 	Threshold float64
-	// Face counts from 0, the largest clear one; or is engine.AllFaces.
+	// Face counts from 0, largest clear face first; it may be engine.AllFaces.
 	Face int
-	// Aligned asks for the aligned square face instead of the whole photo.
+	// Aligned requests the aligned square face instead of the whole photo.
 	Aligned bool
-	// Engine says what draws the face.
-	Engine engine.Kind
-	// Steps of the diffusion; 0 is the pack's own number.
+	// Renderer draws the face.
+	Renderer engine.Renderer
+	// Steps is the number of diffusion steps; 0 is the pack's default.
 	Steps int
-	// Out is the name of the picture's file inside the batch's folder; it ends
-	// in .png and holds no separator.
+	// Out is the file name of the output inside the batch's folder; it ends in .png and
+	// contains no separator.
 	Out string
 }
 
-// Request returns what the line asks of the engine for a photo with this id.
+// Request returns the engine request of the line, for a photo with the given id.
 func (l Line) Request(photo uint64) engine.Request {
 	return engine.Request{
 		Photo: photo, Face: l.Face, Edits: l.Edits, Threshold: l.Threshold, Aligned: l.Aligned,
-		Quality: engine.QualityRest, Engine: l.Engine, Steps: l.Steps,
+		Quality: engine.QualityRest, Renderer: l.Renderer, Steps: l.Steps,
 	}
 }
 
-// Parse reads a plan to its end and checks all of it; relative photos are
-// relative to the folder base ("" is the current one). Blank lines and those
-// that start with # do not count as edits, but as lines. Errors about the
-// contents wrap ErrPlan and name the line, the value and what to do.
+// Parse reads a plan to its end and checks all of it. Relative photos are relative to
+// the folder base ("" is the current one). Blank lines and lines that start with # are
+// not edits, but count in the line numbers. Errors about the contents wrap ErrPlan and
+// name the line, the value and what to do.
 func Parse(r io.Reader, base string) (Plan, error) {
 	var p Plan
 	seen := newSeen()
@@ -114,7 +115,8 @@ func badLine(n int, err error) error { return fmt.Errorf("%w, line %d: %w", ErrP
 
 var errLong = fmt.Errorf("it is longer than %d bytes: an edit takes a few hundred; is this a plan of JSON lines?", MaxLine)
 
-// readLine returns the next line without its end, and io.EOF with the last.
+// readLine returns the next line without its end, and io.EOF together with the last
+// one.
 func readLine(r *bufio.Reader) ([]byte, error) {
 	var line []byte
 	for {
@@ -129,23 +131,23 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// parseLine reads one edit. Everything but Path and the uniqueness of ID and
-// Out is settled.
+// parseLine parses one edit. It does not set Path, and does not check that ID and Out
+// are unique.
 func parseLine(text []byte, number int) (Line, error) {
 	if !utf8.Valid(text) {
 		return Line{}, errors.New("it is not UTF-8: save the plan as UTF-8")
 	}
-	l := Line{Number: number, ID: fmt.Sprint(number), Threshold: -1}
+	l := Line{Number: number, ID: fmt.Sprint(number), Threshold: recipe.OwnThresholds}
 	edit := rawEdit{}
 	set := fields{
 		"id":        func(v []byte) (err error) { l.ID, err = id(v); return err },
 		"in":        func(v []byte) (err error) { l.In, err = photoName(v); return err },
 		"out":       func(v []byte) (err error) { l.Out, err = outName(v); return err },
 		"edits":     func(v []byte) (err error) { l.Edits, err = edits(v); return err },
-		"threshold": func(v []byte) (err error) { l.Threshold, err = number64(v, 0, 1); return err },
+		"threshold": func(v []byte) (err error) { l.Threshold, err = threshold(v); return err },
 		"face":      func(v []byte) (err error) { l.Face, err = face(v); return err },
 		"aligned":   func(v []byte) (err error) { l.Aligned, err = truth(v); return err },
-		"engine":    func(v []byte) (err error) { l.Engine, err = kind(v); return err },
+		"engine":    func(v []byte) (err error) { l.Renderer, err = kind(v); return err },
 		"steps":     func(v []byte) (err error) { l.Steps, err = steps(v); return err },
 	}
 	edit.register(set)
@@ -171,7 +173,7 @@ func parseLine(text []byte, number int) (Line, error) {
 	if l.Aligned && l.Face == engine.AllFaces {
 		return Line{}, errors.New(`"aligned" shows one face and "face" is "all": choose one face by its number`)
 	}
-	if given["steps"] && l.Engine != engine.Diffusion {
+	if given["steps"] && l.Renderer != engine.Diffusion {
 		return Line{}, errors.New(`"steps" is for the diffusion: add "engine":"diffusion"`)
 	}
 	if l.Out == "" {
@@ -180,7 +182,7 @@ func parseLine(text []byte, number int) (Line, error) {
 	return l, nil
 }
 
-// seen finds ids and outputs that come twice.
+// seen detects duplicate ids and outputs.
 type seen struct{ ids, outs map[string]int }
 
 func newSeen() seen { return seen{map[string]int{}, map[string]int{}} }
@@ -190,8 +192,8 @@ func (s seen) add(l Line) error {
 		return fmt.Errorf(`id %q is that of line %d already: give each line an "id" of its own`, l.ID, n)
 	}
 	s.ids[l.ID] = l.Number
-	// Many systems hold names that differ in case or in how an accent is
-	// written for the same.
+	// Many systems treat names as equal that differ only in case or in the encoding of
+	// an accent.
 	key := strings.ToLower(norm.NFC.String(l.Out))
 	if n, ok := s.outs[key]; ok {
 		return fmt.Errorf(`output %q is the same file as that of line %d on many systems: give one of them another "out"`, l.Out, n)

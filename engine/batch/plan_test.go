@@ -38,7 +38,7 @@ func TestParse(t *testing.T) {
 			Edits:     []engine.Edit{minus, {Source: "man", Target: "woman", Strength: 1}},
 			Threshold: 0.25, Face: engine.AllFaces, Out: "Zoë 2.PNG",
 		},
-		{Number: 7, ID: "7", In: "../c.jpg", Path: "c.jpg", Edits: []engine.Edit{two}, Threshold: -1, Face: 1, Aligned: true, Out: "7.png", Engine: engine.Diffusion, Steps: 40},
+		{Number: 7, ID: "7", In: "../c.jpg", Path: "c.jpg", Edits: []engine.Edit{two}, Threshold: -1, Face: 1, Aligned: true, Out: "7.png", Renderer: engine.Diffusion, Steps: 40},
 	}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -87,9 +87,10 @@ func TestParseRefuses(t *testing.T) {
 		"strength infinite":      {line(`"strength":1e999`), "got 1e999"},
 		"strength out of range":  {line(`"strength":10.5`), "got 10.5"},
 		"strength NaN":           {line(`"strength":NaN`), "not JSON"},
-		"threshold above":        {line(`"threshold":1.01`), "number from 0 to 1, got 1.01"},
-		"threshold below":        {line(`"threshold":-1`), "got -1"},
-		"face 0":                 {line(`"face":0`), "number from 1"},
+		"threshold above":        {line(`"threshold":1.01`), "number from 0 to 1, or -1 for what suits the edits, got 1.01"},
+		"threshold below":        {line(`"threshold":-1.5`), "got -1.5"},
+		"threshold between":      {line(`"threshold":-0.5`), "got -0.5"},
+		"face 0":                 {line(`"face":0`), "number of a face"},
 		"face negative":          {line(`"face":-1`), "got -1"},
 		"face fraction":          {line(`"face":1.5`), "got 1.5"},
 		"face word":              {line(`"face":"left"`), `got "left"`},
@@ -169,6 +170,7 @@ func TestFingerprint(t *testing.T) {
 	for _, same := range []string{
 		`{` + smile + `,"in":"a.jpg"}`,
 		`{"in":"a.jpg","edits":[{"strength":1.0,` + smile + `}]}`,
+		`{"in":"a.jpg","threshold":-1,` + smile + `}`,
 		`{"id":1,"in":"\u0061.jpg","out":"1.png","face":1,"aligned":false,"strength":1,"engine":"gan",` + smile + `}`,
 	} {
 		if print(same) != base {
@@ -193,7 +195,7 @@ func TestFingerprint(t *testing.T) {
 			t.Errorf("%s has the same fingerprint", other)
 		}
 	}
-	// Journals of before there was a second engine are gone on with.
+	// Journals written before there was a second renderer can still be resumed.
 	if base != "620c239a92c5253c4c6c97aa49ae85107550204f5ea729613aab07890899bdbd" {
 		t.Errorf("the fingerprint of a plain line has become %s", base)
 	}
@@ -287,7 +289,7 @@ func rewritten(l Line) string {
 	if l.Threshold >= 0 {
 		more = fmt.Sprintf(`,"threshold":%v`, l.Threshold)
 	}
-	if l.Engine == engine.Diffusion {
+	if l.Renderer == engine.Diffusion {
 		more += `,"engine":"diffusion"`
 	}
 	if l.Steps > 0 {

@@ -6,15 +6,15 @@ import (
 	"deltaedit/engine/atomicfile"
 )
 
-// Names of temporary files. They are a batch's own, so that one that holds the
-// folder's lock may remove them all: pictures that another program of this kind
-// is writing there have other names.
+// Prefix of temporary files. It is used by batches only, so a batch that holds the
+// folder's lock may remove all of them; images that another command is writing there
+// have other names.
 const tempPrefix = ".deltaedit-batch-"
 
-// replace writes the file path all or nothing: see atomicfile.Write.
+// replace writes the file atomically: see atomicfile.Write.
 func replace(path string, write func(*os.File) error) error {
 	return atomicfile.Write(path, tempPrefix, write)
 }
 
-// removeTemps removes what a killed batch left half written.
+// removeTemps removes the incomplete files of a killed batch.
 func removeTemps(dir string) (int, error) { return atomicfile.Sweep(dir, tempPrefix, 0) }

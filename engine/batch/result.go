@@ -10,48 +10,50 @@ import (
 	"deltaedit/engine/recipe"
 )
 
-// Statuses of a result.
+// Values of Result.Status.
 const (
 	StatusOK     = "ok"
 	StatusFailed = "failed"
 )
 
-// Result is one line of the journal and of standard output. The objects in it
-// are those of edit --json.
+// Result is one line of the journal and of standard output. Its objects are the same as
+// in edit --json.
 type Result struct {
 	Status string `json:"status"` // StatusOK or StatusFailed
 	ID     string `json:"id"`
-	Line   int    `json:"line"` // in the plan, from 1
-	In     string `json:"in"`   // as the plan names it
-	// Photo is the SHA-256 of the photo's file, "" when it could not be read.
+	Line   int    `json:"line"` // line number in the plan, from 1
+	In     string `json:"in"`   // as named in the plan
+	// Photo is the SHA-256 of the photo's file, or "" when it could not be read.
 	Photo string `json:"in_sha256,omitempty"`
 	Out   string `json:"out"` // file name inside the batch's folder
-	// Error says why it failed, "" when it did not.
+	// Error says why the edit failed; "" on success.
 	Error    string                `json:"error,omitempty"`
 	Provider string                `json:"provider"`
 	Pack     engine.PackResult     `json:"pack"`
-	Engine   string                `json:"engine"`
-	Steps    int                   `json:"steps,omitempty"` // of the diffusion, each way
-	Faces    []engine.FaceResult   `json:"faces"`           // all that were found, the clear ones first, each largest first
-	Face     string                `json:"face"`            // the edited one, from 1, or "all"
+	Renderer string                `json:"engine"`
+	Steps    int                   `json:"steps,omitempty"` // diffusion steps in each direction
+	Faces    []engine.FaceResult   `json:"faces"`           // all detected faces: clear ones first, and each kind by decreasing size
+	Face     string                `json:"face"`            // the edited face, counted from 1, or "all"
 	Prompts  []engine.PromptResult `json:"prompts"`
 	Aligned  bool                  `json:"aligned"`
 	Timings  map[string]float64    `json:"timings_ms"`
-	// Threshold that was used; nil when it failed before that was known.
+	// Threshold is the one that was used. It is nil when the edit failed before that
+	// was known, and when the edits have different thresholds of their own.
 	Threshold *float64 `json:"threshold,omitempty"`
-	// Size is the picture's width and height in pixels; nil when it failed.
+	// Size is the image's width and height in pixels; nil on failure.
 	Size *[2]int `json:"size,omitempty"`
-	// SHA256 is the hash of the picture's file, "" when it failed.
+	// SHA256 is the hash of the image file; "" on failure.
 	SHA256 string `json:"sha256,omitempty"`
 	// Plan is the line's Fingerprint.
 	Plan string `json:"plan_sha256"`
 }
 
-// newResult returns what is known of a line before any work, as failed.
+// newResult returns a failed result with what is known of a line before any work is
+// done.
 func newResult(l Line, pk recipe.Pack) Result {
 	r := Result{
 		Status: StatusFailed, ID: l.ID, Line: l.Number, In: l.In, Out: l.Out,
-		Pack: engine.PackResultOf(pk), Engine: l.Engine.String(), Steps: l.Steps,
+		Pack: engine.PackResultOf(pk), Renderer: l.Renderer.String(), Steps: l.Steps,
 		Faces: []engine.FaceResult{}, Face: "all", Prompts: []engine.PromptResult{}, Aligned: l.Aligned,
 		Plan: l.Fingerprint(),
 	}
@@ -61,7 +63,7 @@ func newResult(l Line, pk recipe.Pack) Result {
 	return r
 }
 
-// marshal returns the result as one line, with its end.
+// marshal returns the result as one line, including its end.
 func (r Result) marshal() ([]byte, error) {
 	data, err := json.Marshal(r)
 	if err != nil {
@@ -70,8 +72,8 @@ func (r Result) marshal() ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-// parseResult reads a journal's line. Fields that a later version may add are
-// passed over.
+// parseResult parses a line of the journal. It ignores unknown fields, which a later
+// version may add.
 func parseResult(line []byte) (Result, error) {
 	var r Result
 	if err := json.Unmarshal(line, &r); err != nil {

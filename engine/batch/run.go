@@ -15,53 +15,53 @@ import (
 	"deltaedit/engine"
 	"deltaedit/engine/photo"
 	"deltaedit/engine/recipe"
+	"deltaedit/engine/studio"
 )
 
-// MaxJobs bounds Options.Jobs.
+// MaxJobs is the maximum of Options.Jobs.
 const MaxJobs = 64
 
-// budgetPixels is how many pixels of photos, and as many of finished pictures,
-// are held at a time; one of the largest size that can be edited fits alone. A
-// pixel takes 4 bytes.
+// budgetPixels is the maximum number of pixels of decoded photos, and also of finished
+// images, in memory at a time. A pixel takes 4 bytes. One photo of the maximum size
+// just fits.
 const budgetPixels = photo.MaxPixels
 
-// Studio is what a batch asks of the engine; *engine.Studio is one. Only the
-// goroutine that calls Run uses it.
+// Studio is the part of the engine that a batch uses; *studio.Studio implements it. It
+// is only used on the goroutine that calls Run.
 type Studio interface {
 	Status() engine.Status
 	Pack() recipe.Pack
-	OpenDecoded(ctx context.Context, id uint64, d *engine.Decoded, t engine.Timings, report engine.Report) (engine.Subject, error)
+	OpenDecoded(ctx context.Context, id uint64, d *studio.Decoded, t engine.Timings, progress engine.ProgressFunc) (engine.Subject, error)
 	Invert(ctx context.Context, r engine.Request, t engine.Timings) error
 	Directions(ctx context.Context, r engine.Request, t engine.Timings) ([]engine.PromptReport, error)
-	Render(ctx context.Context, r engine.Request, t engine.Timings, report engine.Report) (*engine.Rendered, error)
+	Render(ctx context.Context, r engine.Request, t engine.Timings, progress engine.ProgressFunc) (*studio.Rendered, error)
 }
 
-// Options say how to run.
+// Options are the options of Run.
 type Options struct {
-	// Jobs, 1 to MaxJobs, is how many photos are held decoded at a time, and
-	// how many finished pictures wait for or are in encoding; fewer when they
-	// are large. The pictures do not depend on it.
+	// Jobs, from 1 to MaxJobs, is the maximum number of decoded photos, and of finished
+	// images that are not written yet. It is lower for large images. The images do not
+	// depend on it.
 	Jobs int
-	// Results gets the journal's line of every edit of the plan: first those
-	// of the edits that were done before, then each new one as it is appended.
+	// Results receives the journal line of every edit of the plan: first those of
+	// earlier runs, then the new ones.
 	Results io.Writer
-	// Done is told of every new result, one at a time, from any goroutine.
+	// Done is called for every new result, one at a time, on any goroutine.
 	Done func(Result, Counts)
 }
 
-// Counts of a batch's edits: Before were done by earlier runs, OK and Failed in
-// this one.
+// Counts are numbers of edits: Before were done by earlier runs, OK and Failed in this
+// run.
 type Counts struct{ Total, Before, OK, Failed int }
 
-// Run does what is left: decoding, the engine's work and encoding side by side,
-// the engine's on the calling goroutine and one at a time. With one job results
-// come in the plan's order, with more a little out of it. An edit that fails
-// does not stop the others and is no error of Run.
+// Run does the edits that are left. Photos are decoded and images encoded in the
+// background; the models edit one photo at a time, on the calling goroutine. With one
+// job the results are in the order of the plan, with more jobs roughly so. An edit that
+// fails does not stop the others and is not an error of Run.
 //
-// When ctx ends Run stops soon: pictures that are rendered are still written and
-// recorded, the others are left for another run. It then returns ctx's error,
-// unless everything was done. An error of the journal or of Results stops the
-// batch as well. All goroutines have ended when it returns.
+// When ctx ends, Run writes and records the images that are already rendered, leaves
+// the others for another run, and returns ctx's error. An error of the journal or of
+// Results also stops the batch. All goroutines have ended when Run returns.
 func Run(ctx context.Context, s Studio, w *Work, o Options) (Counts, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -95,22 +95,22 @@ func Run(ctx context.Context, s Studio, w *Work, o Options) (Counts, error) {
 	return c, nil
 }
 
-// runner is a batch at work.
+// runner is the state of one call of Run.
 type runner struct {
 	studio   Studio
 	work     *Work
 	options  Options
 	stop     context.CancelCauseFunc
 	photos   *budget // pixels of decoded photos
-	pictures *budget // pixels of finished pictures
+	pictures *budget // pixels of finished images
 	others   sync.WaitGroup
 
-	mu     sync.Mutex // for what follows, the journal and options.Results
+	mu     sync.Mutex // guards the fields below, the journal and options.Results
 	counts Counts
-	broken bool // the journal or Results
+	broken bool // writing the journal or Results has failed
 }
 
-// feed decodes photos in the plan's order, as far ahead as the budget lets it.
+// feed decodes photos in the order of the plan, as many ahead as the budget allows.
 func (r *runner) feed(ctx context.Context, ready chan<- *group) {
 	defer close(ready)
 	for _, g := range groups(r.work.todo) {
@@ -120,18 +120,18 @@ func (r *runner) feed(ctx context.Context, ready chan<- *group) {
 		}
 		g.share = share
 		r.others.Go(g.decode)
-		ready <- g // as many as it holds are out at most
+		ready <- g // never blocks: its capacity is the maximum number of shares
 	}
 }
 
-// group works off the lines about one photo.
+// group does the edits of one photo.
 func (r *runner) group(ctx context.Context, id uint64, g *group) {
 	t := engine.Timings{}
 	var subject engine.Subject
 	start := time.Now()
 	err := g.err
 	if err == nil {
-		err = guard(func() (err error) {
+		err = engine.Guard(func() (err error) {
 			subject, err = r.studio.OpenDecoded(ctx, id, g.photo, t, silent)
 			return err
 		})
@@ -151,17 +151,17 @@ func (r *runner) group(ctx context.Context, id uint64, g *group) {
 	}
 }
 
-// job is one line at work.
+// job is an edit in progress.
 type job struct {
 	line    Line
 	timings engine.Timings
-	spent   time.Duration // so far, without waiting
+	spent   time.Duration // working time so far, without waiting
 	err     error
 	result  Result
-	picture *engine.Rendered
+	picture *studio.Rendered
 }
 
-// line does the engine's part of an edit and hands the picture on.
+// line edits the photo and has the image written in the background.
 func (r *runner) line(ctx context.Context, id uint64, g *group, j *job, start time.Time) {
 	if j.err != nil {
 		j.spent = time.Since(start)
@@ -174,10 +174,10 @@ func (r *runner) line(ctx context.Context, id uint64, g *group, j *job, start ti
 		return
 	}
 	start = time.Now()
-	j.err = guard(func() error { return r.edit(ctx, j, j.line.Request(id)) })
+	j.err = engine.Guard(func() error { return r.edit(ctx, j, j.line.Request(id)) })
 	j.spent += time.Since(start)
 	switch {
-	case j.err != nil && ctx.Err() != nil: // abandoned
+	case j.err != nil && ctx.Err() != nil: // cancelled
 		r.pictures.give(share)
 	case j.err != nil:
 		r.record(j)
@@ -185,13 +185,13 @@ func (r *runner) line(ctx context.Context, id uint64, g *group, j *job, start ti
 	default:
 		r.others.Go(func() {
 			defer r.pictures.give(share)
-			j.err = guard(func() error { return r.write(j) })
+			j.err = engine.Guard(func() error { return r.write(j) })
 			r.record(j)
 		})
 	}
 }
 
-// pictureSize returns how many pixels a line's picture will have.
+// pictureSize returns the number of pixels of a line's output image.
 func (r *runner) pictureSize(g *group, l Line) int64 {
 	if l.Aligned {
 		side := int64(r.studio.Status().Resolution)
@@ -201,7 +201,7 @@ func (r *runner) pictureSize(g *group, l Line) int64 {
 	return int64(size.X) * int64(size.Y)
 }
 
-// edit is what the command edit asks of the engine.
+// edit renders the image of a request.
 func (r *runner) edit(ctx context.Context, j *job, req engine.Request) error {
 	if err := r.studio.Invert(ctx, req, j.timings); err != nil {
 		return err
@@ -215,19 +215,18 @@ func (r *runner) edit(ctx context.Context, j *job, req engine.Request) error {
 		return err
 	}
 	st := r.studio.Status()
-	j.result.Provider = st.Provider // of what really ran
-	if req.Engine == engine.Diffusion {
+	j.result.Provider = st.Provider // the one that was actually used
+	if req.Renderer == engine.Diffusion {
 		j.result.Steps = cmp.Or(req.Steps, st.DiffusionSteps)
 		j.result.Provider = cmp.Or(st.DiffusionProvider, st.Provider)
 	}
-	if req.Threshold < 0 {
-		req.Threshold = st.Threshold
+	if used, one := engine.UsedThreshold(req.Threshold, prompts); one {
+		j.result.Threshold = &used
 	}
-	j.result.Threshold = &req.Threshold
 	return nil
 }
 
-// write encodes the picture into its file.
+// write encodes the image into its file.
 func (r *runner) write(j *job) error {
 	start := time.Now()
 	path := filepath.Join(r.work.dir, j.line.Out)
@@ -247,7 +246,7 @@ func (r *runner) write(j *job) error {
 	return nil
 }
 
-// record puts a line's result into the journal and tells of it.
+// record writes the result of an edit to the journal and reports it.
 func (r *runner) record(j *job) {
 	j.picture = nil
 	j.result.Status = StatusOK
@@ -284,4 +283,4 @@ func (r *runner) record(j *job) {
 	r.options.Done(j.result, r.counts)
 }
 
-func silent(string, float64) {}
+func silent(engine.Task, float64) {}

@@ -16,16 +16,16 @@ import (
 	"deltaedit/engine/recipe"
 )
 
-// Bounds on single values, in bytes.
+// Limits of single values, in bytes.
 const (
 	maxID   = 512
 	maxPath = 4096
 )
 
-// rawEdit is an edit whose fields come one by one.
+// rawEdit is an edit while its fields are being parsed.
 type rawEdit struct{ engine.Edit }
 
-// register adds the fields of an edit. The strength is 1 until one is given.
+// register adds the fields of an edit. The default strength is 1.
 func (e *rawEdit) register(f fields) {
 	e.Strength = 1
 	f["source"] = func(v []byte) (err error) { e.Source, err = wording(v); return err }
@@ -36,7 +36,7 @@ func (e *rawEdit) register(f fields) {
 	}
 }
 
-// done returns the edit when nothing is missing.
+// done returns the edit, or an error when a field is missing.
 func (e *rawEdit) done(given map[string]bool) (engine.Edit, error) {
 	switch {
 	case !given["source"]:
@@ -47,7 +47,7 @@ func (e *rawEdit) done(given map[string]bool) (engine.Edit, error) {
 	return e.Edit, nil
 }
 
-// edits reads a list of edits.
+// edits parses a list of edits.
 func edits(v []byte) ([]engine.Edit, error) {
 	var list []json.RawMessage
 	if v[0] != '[' || json.Unmarshal(v, &list) != nil {
@@ -72,7 +72,7 @@ func edits(v []byte) ([]engine.Edit, error) {
 	return out, nil
 }
 
-// text reads a string of at most limit bytes.
+// text parses a string of at most limit bytes.
 func text(v []byte, limit int) (string, error) {
 	var s string
 	if v[0] != '"' || json.Unmarshal(v, &s) != nil {
@@ -81,14 +81,14 @@ func text(v []byte, limit int) (string, error) {
 	if len(s) > limit {
 		return "", fmt.Errorf("it has %d bytes, want at most %d", len(s), limit)
 	}
-	// Half a pair of \ud800 escapes is read as this.
+	// encoding/json decodes an unpaired \ud800 escape to this character.
 	if strings.ContainsRune(s, utf8.RuneError) {
 		return "", want("characters that are all valid", v)
 	}
 	return s, nil
 }
 
-// wording reads a prompt.
+// wording parses a prompt.
 func wording(v []byte) (string, error) {
 	s, err := text(v, recipe.MaxText)
 	switch {
@@ -102,7 +102,7 @@ func wording(v []byte) (string, error) {
 	return s, nil
 }
 
-// id reads an edit's name: a text, or a whole number that stands for its digits.
+// id parses the id of an edit: a string, or a whole number that stands for its digits.
 func id(v []byte) (string, error) {
 	if n, err := strconv.ParseUint(string(v), 10, 63); err == nil {
 		return strconv.FormatUint(n, 10), nil
@@ -122,7 +122,7 @@ func id(v []byte) (string, error) {
 	return s, nil
 }
 
-// photoName reads the name of a photo's file.
+// photoName parses the file name of a photo.
 func photoName(v []byte) (string, error) {
 	s, err := text(v, maxPath)
 	switch {
@@ -136,7 +136,7 @@ func photoName(v []byte) (string, error) {
 	return s, nil
 }
 
-// number64 reads a finite number in a range.
+// number64 parses a finite number in a range.
 func number64(v []byte, lo, hi float64) (float64, error) {
 	n, err := strconv.ParseFloat(string(v), 64)
 	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) || n < lo || n > hi {
@@ -145,20 +145,30 @@ func number64(v []byte, lo, hi float64) (float64, error) {
 	return n, nil
 }
 
-// face reads which face: people count from 1, requests from 0.
+// threshold parses a relevance threshold: a number from 0 to 1, or -1 (recipe.OwnThresholds)
+// as on the command line.
+func threshold(v []byte) (float64, error) {
+	n, err := number64(v, recipe.OwnThresholds, 1)
+	if err != nil || n < 0 && n != recipe.OwnThresholds {
+		return 0, want(fmt.Sprintf("a number from 0 to 1, or %d for what suits the edits", recipe.OwnThresholds), v)
+	}
+	return n, nil
+}
+
+// face parses the index of the face. Plans count from 1, requests from 0.
 func face(v []byte) (int, error) {
 	if string(v) == `"all"` {
 		return engine.AllFaces, nil
 	}
 	n, err := strconv.Atoi(string(v))
 	if err != nil || n < 1 {
-		return 0, want(`a number from 1, the largest face, or "all"`, v)
+		return 0, want(`the number of a face, from 1, the largest clear one, or "all"`, v)
 	}
 	return n - 1, nil
 }
 
-// kind reads what draws the face.
-func kind(v []byte) (engine.Kind, error) {
+// kind parses the name of the renderer.
+func kind(v []byte) (engine.Renderer, error) {
 	switch string(v) {
 	case `"gan"`:
 		return engine.GAN, nil
@@ -168,7 +178,7 @@ func kind(v []byte) (engine.Kind, error) {
 	return engine.GAN, want(`"gan" or "diffusion"`, v)
 }
 
-// steps reads a number of steps of the diffusion.
+// steps parses a number of diffusion steps.
 func steps(v []byte) (int, error) {
 	n, err := strconv.Atoi(string(v))
 	if err != nil || n < engine.MinSteps || n > engine.MaxSteps {
@@ -187,12 +197,12 @@ func truth(v []byte) (bool, error) {
 	return false, want("true or false", v)
 }
 
-// want is the error for a value that is something else.
+// want returns the error for a value of another kind.
 func want(what string, got []byte) error {
 	return fmt.Errorf("want %s, got %s", what, brief(got))
 }
 
-// brief cuts a JSON value that is too long for a message.
+// brief shortens a long JSON value for a message.
 func brief(v []byte) string {
 	const most = 80
 	if v = bytes.TrimSpace(v); len(v) > most {

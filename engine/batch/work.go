@@ -14,23 +14,22 @@ import (
 	"deltaedit/engine/recipe"
 )
 
-// Work is what is left of a plan, with the journal open for the rest. It
-// belongs to the Folder that made it, which must stay open.
+// Work is the remaining part of a plan, with its journal. The Folder that it comes from
+// must stay open.
 type Work struct {
 	dir     string
 	journal *journal
-	done    []entry // in the plan's order
+	done    []entry // in the order of the plan
 	todo    []Line
 }
 
-// Start compares the plan with the journal: what was done from the same photo,
-// and whose picture still is the one that was written, stays; everything else is
-// to be done again. notice is told why, once for each kind and changed line. The
-// journal is left with exactly one line for each edit that stays. A journal of
-// another pack is refused with ErrEarlier and left alone. report hears of the
-// progress of the comparison, which reads every photo and picture. Close the
-// Work after use.
-func (f *Folder) Start(ctx context.Context, p Plan, pk recipe.Pack, notice func(string), report engine.Report) (*Work, error) {
+// Start compares the plan with the journal. An edit is done when its line and photo are
+// the same as before and its image is unchanged; all others are left to do, and notice
+// is called with the reasons. The journal is rewritten with one line for each edit that
+// is done. A journal made with another pack is left unchanged and causes the error
+// ErrEarlier. Start reads every photo and image, with progress. The Work must be closed
+// after use.
+func (f *Folder) Start(ctx context.Context, p Plan, pk recipe.Pack, notice func(string), progress engine.ProgressFunc) (*Work, error) {
 	last := make(map[string]entry, len(f.entries))
 	for _, e := range f.entries {
 		if e.Status == StatusOK && e.Pack.Manifest != pk.Manifest {
@@ -50,7 +49,7 @@ func (f *Folder) Start(ctx context.Context, p Plan, pk recipe.Pack, notice func(
 			w.todo = append(w.todo, l)
 			continue
 		}
-		report("Checking the pictures that are there", float64(i)/float64(len(p.Lines)))
+		progress(engine.Task{Kind: engine.TaskCheckResults}, float64(i)/float64(len(p.Lines)))
 		keep, err := f.stays(e, l, &again, notice)
 		if err != nil {
 			return nil, err
@@ -70,9 +69,8 @@ func (f *Folder) Start(ctx context.Context, p Plan, pk recipe.Pack, notice func(
 	return w, err
 }
 
-// stays reports whether an earlier result is still good. The picture of a
-// result that has become wrong is removed, so that none is left when the edit
-// then fails.
+// stays reports whether an earlier result is still valid. The image of an invalid
+// result is removed, so that no wrong image is left if the edit fails this time.
 func (f *Folder) stays(e entry, l Line, again *tally, notice func(string)) (bool, error) {
 	if e.Status != StatusOK {
 		again.failed++
@@ -84,7 +82,7 @@ func (f *Folder) stays(e entry, l Line, again *tally, notice func(string)) (bool
 	switch {
 	case e.Plan != l.Fingerprint():
 		notice(fmt.Sprintf("line %d (%q) has changed since it was done: it is done again", l.Number, l.ID))
-	case now != "" && now != e.Photo: // one that is gone could only fail
+	case now != "" && now != e.Photo: // an edit of a missing photo could only fail
 		again.photo++
 	case !intact:
 		again.lost++
@@ -98,7 +96,7 @@ func (f *Folder) stays(e entry, l Line, again *tally, notice func(string)) (bool
 	return false, nil
 }
 
-// tally counts why edits are done again.
+// tally counts the edits to be repeated, by reason.
 type tally struct{ failed, photo, lost int }
 
 func (t tally) tell(notice func(string)) {
@@ -116,13 +114,13 @@ func (t tally) tell(notice func(string)) {
 	}
 }
 
-// Left returns how many edits are to be done.
+// Left returns the number of edits to be done.
 func (w *Work) Left() int { return len(w.todo) }
 
 // Close closes the journal.
 func (w *Work) Close() error { return w.journal.close() }
 
-// hashFile returns the SHA-256 of a plain file in hexadecimal, "" when it cannot
+// hashFile returns the SHA-256 of a regular file in hexadecimal, or "" when it cannot
 // be read.
 func hashFile(path string) string {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {

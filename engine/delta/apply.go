@@ -7,52 +7,70 @@ import (
 	"deltaedit/engine/onnx"
 )
 
-// Step is one edit to apply.
-type Step struct {
-	// DeltaStyle is what Mapper.Delta returned.
+// Shift is the change of a style code by one edit.
+type Shift struct {
+	// DeltaStyle is ΔS, as Mapper.Delta returns it.
 	DeltaStyle []float32
-	// Direction is the unit vector Δt that DeltaStyle was made from; the
-	// relevance mask is made from it. Nil masks nothing.
+	// Direction is the unit vector Δt that DeltaStyle belongs to. The relevance mask is
+	// computed from it. Without a direction there is no mask.
 	Direction []float32
-	// Length is that of Δt before it was made a unit vector, for packs whose
-	// relevance goes by it; 0 is taken as 1.
+	// Length is the length of Δt before normalisation, for packs whose relevance
+	// depends on it; 0 means 1.
 	Length float64
-	// Strength is the user's: 1 is plainly visible, 0 nothing, negative the
-	// other way.
+	// Strength is the strength of the edit: 1 is clearly visible, 0 changes nothing,
+	// negative is the opposite edit.
 	Strength float64
-	// Gain is the calibration of this direction; 0 is taken as 1.
+	// Gain is the calibration of this direction; 0 means 1.
 	Gain float64
+	// Threshold, when HasThreshold is true, is the relevance threshold in [0, 1] of this
+	// direction. It is used when Apply is called with a negative threshold.
+	Threshold    float64
+	HasThreshold bool
+	// Fixed makes Threshold apply whatever Apply is called with.
+	Fixed bool
 }
 
-// term is what a step adds to every channel.
+// threshold returns the relevance threshold of a shift: its own when that is fixed,
+// otherwise asked, or when that is negative the shift's own, or else the pack's.
+func (s *Shift) threshold(asked, pack float64) float64 {
+	switch {
+	case s.Fixed:
+		return s.Threshold
+	case asked >= 0:
+		return asked
+	case s.HasThreshold:
+		return s.Threshold
+	}
+	return pack
+}
+
+// term is the contribution of one shift: scale·mask·delta for every channel.
 type term struct {
 	mask  []float32 // nil for none
 	delta []float32
 	scale float64
 }
 
-// Apply returns style with all steps applied, in dst where that has room for it and
-// as a new slice otherwise; dst is nil or another slice than style:
+// Apply returns the style code with all shifts added. The result is in dst when dst is
+// large enough, otherwise a new slice. dst must not be style; it may be nil.
 //
 //	s' = limit(s + Σ strength·gain·packGain·mask(R·Δt)·ΔS)
 //
-// A negative threshold takes the pack's default. The order of the steps makes
-// no difference, to the last bit, and steps of strength 0 make none either: with
-// nothing to do the result equals style exactly. With room in dst nothing is
-// allocated for directions and thresholds that were there before. It panics when a
-// slice has the wrong length; Check tells beforehand.
-func (m *Mapper) Apply(dst, style []float32, steps []Step, threshold float64) []float32 {
-	if err := m.Check(style, steps); err != nil {
+// A negative threshold means the default: each shift's own, or else the pack's. The
+// result does not depend on the order of the shifts, to the last bit. Shifts of
+// strength 0 change nothing: without others the result equals style exactly. When dst
+// is large enough, and the directions and threshold were used before, nothing is
+// allocated. Apply panics when a slice has the wrong length; call Check before.
+func (m *Mapper) Apply(dst, style []float32, shifts []Shift, threshold float64) []float32 {
+	if err := m.Check(style, shifts); err != nil {
 		panic(err)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if threshold < 0 {
-		threshold = m.Threshold()
-	}
+	packDefault := m.Threshold()
 	out := append(dst[:0], style...)
 	terms := m.terms[:0]
-	for _, s := range steps {
+	for _, s := range shifts {
 		if s.Strength == 0 {
 			continue
 		}
@@ -61,7 +79,7 @@ func (m *Mapper) Apply(dst, style []float32, steps []Step, threshold float64) []
 			t.scale *= s.Gain
 		}
 		if m.relevance != nil && s.Direction != nil {
-			t.mask = m.relevance.mask(s.Direction, s.Length, threshold)
+			t.mask = m.relevance.mask(s.Direction, s.Length, s.threshold(threshold, packDefault))
 		}
 		terms = append(terms, t)
 	}
@@ -97,25 +115,25 @@ func (m *Mapper) Apply(dst, style []float32, steps []Step, threshold float64) []
 		}
 		out[c] = float32(moved)
 	}
-	clear(terms) // of what belongs to the caller nothing is kept
+	clear(terms) // drop the references to the caller's slices
 	return out
 }
 
-// Check reports whether Apply can be called with style and steps.
-func (m *Mapper) Check(style []float32, steps []Step) error {
+// Check returns an error when Apply cannot be called with style and shifts.
+func (m *Mapper) Check(style []float32, shifts []Shift) error {
 	n := m.StyleLen()
 	if len(style) != n {
 		return fmt.Errorf("style code: %w: want %d values, got %d", onnx.ErrShape, n, len(style))
 	}
-	for i, s := range steps {
+	for i, s := range shifts {
 		if len(s.DeltaStyle) != n {
-			return fmt.Errorf("step %d: style change: %w: want %d values, got %d", i, onnx.ErrShape, n, len(s.DeltaStyle))
+			return fmt.Errorf("shift %d: style change: %w: want %d values, got %d", i, onnx.ErrShape, n, len(s.DeltaStyle))
 		}
 		if m.relevance != nil && s.Direction != nil && len(s.Direction) != m.relevance.cols {
-			return fmt.Errorf("step %d: direction: %w: want %d values, got %d", i, onnx.ErrShape, m.relevance.cols, len(s.Direction))
+			return fmt.Errorf("shift %d: direction: %w: want %d values, got %d", i, onnx.ErrShape, m.relevance.cols, len(s.Direction))
 		}
 		if !finite(s.Strength) || !finite(s.Gain) || !finite(s.Length) {
-			return fmt.Errorf("step %d: %w: strength %v, gain %v, length %v", i, onnx.ErrNotFinite, s.Strength, s.Gain, s.Length)
+			return fmt.Errorf("shift %d: %w: strength %v, gain %v, length %v", i, onnx.ErrNotFinite, s.Strength, s.Gain, s.Length)
 		}
 	}
 	return nil

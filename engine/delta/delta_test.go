@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"deltaedit/engine/internal/packtest"
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/pack"
-	"deltaedit/engine/pack/packtest"
 )
 
 func raw(v ...float32) []byte {
@@ -124,27 +124,27 @@ func TestApply(t *testing.T) {
 	right, up := []float32{1, 0}, []float32{0, 1}
 	for _, c := range []struct {
 		name      string
-		steps     []Step
+		shifts    []Shift
 		threshold float64
 		want      []float32
 	}{
 		{"nothing", nil, -1, style},
-		{"strength 0", []Step{{DeltaStyle: ones, Direction: right}}, -1, style},
+		{"strength 0", []Shift{{DeltaStyle: ones, Direction: right}}, -1, style},
 		// |R·right| = 1, 1, 0, 0.5: the last is in the middle of the soft edge.
 		// Channel 3 has no room to move (standard deviation 0) away from its mean.
-		{"masked", []Step{{DeltaStyle: ones, Direction: right, Strength: 1}}, -1, []float32{3, 4, 3, 4}},
-		{"the other way", []Step{{DeltaStyle: ones, Direction: right, Strength: -1}}, -1, []float32{-1, 0, 3, 3}},
-		{"other words", []Step{{DeltaStyle: ones, Direction: up, Strength: 1}}, -1, []float32{1, 2, 5, 4}},
-		{"gain", []Step{{DeltaStyle: ones, Direction: right, Strength: 1, Gain: 3}}, -1, []float32{7, 8, 3, 4}},
-		{"no mask", []Step{{DeltaStyle: ones, Strength: 0.5}}, -1, []float32{2, 3, 4, 4}},
-		{"threshold 0", []Step{{DeltaStyle: ones, Direction: right, Strength: 0.5}}, 0, []float32{2, 3, 4, 4}},
-		{"threshold 1", []Step{{DeltaStyle: ones, Direction: right, Strength: 1}}, 1, []float32{2, 3, 3, 4}},
-		{"stacked", []Step{{DeltaStyle: ones, Direction: right, Strength: 1}, {DeltaStyle: ones, Direction: up, Strength: 2}}, -1, []float32{3, 4, 7, 4}},
-		{"undone", []Step{{DeltaStyle: ones, Direction: right, Strength: 1}, {DeltaStyle: ones, Direction: right, Strength: -1}}, -1, style},
+		{"masked", []Shift{{DeltaStyle: ones, Direction: right, Strength: 1}}, -1, []float32{3, 4, 3, 4}},
+		{"the other way", []Shift{{DeltaStyle: ones, Direction: right, Strength: -1}}, -1, []float32{-1, 0, 3, 3}},
+		{"other words", []Shift{{DeltaStyle: ones, Direction: up, Strength: 1}}, -1, []float32{1, 2, 5, 4}},
+		{"gain", []Shift{{DeltaStyle: ones, Direction: right, Strength: 1, Gain: 3}}, -1, []float32{7, 8, 3, 4}},
+		{"no mask", []Shift{{DeltaStyle: ones, Strength: 0.5}}, -1, []float32{2, 3, 4, 4}},
+		{"threshold 0", []Shift{{DeltaStyle: ones, Direction: right, Strength: 0.5}}, 0, []float32{2, 3, 4, 4}},
+		{"threshold 1", []Shift{{DeltaStyle: ones, Direction: right, Strength: 1}}, 1, []float32{2, 3, 3, 4}},
+		{"stacked", []Shift{{DeltaStyle: ones, Direction: right, Strength: 1}, {DeltaStyle: ones, Direction: up, Strength: 2}}, -1, []float32{3, 4, 7, 4}},
+		{"undone", []Shift{{DeltaStyle: ones, Direction: right, Strength: 1}, {DeltaStyle: ones, Direction: right, Strength: -1}}, -1, style},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before := slices.Clone(style)
-			got := m.Apply(nil, style, c.steps, c.threshold)
+			got := m.Apply(nil, style, c.shifts, c.threshold)
 			for i := range c.want {
 				if !near(got[i], c.want[i]) {
 					t.Errorf("want %v, got %v", c.want, got)
@@ -154,7 +154,7 @@ func TestApply(t *testing.T) {
 			if !slices.Equal(style, before) || &got[0] == &style[0] {
 				t.Error("the style given was changed")
 			}
-			if len(c.steps) == 0 && !slices.Equal(got, style) {
+			if len(c.shifts) == 0 && !slices.Equal(got, style) {
 				t.Error("nothing to do changed the style")
 			}
 		})
@@ -163,13 +163,13 @@ func TestApply(t *testing.T) {
 
 func TestApplyWithoutMaskAndLimit(t *testing.T) {
 	m := mapper(t, tinyOptions{bare: true})
-	got := m.Apply(nil, []float32{1, 2, 3, 4}, []Step{{DeltaStyle: []float32{1, 2, 3, 4}, Direction: []float32{1, 0}, Strength: 100}}, -1)
+	got := m.Apply(nil, []float32{1, 2, 3, 4}, []Shift{{DeltaStyle: []float32{1, 2, 3, 4}, Direction: []float32{1, 0}, Strength: 100}}, -1)
 	if want := []float32{201, 402, 603, 804}; !slices.Equal(got, want) {
 		t.Errorf("want %v, got %v", want, got)
 	}
 }
 
-// The order of stacked edits makes no difference, not even in the last bit.
+// The order of stacked edits does not change the result, not even in the last bit.
 func TestOrderMakesNoDifference(t *testing.T) {
 	m := mapper(t, tinyOptions{})
 	rng := rand.New(rand.NewPCG(3, 4))
@@ -182,13 +182,13 @@ func TestOrderMakesNoDifference(t *testing.T) {
 	}
 	for range 200 {
 		style := random(4)
-		steps := make([]Step, 5)
-		for i := range steps {
-			steps[i] = Step{DeltaStyle: random(4), Direction: random(2), Strength: rng.NormFloat64(), Gain: 1}
+		shifts := make([]Shift, 5)
+		for i := range shifts {
+			shifts[i] = Shift{DeltaStyle: random(4), Direction: random(2), Strength: rng.NormFloat64(), Gain: 1}
 		}
-		want := m.Apply(nil, style, steps, 0.2)
-		rng.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
-		if got := m.Apply(nil, style, steps, 0.2); !slices.Equal(got, want) {
+		want := m.Apply(nil, style, shifts, 0.2)
+		rng.Shuffle(len(shifts), func(i, j int) { shifts[i], shifts[j] = shifts[j], shifts[i] })
+		if got := m.Apply(nil, style, shifts, 0.2); !slices.Equal(got, want) {
 			t.Fatalf("want %v, got %v", want, got)
 		}
 	}
@@ -212,8 +212,8 @@ func TestMaskIsContinuousAndMonotone(t *testing.T) {
 	}
 }
 
-// The official code leaves a channel alone when |R·Δt| < threshold, with the
-// difference of the two texts' vectors for Δt, and moves it fully otherwise.
+// The official code does not move a channel when |R·Δt| < threshold, where Δt is the
+// difference of the two texts' vectors, and moves it fully otherwise.
 func TestOfficialMask(t *testing.T) {
 	m := mapper(t, tinyOptions{relevance: map[string]any{"edge": 0, "by_length": true, "threshold": 0.5}})
 	style, ones := []float32{10, 10, 10, 10}, []float32{-1, -1, 1, -1}
@@ -228,7 +228,7 @@ func TestOfficialMask(t *testing.T) {
 		{0.5, []bool{true, true, false, false}},
 		{0.49, []bool{false, false, false, false}},
 	} {
-		got := m.Apply(nil, style, []Step{{DeltaStyle: ones, Direction: []float32{1, 0}, Length: c.length, Strength: 0.5}}, -1)
+		got := m.Apply(nil, style, []Shift{{DeltaStyle: ones, Direction: []float32{1, 0}, Length: c.length, Strength: 0.5}}, -1)
 		for i, moved := range c.moved {
 			if (got[i] != style[i]) != moved || moved && !near(got[i], style[i]+ones[i]) {
 				t.Errorf("length %v, channel %d: got %v, want moved %v", c.length, i, got[i], moved)
@@ -243,7 +243,7 @@ func TestScaledScoresOpenTheSameShare(t *testing.T) {
 	matrix := make([]float32, 2*rows)
 	for c := range rows {
 		matrix[2*c] = float32(rng.NormFloat64())
-		matrix[2*c+1] = 0.02 * float32(rng.NormFloat64()) // a direction that single channels hardly move
+		matrix[2*c+1] = 0.02 * float32(rng.NormFloat64()) // a direction in which single channels move hardly anything
 	}
 	r := &relevance{matrix: matrix, rows: rows, cols: 2, typical: 0.25, edge: edge}
 	for _, direction := range [][]float32{{1, 0}, {0, 1}, {0, 0}} {
@@ -362,24 +362,24 @@ func TestCheck(t *testing.T) {
 	good := []float32{1, 2, 3, 4}
 	for name, c := range map[string]struct {
 		style []float32
-		step  Step
+		shift Shift
 		want  error
 	}{
-		"good":          {good, Step{DeltaStyle: good, Strength: 1}, nil},
-		"style":         {good[:3], Step{DeltaStyle: good}, onnx.ErrShape},
-		"change":        {good, Step{DeltaStyle: good[:3]}, onnx.ErrShape},
-		"direction":     {good, Step{DeltaStyle: good, Direction: good}, onnx.ErrShape},
-		"strength":      {good, Step{DeltaStyle: good, Strength: math.NaN()}, onnx.ErrNotFinite},
-		"infinite gain": {good, Step{DeltaStyle: good, Gain: math.Inf(1)}, onnx.ErrNotFinite},
+		"good":          {good, Shift{DeltaStyle: good, Strength: 1}, nil},
+		"style":         {good[:3], Shift{DeltaStyle: good}, onnx.ErrShape},
+		"change":        {good, Shift{DeltaStyle: good[:3]}, onnx.ErrShape},
+		"direction":     {good, Shift{DeltaStyle: good, Direction: good}, onnx.ErrShape},
+		"strength":      {good, Shift{DeltaStyle: good, Strength: math.NaN()}, onnx.ErrNotFinite},
+		"infinite gain": {good, Shift{DeltaStyle: good, Gain: math.Inf(1)}, onnx.ErrNotFinite},
 	} {
-		if err := m.Check(c.style, []Step{c.step}); !errors.Is(err, c.want) {
+		if err := m.Check(c.style, []Shift{c.shift}); !errors.Is(err, c.want) {
 			t.Errorf("%s: want %v, got %v", name, c.want, err)
 		}
 	}
 }
 
-// BenchmarkApply is what a move of the strength slider costs besides synthesis,
-// with the built-in pack's sizes: three edits, 6,752 channels, 256 dimensions.
+// BenchmarkApply measures a move of the strength slider without synthesis, with the
+// built-in pack's sizes: three edits, 6,752 channels, 256 dimensions.
 func BenchmarkApply(b *testing.B) {
 	const rows, cols = 6752, 256
 	rng := rand.New(rand.NewPCG(5, 6))
@@ -399,34 +399,35 @@ func BenchmarkApply(b *testing.B) {
 		relevance: &relevance{matrix: random(rows * cols), rows: rows, cols: cols, threshold: 0.03, edge: edge},
 		stats:     &stats{mean: random(rows), std: std, k: 6},
 	}
-	steps := make([]Step, 3)
-	for i := range steps {
-		steps[i] = Step{DeltaStyle: random(rows), Direction: random(cols), Strength: 1, Gain: 1}
+	shifts := make([]Shift, 3)
+	for i := range shifts {
+		shifts[i] = Shift{DeltaStyle: random(rows), Direction: random(cols), Strength: 1, Gain: 1}
 	}
 	style := random(rows)
 	b.Run("new direction", func(b *testing.B) {
 		for b.Loop() {
 			m.relevance.cache = nil
-			m.Apply(nil, style, steps, -1)
+			m.Apply(nil, style, shifts, -1)
 		}
 	})
 	b.Run("slider", func(b *testing.B) {
 		b.ReportAllocs()
 		var dst []float32
 		for b.Loop() {
-			dst = m.Apply(dst, style, steps, -1)
+			dst = m.Apply(dst, style, shifts, -1)
 		}
 	})
 }
 
-// A slider that moves is given a slice to write to, and allocates nothing.
+// When the caller passes a slice for the result, as for a moving slider, Apply
+// allocates nothing.
 func TestApplyAllocatesNothing(t *testing.T) {
 	m := &Mapper{
 		styles: 3, gain: 1,
 		relevance: &relevance{matrix: []float32{1, 0, 0, 1, 1, 1}, rows: 3, cols: 2, edge: edge},
 		stats:     &stats{mean: make([]float32, 3), std: []float32{1, 1, 1}, k: 6},
 	}
-	steps := []Step{
+	shifts := []Shift{
 		{DeltaStyle: []float32{1, 2, 3}, Direction: []float32{1, 0}},
 		{DeltaStyle: []float32{3, 2, 1}, Direction: []float32{0, 1}},
 		{DeltaStyle: []float32{0, 2, 1}, Direction: []float32{0, 1}, Length: 0.5},
@@ -436,15 +437,15 @@ func TestApplyAllocatesNothing(t *testing.T) {
 	i := 0
 	n := testing.AllocsPerRun(100, func() {
 		i++
-		for k := range steps {
-			steps[k].Strength = float64(i) / 100
+		for k := range shifts {
+			shifts[k].Strength = float64(i) / 100
 		}
-		dst = m.Apply(dst, style, steps, 0.3+float64(i)/1000)
+		dst = m.Apply(dst, style, shifts, 0.3+float64(i)/1000)
 	})
 	if n > 0 {
 		t.Errorf("%v allocations a move, want none", n)
 	}
-	if want := m.Apply(nil, style, steps, 0.3+float64(i)/1000); !slices.Equal(dst, want) {
+	if want := m.Apply(nil, style, shifts, 0.3+float64(i)/1000); !slices.Equal(dst, want) {
 		t.Errorf("want %v, got %v", want, dst)
 	}
 	if slices.Equal(dst, style) {

@@ -11,8 +11,8 @@ import (
 	"deltaedit/engine/pack"
 )
 
-// Mapper runs the delta mapper and applies its results. Its methods may be
-// called from any goroutine; one runs at a time.
+// Mapper runs the delta mapper and applies its results. Its methods are safe for
+// concurrent use; one runs at a time.
 type Mapper struct {
 	mu        sync.Mutex
 	sess      *onnx.Session
@@ -22,13 +22,13 @@ type Mapper struct {
 	relevance *relevance // nil: every channel is relevant
 	stats     *stats     // nil: no limit
 
-	// Of Apply, used again by the next.
+	// Buffers that Apply reuses.
 	terms []term
 	parts []float64
 }
 
-// New opens the pack's delta mapper, relevance matrix and style statistics. A
-// pack without the last two is used without mask or limit.
+// New opens the pack's delta mapper, relevance matrix and style statistics. In a pack
+// without relevance nothing is masked, and without style statistics nothing is limited.
 func New(p *pack.Pack, o onnx.Options) (*Mapper, error) {
 	s, err := onnx.Load(p, "delta_mapper", 0, o)
 	if err != nil {
@@ -87,13 +87,12 @@ func (m *Mapper) Threshold() float64 {
 	return m.relevance.threshold
 }
 
-// Provider returns the provider that really runs the mapper.
+// Provider returns the execution provider that actually runs the mapper.
 func (m *Mapper) Provider() string { return m.sess.Provider() }
 
-// Delta returns ΔS, the change of the style code that moves a face with this
-// style and image vector along delta, a unit vector of the shared space. It is
-// not masked, scaled or limited yet: Apply does that. The slice belongs to the
-// caller.
+// Delta returns ΔS, the change of the style code that moves a face with this style and
+// image vector in the direction delta, a unit vector of the shared space. ΔS is not yet
+// masked, scaled or limited: Apply does that. The slice belongs to the caller.
 func (m *Mapper) Delta(ctx context.Context, style, imageVector, delta []float32) ([]float32, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -113,7 +112,7 @@ func (m *Mapper) Delta(ctx context.Context, style, imageVector, delta []float32)
 	return slices.Clone(out["delta_style"]), nil
 }
 
-// Close frees the session. Closing twice is fine.
+// Close frees the session. It may be called twice.
 func (m *Mapper) Close() error {
 	if m == nil {
 		return nil

@@ -8,22 +8,22 @@ import (
 	"deltaedit/engine/pack"
 )
 
-// relevance says how each style channel moves the image vector. Row c times a
-// text direction is how much channel c has to do with the words. It is not safe for
-// concurrent use: the mapper's lock is held.
+// relevance holds the matrix R. Row c says how style channel c moves the image vector,
+// so row c times a text direction measures how much channel c is related to the text.
+// It is not safe for concurrent use: the mapper's lock must be held.
 type relevance struct {
 	matrix     []float32 // rows × cols, row-major
 	rows, cols int
 	threshold  float64
-	typical    float64 // see scale; 0 leaves scores as they are
-	edge       float64 // see mask; 0 cuts hard
-	byLength   bool    // scores are of Δt at its own length, not of the unit vector
+	typical    float64 // see scale; 0 leaves scores unscaled
+	edge       float64 // see mask; 0 is a hard cut
+	byLength   bool    // the threshold is for R·Δt at Δt's original length, not for the unit vector
 
 	cache []scored // newest first
 }
 
-// scored is |R·direction|, scaled, kept because a slider asks for it at every move,
-// with the mask that it gave last.
+// scored is the cache entry of a direction: its score |R·direction|, after scale, and
+// the last mask computed from it. It is cached because every move of a slider needs it.
 type scored struct {
 	direction []float32
 	length    float64
@@ -73,16 +73,17 @@ func loadRelevance(p *pack.Pack, styles, dim int) (*relevance, error) {
 	return &relevance{matrix: m, rows: params.Rows, cols: params.Cols, threshold: params.Threshold, typical: params.Typical, edge: params.Edge, byLength: params.ByLength}, nil
 }
 
-// edge is how far, as a share of the threshold, the mask takes to open where the
-// pack does not say: from 0.75 to 1.25 of it. The paper cuts hard (edge 0); with a
-// soft edge a channel does not jump while the threshold slider moves over it. At a
-// threshold of 0 nothing is masked.
+// edge is the default of the parameter "edge": half the width of the mask's soft edge,
+// as a share of the threshold. With 0.25 the mask opens between 0.75 and 1.25 of the
+// threshold. The paper uses a hard cut (edge 0); with a soft edge a channel does not
+// jump when the threshold slider moves across its score. At threshold 0 nothing is
+// masked.
 const edge = 0.25
 
-// mask returns a weight in [0, 1] per channel. direction is a unit vector, length
-// that of Δt before it was one, which counts where the pack's scores are by length;
-// 0 is taken as 1. The slice is the cache's, valid until the direction is asked for
-// with another threshold.
+// mask returns a weight in [0, 1] per channel. direction is a unit vector. length is
+// the length of Δt before normalisation; it is used when byLength is set, and 0 means
+// 1. The slice belongs to the cache and is valid until mask is called for the same
+// direction and length with another threshold.
 func (r *relevance) mask(direction []float32, length, threshold float64) []float32 {
 	e := r.scored(direction, length)
 	if r.byLength && length > 0 {
@@ -112,13 +113,13 @@ func (r *relevance) mask(direction []float32, length, threshold float64) []float
 	return e.mask
 }
 
-// tail is the quantile of a direction's scores that scale goes by.
+// tail is the quantile of a direction's scores that scale normalises.
 const tail = 0.9
 
-// scale multiplies score so that its tail quantile is r.typical. R is a slope:
-// a small step of one channel moves a smile far and draws no glasses, which take
-// many channels together, so without it a threshold that suits the one leaves
-// nothing of the other. Packs in the paper's form (typical 0) keep raw scores.
+// scale multiplies score so that its tail quantile becomes r.typical. R is a slope: a
+// small step of one channel changes a smile a lot, but glasses take many channels
+// together. Without scaling, a threshold that suits a smile would mask all channels of
+// glasses. Packs in the paper's form (typical 0) use the raw scores.
 func (r *relevance) scale(score []float32) {
 	if r.typical == 0 {
 		return
@@ -142,7 +143,8 @@ func quantile(sorted []float32, q float64) float64 {
 	return a + (at-float64(low))*(b-a)
 }
 
-// scored returns the cache's entry of a direction of that length, with its score.
+// scored returns the cache entry of a direction and length, and computes its score when
+// it is not cached.
 func (r *relevance) scored(direction []float32, length float64) *scored {
 	for i, e := range r.cache {
 		if e.length == length && slices.Equal(e.direction, direction) {
@@ -161,7 +163,7 @@ func (r *relevance) scored(direction []float32, length float64) *scored {
 	return &r.cache[0]
 }
 
-// dot adds in four strands, which is quicker and rounds less than one.
+// dot uses four partial sums, which is faster than one sum and rounds less.
 func dot(a, b []float32) float32 {
 	var s0, s1, s2, s3 float32
 	b = b[:len(a)]

@@ -7,13 +7,14 @@ import (
 	"deltaedit/engine/pack"
 )
 
-// stats keeps style channels within what the generator was seen to use.
+// stats limits style channels to the range that the generator was seen to use: k
+// standard deviations std beyond the distance from mean at the start (see limit).
 type stats struct {
 	mean, std []float32
 	k         float64
 }
 
-// defaultLimit is in standard deviations.
+// defaultLimit is the default of k, in standard deviations.
 const defaultLimit = 6.0
 
 // statsParams are the parameters of the component "style_stats".
@@ -31,9 +32,9 @@ func loadStats(p *pack.Pack, styles int) (*stats, error) {
 	return readStats(p, styles)
 }
 
-// StyleStats returns the mean and the standard deviation, at least 0, of each of
-// so many style channels over the generator's own faces (component
-// "style_stats"). The slices belong to the caller.
+// StyleStats returns the mean and the standard deviation (at least 0) of each style
+// channel over the generator's own faces (component "style_stats"). styles is the
+// number of channels. The slices belong to the caller.
 func StyleStats(p *pack.Pack, styles int) (mean, std []float32, err error) {
 	s, err := readStats(p, styles)
 	if err != nil {
@@ -69,9 +70,10 @@ func readStats(p *pack.Pack, styles int) (*stats, error) {
 	return &stats{mean: m[:styles], std: m[styles:], k: params.Limit}, nil
 }
 
-// limit returns where channel c may go when it starts at from and wants to be
-// at to. As far from the mean as it started it may move freely; beyond that the
-// distance bends smoothly toward, and never passes, k standard deviations more.
+// limit returns the value of channel c after a move from from towards to. Up to its
+// original distance from the mean the channel moves freely. Beyond that the additional
+// distance x becomes r·tanh(x/r), with r = k standard deviations, so it never exceeds
+// r.
 func (s *stats) limit(c int, from, to float64) float64 {
 	mean, room := float64(s.mean[c]), s.k*float64(s.std[c])
 	free, d := math.Abs(from-mean), math.Abs(to-mean)

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"deltaedit/engine/diffusion"
+	"deltaedit/engine/internal/packtest"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/pack/packtest"
 	"deltaedit/engine/synth"
 )
 

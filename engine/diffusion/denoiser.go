@@ -5,22 +5,22 @@ import (
 	"fmt"
 	"slices"
 
+	"deltaedit/engine/internal/planar"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/onnx/planar"
 	"deltaedit/engine/pack"
 )
 
-// Condition is what a picture is drawn under.
+// Condition is the condition under which an image is drawn.
 type Condition struct {
 	// Style is a style code of the pack's generator.
 	Style []float32
-	// Picture is what the generator draws of it at once: three planes of
-	// Side × Side values in about [-1, 1], the feature offset of the face in it.
+	// Picture is the generator's image of the style code: three planes of Side × Side
+	// values in about [-1, 1], including the face's feature offset.
 	Picture []float32
 }
 
-// Denoiser holds the pack's network. One goroutine at a time may use it and the
-// walks that it begins.
+// Denoiser holds the pack's network. It and the walks that it starts may be used by one
+// goroutine at a time.
 type Denoiser struct {
 	sess   *onnx.Session
 	spec   Spec
@@ -28,9 +28,9 @@ type Denoiser struct {
 	in     map[string][]float32
 }
 
-// Spec is what the manifest says of the component.
+// Spec holds the properties of the component in the manifest.
 type Spec struct {
-	// Side of the pictures in pixels.
+	// Side of the images in pixels.
 	Side int
 	// StyleLen is the number of style channels.
 	StyleLen int
@@ -38,9 +38,8 @@ type Spec struct {
 	Steps int
 }
 
-// Check looks at what the manifest says of the component and returns it. An
-// error wraps pack.ErrNoComponent when the pack has none, and otherwise says what
-// is wrong.
+// Check checks the component in the manifest and returns its properties. An error wraps
+// pack.ErrNoComponent when the pack has none, and otherwise says what is wrong.
 func Check(p *pack.Pack) (Spec, error) {
 	spec, _, err := check(p)
 	return spec, err
@@ -115,18 +114,17 @@ func New(p *pack.Pack, o onnx.Options) (*Denoiser, error) {
 	}}, nil
 }
 
-// Spec returns what the manifest says of the denoiser.
+// Spec returns the properties of the denoiser in the manifest.
 func (d *Denoiser) Spec() Spec { return d.spec }
 
-// Encode begins the way from a picture (three planes of Side × Side values in
-// [-1, 1]) to the noise that stands for it under a condition. steps is in
-// [MinSteps, MaxSteps].
+// Encode starts a walk from an image (three planes of Side × Side values in [-1, 1]) to
+// the noise that decodes to it under the condition. steps is in [MinSteps, MaxSteps].
 func (d *Denoiser) Encode(picture []float32, c Condition, steps int) (*Walk, error) {
 	return d.walk(picture, c, steps, true)
 }
 
-// Decode begins the way from noise to the picture that it stands for under a
-// condition. The noise is that of a walk of Encode with as many steps.
+// Decode starts a walk from noise to an image under a condition. The noise must be the
+// result of an Encode walk with the same number of steps.
 func (d *Denoiser) Decode(noise []float32, c Condition, steps int) (*Walk, error) {
 	return d.walk(noise, c, steps, false)
 }
@@ -142,10 +140,10 @@ func (d *Denoiser) walk(x []float32, c Condition, steps int, up bool) (*Walk, er
 		want int
 	}{{"picture", x, n}, {"condition", c.Picture, n}, {"style code", c.Style, d.spec.StyleLen}} {
 		if len(in.v) != in.want {
-			return nil, fmt.Errorf("diffusion: %s: %w: want %d values, got %d", in.what, onnx.ErrShape, in.want, len(in.v))
+			return nil, fmt.Errorf("draw by diffusion: %s: %w: want %d values, got %d", in.what, onnx.ErrShape, in.want, len(in.v))
 		}
 		if err := onnx.CheckFinite(in.what, in.v); err != nil {
-			return nil, fmt.Errorf("diffusion: %w", err)
+			return nil, fmt.Errorf("draw by diffusion: %w", err)
 		}
 	}
 	sigmas := d.params.karras(steps)
@@ -171,13 +169,13 @@ func (d *Denoiser) denoise(ctx context.Context, x []float32, sigma float64, c Co
 	return out["denoised"], nil
 }
 
-// Provider returns the execution provider that really runs the network.
+// Provider returns the execution provider that actually runs the network.
 func (d *Denoiser) Provider() string { return d.sess.Provider() }
 
-// Notice says what is to be known about the provider; "" is nothing.
+// Notice says why another provider is used than the one requested, or "".
 func (d *Denoiser) Notice() string { return d.sess.Notice() }
 
-// Close frees the session. Closing twice is fine.
+// Close frees the session. It may be called twice.
 func (d *Denoiser) Close() error {
 	if d == nil {
 		return nil

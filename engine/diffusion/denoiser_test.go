@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"deltaedit/engine/internal/packtest"
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/pack"
-	"deltaedit/engine/pack/packtest"
 )
 
 // tinyPack has a graph of testdata/make_fixtures.py as its component.

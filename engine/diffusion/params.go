@@ -7,11 +7,11 @@ import (
 	"deltaedit/engine/pack"
 )
 
-// Component is the name of the pack's component. A pack without it has the GAN
-// alone.
+// Component is the name of the pack's component. A pack without it supports only the
+// GAN.
 const Component = "diffusion"
 
-// Bounds on the number of steps of one way.
+// Limits of the number of steps in one direction.
 const (
 	MinSteps = 10
 	MaxSteps = 100
@@ -19,19 +19,20 @@ const (
 
 // params are the component's parameters in the manifest.
 type params struct {
-	// SigmaMin and SigmaMax are the least and the largest noise, as standard
-	// deviations beside pictures in [-1, 1].
+	// SigmaMin and SigmaMax are the smallest and the largest noise level, as standard
+	// deviations for images in [-1, 1].
 	SigmaMin float64 `json:"sigma_min"`
 	SigmaMax float64 `json:"sigma_max"`
-	// Rho bends the grid: the larger, the more steps are taken at little noise.
+	// Rho is the exponent of the noise levels: the larger, the more steps are taken at
+	// low noise.
 	Rho float64 `json:"rho"`
-	// Steps is what is taken where nobody says otherwise.
+	// Steps is the default number of steps.
 	Steps int `json:"steps"`
 }
 
 func defaults() params { return params{SigmaMin: 0.002, SigmaMax: 80, Rho: 7, Steps: 20} }
 
-// check names the first parameter that is out of range.
+// check returns an error for the first parameter that is out of range.
 func (p params) check() error {
 	bad := func(name string, v any, want string) error {
 		return fmt.Errorf("%w: component %q: %s is %v: want %s", pack.ErrManifest, Component, name, v, want)
@@ -49,17 +50,17 @@ func (p params) check() error {
 	return nil
 }
 
-// CheckSteps refuses a number of steps that is out of bounds.
+// CheckSteps returns an error for a number of steps that is out of range.
 func CheckSteps(n int) error {
 	if n < MinSteps || n > MaxSteps {
-		return fmt.Errorf("diffusion: %d steps: want %d to %d", n, MinSteps, MaxSteps)
+		return fmt.Errorf("draw by diffusion: %d steps: want %d to %d", n, MinSteps, MaxSteps)
 	}
 	return nil
 }
 
-// karras returns the noise levels of n steps, n+1 values from SigmaMax down to
-// SigmaMin (equation 5 of Karras et al., without its last step to 0: the way
-// there and back is then the same).
+// karras returns the noise levels of n steps, n+1 values from SigmaMax down to SigmaMin
+// (equation 5 of Karras et al., without its last step to 0, so that both directions use
+// the same levels).
 func (p params) karras(n int) []float64 {
 	out := make([]float64, n+1)
 	hi, lo := math.Pow(p.SigmaMax, 1/p.Rho), math.Pow(p.SigmaMin, 1/p.Rho)

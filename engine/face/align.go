@@ -2,6 +2,9 @@ package face
 
 import (
 	"image"
+
+	"deltaedit/engine/internal/geometry"
+	"deltaedit/engine/internal/resample"
 )
 
 // Alignment places the upright unit square in the photo: (u, v) in [0, 1]² is
@@ -20,16 +23,16 @@ func Align(f Face) Alignment {
 }
 
 func alignEyesMouth(left, right, mouth Point) Alignment {
-	eye := left.add(right).mul(0.5)
-	across := right.sub(left)
-	down := mouth.sub(eye)
-	x := across.sub(down.rot90())
-	if n := x.norm(); n > 0 {
-		x = x.mul(max(2*across.norm(), 1.8*down.norm()) / n)
+	eye := left.Add(right).Mul(0.5)
+	across := right.Sub(left)
+	down := mouth.Sub(eye)
+	x := across.Sub(down.Rot90())
+	if n := x.Norm(); n > 0 {
+		x = x.Mul(max(2*across.Norm(), 1.8*down.Norm()) / n)
 	}
-	y := x.rot90()
-	c := eye.add(down.mul(0.1))
-	return Alignment{Origin: c.sub(x).sub(y), U: x.mul(2), V: y.mul(2)}
+	y := x.Rot90()
+	c := eye.Add(down.Mul(0.1))
+	return Alignment{Origin: c.Sub(x).Sub(y), U: x.Mul(2), V: y.Mul(2)}
 }
 
 // Whole is the alignment that covers a whole picture of the given size.
@@ -38,19 +41,19 @@ func Whole(size image.Point) Alignment {
 }
 
 // Side returns the length of the square's edge in photo pixels.
-func (a Alignment) Side() float64 { return a.square(1).scale() }
+func (a Alignment) Side() float64 { return a.Square(1).Scale() }
 
 // Bounds returns the smallest pixel rectangle that encloses the square. It may
 // reach beyond the photo.
 func (a Alignment) Bounds() image.Rectangle {
-	u, v := a.Origin.add(a.U), a.Origin.add(a.V)
-	return bounding([]Point{a.Origin, u, v, u.add(a.V)}).pixels()
+	u, v := a.Origin.Add(a.U), a.Origin.Add(a.V)
+	return geometry.Bounding([]Point{a.Origin, u, v, u.Add(a.V)}).Pixels()
 }
 
-// square maps the pixels of an aligned square picture to photo coordinates.
-func (a Alignment) square(side int) affine {
+// Square maps the pixels of an aligned square picture to photo coordinates.
+func (a Alignment) Square(side int) geometry.Affine {
 	s := 1 / float64(side)
-	return affine{a.U.X * s, a.V.X * s, a.Origin.X, a.U.Y * s, a.V.Y * s, a.Origin.Y}
+	return geometry.Affine{A: a.U.X * s, B: a.V.X * s, C: a.Origin.X, D: a.U.Y * s, E: a.V.Y * s, F: a.Origin.Y}
 }
 
 // Crop cuts the aligned square out of the photo as a new side × side picture,
@@ -60,6 +63,20 @@ func (a Alignment) square(side int) affine {
 // interpolated by cubics. Any goroutine may call it; img is only read.
 func (a Alignment) Crop(img *image.NRGBA, side int) *image.RGBA {
 	dst := image.NewRGBA(image.Rect(0, 0, side, side))
-	warp(dst, img, a.square(side))
+	resample.Warp(dst, img, a.Square(side))
 	return dst
+}
+
+// Margin is how far the square of [Alignment.Around] reaches beyond the aligned
+// square on each side, as a share of its side.
+const Margin = 0.25
+
+// Around returns the alignment of a larger square with the same centre, which shows
+// the hair around the aligned square, too. See [Margin].
+func (a Alignment) Around() Alignment {
+	const k = 1 + 2*Margin
+	return Alignment{
+		Origin: a.Origin.Sub(a.U.Add(a.V).Mul(Margin)),
+		U:      a.U.Mul(k), V: a.V.Mul(k),
+	}
 }

@@ -1,6 +1,10 @@
 package face
 
-import "math"
+import (
+	"math"
+
+	"deltaedit/engine/internal/geometry"
+)
 
 // anchors returns the centres that a BlazeFace detector's boxes are relative
 // to, as shares of the input's side: one layer a stride, and two anchors a cell
@@ -18,7 +22,7 @@ func anchors(side int, strides []int) []Point {
 		for y := range cells {
 			for x := range cells {
 				for range n {
-					out = append(out, Point{(float64(x) + 0.5) / float64(cells), (float64(y) + 0.5) / float64(cells)})
+					out = append(out, geometry.Pt((float64(x)+0.5)/float64(cells), (float64(y)+0.5)/float64(cells)))
 				}
 			}
 		}
@@ -36,7 +40,7 @@ const boxValues = 4 + 2*keyPoints
 // detection is a face as the detector sees it, in photo coordinates or, before
 // they are known, as shares of the detector's input.
 type detection struct {
-	box   rectangle
+	box   geometry.Rect
 	keys  [keyPoints]Point
 	score float64
 }
@@ -60,9 +64,9 @@ func decodeBoxes(boxes, scores []float32, at []Point, side int, threshold float6
 		if w <= 0 || h <= 0 {
 			continue
 		}
-		d := detection{box: rectangle{cx - w/2, cy - h/2, cx + w/2, cy + h/2}, score: p}
+		d := detection{box: geometry.R(cx-w/2, cy-h/2, cx+w/2, cy+h/2), score: p}
 		for k := range d.keys {
-			d.keys[k] = Point{a.X + float64(v[4+2*k])*s, a.Y + float64(v[5+2*k])*s}
+			d.keys[k] = geometry.Pt(a.X+float64(v[4+2*k])*s, a.Y+float64(v[5+2*k])*s)
 		}
 		out = append(out, d)
 	}

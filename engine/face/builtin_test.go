@@ -10,10 +10,11 @@ import (
 	"testing"
 
 	"deltaedit/assets"
+	"deltaedit/engine/compose"
 	"deltaedit/engine/face"
+	"deltaedit/engine/internal/packtest"
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/pack"
-	"deltaedit/engine/pack/packtest"
 	"deltaedit/engine/photo"
 	"deltaedit/engine/synth"
 )
@@ -73,7 +74,7 @@ func TestGeneratedFacesAreAlignedAlready(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		faces, err := d.Detect(t.Context(), face.Picture(pic.Side, pic.Pix))
+		faces, err := d.Detect(t.Context(), compose.Picture(pic.Side, pic.Pix))
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
@@ -196,8 +197,7 @@ func same(t *testing.T, d *face.Detector, p portraitPhoto, v view, tolerance flo
 	}
 }
 
-// TestHiddenFaces: a face half of which is covered is either not found or
-// doubted.
+// TestHiddenFaces: a face that is half covered is either not found or has a doubt.
 func TestHiddenFaces(t *testing.T) {
 	_, d := builtin(t)
 	for _, name := range []string{"eileen-collins.jpg", "grace-hopper.jpg"} {
@@ -209,7 +209,7 @@ func TestHiddenFaces(t *testing.T) {
 			image.Rect(b.Min.X-b.Dx(), b.Min.Y-b.Dy(), c.X, b.Max.Y+b.Dy()),
 			image.Rect(c.X, b.Min.Y-b.Dy(), b.Max.X+b.Dx(), b.Max.Y+b.Dy()),
 		} {
-			img := face.Clone(p.img)
+			img := compose.Clone(p.img)
 			draw.Draw(img, cover.Intersect(img.Rect), image.NewUniform(color.NRGBA{90, 80, 70, 255}), image.Point{}, draw.Src)
 			faces, err := d.Detect(t.Context(), img)
 			if errors.Is(err, face.ErrNoFace) {
@@ -262,15 +262,43 @@ func TestStrengthZeroKeepsEveryByte(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := face.NewComposer(al.Crop(img, recon.Side), recon.Pix, face.Feather)
+	c := compose.NewComposer(al.Crop(img, recon.Side), recon.Pix, compose.Feather)
 	again, err := g.Preview(t.Context(), style, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := face.Clone(img)
-	face.Paste(out, face.Layer{Alignment: al, Change: c.Compose(again.Pix)})
+	out := compose.Clone(img)
+	compose.Paste(out, compose.Layer{Alignment: al, Change: c.Compose(again.Pix)})
 	if !bytes.Equal(out.Pix, img.Pix) {
 		t.Error("bytes changed")
+	}
+}
+
+// The pack's parser knows the parts of a photograph and of a generated face: the astronaut's
+// hair above her forehead, her skin on the nose, her suit below.
+func TestPartsOfAPhotograph(t *testing.T) {
+	p, d := builtin(t)
+	m, err := face.NewParser(p, onnx.Options{Provider: "cpu"})
+	if err != nil {
+		t.Fatalf("%v: run make setup", err)
+	}
+	defer m.Close()
+	img := sample(t, "eileen-collins.jpg")
+	faces, err := d.Detect(t.Context(), img)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := m.Photo(t.Context(), face.Align(faces[0]).Crop(img, m.Side()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, at := range map[face.Part][2]float64{
+		face.Hair: {0.5, 0.12}, face.Skin: {0.5, 0.55}, face.Mouth: {0.5, 0.72}, face.Clothes: {0.12, 0.97},
+	} {
+		share := parts.Of(part)
+		if v := share.Alpha[int(at[1]*float64(share.Side))*share.Side+int(at[0]*float64(share.Side))]; v < 0.5 {
+			t.Errorf("part %d has a share of %.2f at %v", part, v, at)
+		}
 	}
 }
 

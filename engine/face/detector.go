@@ -7,6 +7,7 @@ import (
 	"image"
 	"sort"
 
+	"deltaedit/engine/internal/geometry"
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/pack"
 )
@@ -134,8 +135,8 @@ func (d *Detector) Close() error {
 // the coordinates of img. The whole photo is searched, then windows of it, the
 // finer the smaller the faces that were found; a photo that shows none is
 // searched for one that fills the frame, for one that lies on its side or on its
-// head, and last for faces down to some 40 pixels, which takes longer. img is
-// only read.
+// head, and for faces down to some 40 pixels, which takes longer. Last, the edges
+// are searched for faces that they cut off. img is only read.
 func (d *Detector) Detect(ctx context.Context, img *image.NRGBA) ([]Face, error) {
 	size := img.Rect.Size()
 	if size.X < minFace || size.Y < minFace {
@@ -161,7 +162,7 @@ func (d *Detector) Detect(ctx context.Context, img *image.NRGBA) ([]Face, error)
 
 // boxes runs the detector on one window.
 func (d *Detector) boxes(ctx context.Context, src *source, w window) ([]detection, error) {
-	img := src.crop(w.at, d.side)
+	img := src.show(w, d.side)
 	if blank(img) {
 		return nil, nil
 	}
@@ -177,43 +178,83 @@ func (d *Detector) boxes(ctx context.Context, src *source, w window) ([]detectio
 	return suppress(decodeBoxes(boxes, scores, d.anchors, d.side, d.threshold), d.iou), nil
 }
 
-// refine finds the mesh of a detection, several times: each mesh tells better
-// where the next should look, until that makes no difference.
+// refine finds the mesh of a detection. Where a doubt about the face hangs by little, the
+// face is also looked at as in a mirror, so that a photo and its mirror image are judged
+// alike.
 func (d *Detector) refine(ctx context.Context, src *source, b detection) (Face, bool, error) {
 	f := Face{Score: b.score}
 	r := d.mesh.regionOfDetection(b)
-	for range maxMeshes {
-		m, err := d.mesh.run(ctx, src, r)
+	m, at, ok, err := d.settle(ctx, src, r, false)
+	if err != nil || !ok {
+		return f, false, err
+	}
+	f.Points = m.points
+	f.pose(m, at)
+	f.marks = marksOf(&m.points)
+	if !f.borderline(src.full.Rect.Size()) {
+		return f, true, nil
+	}
+	if m, at, ok, err = d.settle(ctx, src, r, true); err != nil {
+		return f, false, err
+	}
+	if !ok {
+		m.presence = min(m.presence, leastPresence)
+	}
+	f.alsoMirrored(m, at, ok)
+	return f, true, nil
+}
+
+// refineCut finds the mesh of a face that the photo's edge cuts off. The landmark model is
+// much surer of one half of a face than of the other, so the face is looked at as it is and
+// as in a mirror, and the surer mesh is taken: a photo and its mirror image are judged alike.
+func (d *Detector) refineCut(ctx context.Context, src *source, b detection) (f Face, found bool, err error) {
+	f.Score = b.score
+	r := d.mesh.regionOfDetection(b)
+	for _, mirrored := range []bool{false, true} {
+		m, at, ok, err := d.settle(ctx, src, r, mirrored)
 		if err != nil {
 			return f, false, err
 		}
-		if !(m.presence >= leastPresence) {
-			return f, false, nil
+		if ok && (!found || m.presence > f.presence) {
+			found = true
+			f.Points, f.marks = m.points, marksOf(&m.points)
+			f.pose(m, at)
 		}
-		f.Points = m.points
-		f.pose(m, r)
+	}
+	return f, found, nil
+}
+
+// settle finds the mesh in a region. It repeats this, each time in the region of the last
+// mesh, until the region does not change. It also returns the region of the mesh. ok is
+// false when there is no face.
+func (d *Detector) settle(ctx context.Context, src *source, r region, mirrored bool) (m mesh, at region, ok bool, err error) {
+	for range maxMeshes {
+		if m, err = d.mesh.run(ctx, src, r, mirrored); err != nil || !(m.presence >= leastPresence) {
+			return m, r, false, err
+		}
+		at = r
 		next := d.mesh.regionOfMesh(&m.points)
 		if !(next.side >= minFace) {
-			return f, false, nil
+			return m, at, false, nil
 		}
 		if next.near(r) {
 			break
 		}
 		r = next
 	}
-	return f, true, nil
+	return m, at, true, nil
 }
 
-func (a Alignment) centre() Point { return a.Origin.add(a.U.add(a.V).mul(0.5)) }
+func (a Alignment) centre() Point { return a.Origin.Add(a.U.Add(a.V).Mul(0.5)) }
 
 // place moves faces to the photo's own coordinates and fills in their boxes.
 func place(faces []Face, r image.Rectangle) {
-	corner := Point{float64(r.Min.X), float64(r.Min.Y)}
+	corner := geometry.Pt(float64(r.Min.X), float64(r.Min.Y))
 	for i := range faces {
 		f := &faces[i]
 		for k, p := range f.Points {
-			f.Points[k] = p.add(corner)
+			f.Points[k] = p.Add(corner)
 		}
-		f.Box = f.extent().pixels().Intersect(r)
+		f.Box = f.extent().Pixels().Intersect(r)
 	}
 }

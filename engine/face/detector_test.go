@@ -6,6 +6,8 @@ import (
 	"image"
 	"math"
 	"testing"
+
+	"deltaedit/engine/internal/geometry"
 )
 
 func TestAnchors(t *testing.T) {
@@ -14,8 +16,8 @@ func TestAnchors(t *testing.T) {
 		t.Fatalf("%d anchors, want 896", len(a))
 	}
 	for i, want := range map[int]Point{
-		0: {0.5 / 16, 0.5 / 16}, 1: {0.5 / 16, 0.5 / 16}, 2: {1.5 / 16, 0.5 / 16}, 32: {0.5 / 16, 1.5 / 16},
-		511: {15.5 / 16, 15.5 / 16}, 512: {0.5 / 8, 0.5 / 8}, 517: {0.5 / 8, 0.5 / 8}, 518: {1.5 / 8, 0.5 / 8}, 895: {7.5 / 8, 7.5 / 8},
+		0: {X: 0.5 / 16, Y: 0.5 / 16}, 1: {X: 0.5 / 16, Y: 0.5 / 16}, 2: {X: 1.5 / 16, Y: 0.5 / 16}, 32: {X: 0.5 / 16, Y: 1.5 / 16},
+		511: {X: 15.5 / 16, Y: 15.5 / 16}, 512: {X: 0.5 / 8, Y: 0.5 / 8}, 517: {X: 0.5 / 8, Y: 0.5 / 8}, 518: {X: 1.5 / 8, Y: 0.5 / 8}, 895: {X: 7.5 / 8, Y: 7.5 / 8},
 	} {
 		near(t, "anchor", a[i], want, 1e-12)
 	}
@@ -23,13 +25,13 @@ func TestAnchors(t *testing.T) {
 
 func TestSuppress(t *testing.T) {
 	at := func(x, score float64) detection {
-		return detection{box: rectangle{x, 0, x + 10, 10}, score: score}
+		return detection{box: geometry.R(x, 0, x+10, 10), score: score}
 	}
 	got := suppress([]detection{at(100, 0.6), at(1, 0.5), at(0, 1), at(0, 1), at(300, 0.9)}, 0.3)
 	if len(got) != 3 {
 		t.Fatalf("got %v", got)
 	}
-	if got[0].score != 1 || math.Abs(got[0].box.x0-0.2) > 1e-9 { // (0·1 + 0·1 + 1·½) / 2½
+	if got[0].score != 1 || math.Abs(got[0].box.X0-0.2) > 1e-9 { // (0·1 + 0·1 + 1·½) / 2½
 		t.Errorf("merged to %v", got[0])
 	}
 	if got[1].score != 0.9 || got[2].score != 0.6 {
@@ -41,7 +43,7 @@ func TestSuppress(t *testing.T) {
 }
 
 func TestTilesCoverThePhoto(t *testing.T) {
-	for _, size := range []image.Point{{1000, 1000}, {4000, 3000}, {3000, 400}, {300, 5000}} {
+	for _, size := range []image.Point{{X: 1000, Y: 1000}, {X: 4000, Y: 3000}, {X: 3000, Y: 400}, {X: 300, Y: 5000}} {
 		for _, n := range []int{2, 4, 8} {
 			ws := tiles(size, n)
 			if max(size.X, size.Y)/n < sharpWindow {
@@ -56,7 +58,7 @@ func TestTilesCoverThePhoto(t *testing.T) {
 				for x := 0.0; x+f <= float64(size.X); x += 97 {
 					ok := false
 					for _, w := range ws {
-						o, e := w.at.Origin, w.at.Origin.add(w.at.U).add(w.at.V)
+						o, e := w.at.Origin, w.at.Origin.Add(w.at.U).Add(w.at.V)
 						ok = ok || o.X <= x+1e-6 && o.Y <= y+1e-6 && e.X >= x+f-1e-6 && e.Y >= y+f-1e-6
 					}
 					if !ok {
@@ -69,9 +71,9 @@ func TestTilesCoverThePhoto(t *testing.T) {
 }
 
 func TestWholeTurned(t *testing.T) {
-	for q, want := range []Point{{25, 10}, {90, 25}, {75, 90}, {10, 75}} {
+	for q, want := range []Point{{X: 25, Y: 10}, {X: 90, Y: 25}, {X: 75, Y: 90}, {X: 10, Y: 75}} {
 		w := whole(image.Pt(100, 100), 1, q)
-		near(t, "point", w.at.square(1).apply(Point{0.25, 0.1}), want, 1e-9)
+		near(t, "point", w.at.Square(1).Apply(geometry.Pt(0.25, 0.1)), want, 1e-9)
 	}
 }
 
@@ -86,15 +88,15 @@ type painted struct {
 }
 
 // red returns the box of the red part of an NHWC picture, in pixels.
-func red(img []float32, side int, high float32) (r rectangle, ok bool) {
+func red(img []float32, side int, high float32) (r geometry.Rect, ok bool) {
 	var ps []Point
 	for i := 0; i < len(img); i += 3 {
 		if img[i] > high && img[i+1] < high/2 {
 			x, y := float64(i/3%side), float64(i/3/side)
-			ps = append(ps, Point{x, y}, Point{x + 1, y + 1})
+			ps = append(ps, geometry.Pt(x, y), geometry.Pt(x+1, y+1))
 		}
 	}
-	return bounding(ps), len(ps) > 8
+	return geometry.Bounding(ps), len(ps) > 8
 }
 
 func (p *painted) Run(ctx context.Context, in map[string][]float32) (map[string][]float32, error) {
@@ -112,21 +114,21 @@ func (p *painted) Run(ctx context.Context, in map[string][]float32) (map[string]
 		scores[i] = -200
 	}
 	// As the real one, it overlooks faces below a sixth of its input.
-	if r, ok := red(in["image"], p.side, 0.5); ok && r.width() > float64(p.side)/6 {
+	if r, ok := red(in["image"], p.side, 0.5); ok && r.Width() > float64(p.side)/6 {
 		best, gap := 0, math.Inf(1)
 		s := float64(p.side)
 		for i, a := range p.anchors {
-			if d := a.mul(s).sub(r.centre()).norm(); d < gap {
+			if d := a.Mul(s).Sub(r.Centre()).Norm(); d < gap {
 				best, gap = i, d
 			}
 		}
-		a := p.anchors[best].mul(s)
+		a := p.anchors[best].Mul(s)
 		scores[best] = 4
 		v := boxes[boxValues*best:]
-		v[0], v[1] = float32(r.centre().X-a.X), float32(r.centre().Y-a.Y)
-		v[2], v[3] = float32(r.width()), float32(r.height())
-		v[4], v[5] = float32(r.x0-a.X), float32(r.centre().Y-a.Y) // eyes level
-		v[6], v[7] = float32(r.x1-a.X), float32(r.centre().Y-a.Y)
+		v[0], v[1] = float32(r.Centre().X-a.X), float32(r.Centre().Y-a.Y)
+		v[2], v[3] = float32(r.Width()), float32(r.Height())
+		v[4], v[5] = float32(r.X0-a.X), float32(r.Centre().Y-a.Y) // eyes level
+		v[6], v[7] = float32(r.X1-a.X), float32(r.Centre().Y-a.Y)
 	}
 	return map[string][]float32{"boxes": boxes, "scores": scores}, nil
 }
@@ -136,7 +138,7 @@ func (p *painted) meshOf(img []float32) map[string][]float32 {
 	r, ok := red(img, p.side, 0.75)
 	points := make([]float32, 3*MeshPoints)
 	set := func(i int, x, y float64) {
-		points[3*i], points[3*i+1] = float32(r.x0+x*r.width()), float32(r.y0+y*r.height())
+		points[3*i], points[3*i+1] = float32(r.X0+x*r.Width()), float32(r.Y0+y*r.Height())
 	}
 	for i := range MeshPoints {
 		set(i, float64(i%2), float64(i/2%2))
@@ -212,7 +214,7 @@ func TestDetect(t *testing.T) {
 					}
 				}
 				eye := got[i].mean(leftEye[:])
-				near(t, "left eye", eye, Point{float64(f.Min.X) + 0.3*float64(f.Dx()), float64(f.Min.Y) + 0.4*float64(f.Dy())}, float64(slack))
+				near(t, "left eye", eye, geometry.Pt(float64(f.Min.X)+0.3*float64(f.Dx()), float64(f.Min.Y)+0.4*float64(f.Dy())), float64(slack))
 			}
 		})
 	}

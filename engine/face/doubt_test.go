@@ -4,6 +4,8 @@ import (
 	"image"
 	"math"
 	"testing"
+
+	"deltaedit/engine/internal/geometry"
 )
 
 // plain is a face in the middle of a photo of 400×400, seen clearly from the
@@ -11,8 +13,9 @@ import (
 func plain() Face {
 	f := Face{presence: 25}
 	for i := range f.Points {
-		f.Points[i] = Point{150 + float64(i%10)*11, 150 + float64(i/10)*2}
+		f.Points[i] = geometry.Pt(150+float64(i%10)*11, 150+float64(i/10)*2)
 	}
+	f.marks = marksOf(&f.Points)
 	return f
 }
 
@@ -20,7 +23,7 @@ func TestJudge(t *testing.T) {
 	moved := func(x, y float64) func(*Face) {
 		return func(f *Face) {
 			for i := range f.Points {
-				f.Points[i] = f.Points[i].add(Point{x, y})
+				f.Points[i] = f.Points[i].Add(geometry.Pt(x, y))
 			}
 		}
 	}
@@ -39,14 +42,16 @@ func TestJudge(t *testing.T) {
 		{"profile and hidden", func(f *Face) { f.Yaw, f.presence = 50, 5 }, DoubtTurned},
 		{"cut on the left", moved(-260, 0), DoubtCut},
 		{"cut below", moved(0, 240), DoubtCut},
+		{"cut and hidden", func(f *Face) { f.presence = 5; moved(-260, 0)(f) }, DoubtCut},
 		{"small", func(f *Face) {
 			for i := range f.Points {
-				f.Points[i] = Point{100, 100}.add(f.Points[i].mul(0.2))
+				f.Points[i] = geometry.Pt(100, 100).Add(f.Points[i].Mul(0.2))
 			}
 		}, DoubtSmall},
 	} {
 		f := plain()
 		tt.do(&f)
+		f.marks = marksOf(&f.Points)
 		if f.judge(image.Pt(400, 400)); f.Doubt != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, f.Doubt, tt.want)
 		}
@@ -63,7 +68,7 @@ func TestPose(t *testing.T) {
 		put := func(i int, x, y, z float64) {
 			x, z = x*cos-z*sin, x*sin+z*cos
 			s, c := math.Sincos(r.angle)
-			m.points[i], m.depths[i] = Point{c*x - s*y, s*x + c*y}, z
+			m.points[i], m.depths[i] = geometry.Pt(c*x-s*y, s*x+c*y), z
 		}
 		put(leftCheek, -10, 0, 0)
 		put(rightCheek, 10, 0, 0)
@@ -83,17 +88,17 @@ func TestAddKeepsTheMoreCertain(t *testing.T) {
 	at := func(x, y, scale, presence float64) Face {
 		f := plain()
 		for i := range f.Points {
-			f.Points[i] = Point{x, y}.add(f.Points[i].mul(scale))
+			f.Points[i] = geometry.Pt(x, y).Add(f.Points[i].Mul(scale))
 		}
-		set := func(i int, p Point) { f.Points[i] = Point{x, y}.add(p.mul(scale)) }
+		set := func(i int, p Point) { f.Points[i] = geometry.Pt(x, y).Add(p.Mul(scale)) }
 		for _, i := range leftEye {
-			set(i, Point{175, 180})
+			set(i, geometry.Pt(175, 180))
 		}
 		for _, i := range rightEye {
-			set(i, Point{225, 180})
+			set(i, geometry.Pt(225, 180))
 		}
-		set(leftMouth, Point{180, 220})
-		set(rightMouth, Point{220, 220})
+		set(leftMouth, geometry.Pt(180, 220))
+		set(rightMouth, geometry.Pt(220, 220))
 		f.presence = presence
 		return f
 	}
@@ -106,5 +111,39 @@ func TestAddKeepsTheMoreCertain(t *testing.T) {
 		if len(s.faces) != 2 || s.faces[0].presence+s.faces[1].presence != 35 {
 			t.Errorf("kept %d faces of %v and %v", len(s.faces), s.faces[0].presence, s.faces[len(s.faces)-1].presence)
 		}
+	}
+}
+
+// TestBorderlineFacesAreJudgedByTheMirrorToo: what is found in the mirror counts half, for
+// the certainty, the turn and where the eyes lie.
+func TestBorderlineFacesAreJudgedByTheMirrorToo(t *testing.T) {
+	size := image.Pt(400, 400)
+	f := plain()
+	if f.borderline(size) {
+		t.Error("a clear face hangs by little")
+	}
+	f.presence = 13
+	if !f.borderline(size) {
+		t.Error("a presence of 13 does not hang by little")
+	}
+	f.alsoMirrored(mesh{points: f.Points, presence: 9}, region{}, true)
+	if f.judge(size); f.presence != 11 || f.Doubt != DoubtHidden {
+		t.Errorf("presence %v, doubt %q", f.presence, f.Doubt)
+	}
+	g := plain()
+	for i := range g.Points {
+		g.Points[i].X -= g.marks[0].X - 1 // the left eye a pixel inside the photo
+	}
+	g.marks = marksOf(&g.Points)
+	if !g.borderline(size) {
+		t.Error("an eye at the edge does not hang by little")
+	}
+	other := mesh{points: g.Points, presence: 25}
+	for i := range other.points {
+		other.points[i].X -= 4
+	}
+	g.alsoMirrored(other, region{}, true)
+	if g.judge(size); g.Doubt != DoubtCut {
+		t.Errorf("an eye that is outside on average: %q", g.Doubt)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"deltaedit/engine/internal/geometry"
 )
 
 // meshModel finds the landmarks of a face in a turned square of the photo.
@@ -25,17 +27,22 @@ type region struct {
 // square returns the region as a map from the unit square.
 func (r region) square() Alignment {
 	sin, cos := math.Sincos(r.angle)
-	u := Point{cos, sin}.mul(r.side / 2)
-	v := u.rot90()
-	return Alignment{Origin: r.centre.sub(u).sub(v), U: u.mul(2), V: v.mul(2)}
+	u := geometry.Pt(cos, sin).Mul(r.side / 2)
+	v := u.Rot90()
+	return Alignment{Origin: r.centre.Sub(u).Sub(v), U: u.Mul(2), V: v.Mul(2)}
+}
+
+// mirrored returns the square as it looks in a mirror.
+func (a Alignment) mirrored() Alignment {
+	return Alignment{Origin: a.Origin.Add(a.U), U: a.U.Mul(-1), V: a.V}
 }
 
 // regionOfDetection is where to look for the landmarks of a detection.
 func (m *meshModel) regionOfDetection(d detection) region {
-	eyes := d.keys[1].sub(d.keys[0])
+	eyes := d.keys[1].Sub(d.keys[0])
 	return region{
-		centre: d.box.centre(),
-		side:   m.scale * max(d.box.width(), d.box.height()),
+		centre: d.box.Centre(),
+		side:   m.scale * max(d.box.Width(), d.box.Height()),
 		angle:  math.Atan2(eyes.Y, eyes.X),
 	}
 }
@@ -43,18 +50,18 @@ func (m *meshModel) regionOfDetection(d detection) region {
 // regionOfMesh is where to look again, given a first mesh: the landmarks' box
 // in the face's own upright frame.
 func (m *meshModel) regionOfMesh(points *[MeshPoints]Point) region {
-	eyes := points[263].sub(points[33])
+	eyes := points[263].Sub(points[33])
 	angle := math.Atan2(eyes.Y, eyes.X)
 	sin, cos := math.Sincos(angle)
 	turned := make([]Point, MeshPoints)
 	for i, p := range points {
-		turned[i] = Point{cos*p.X + sin*p.Y, -sin*p.X + cos*p.Y}
+		turned[i] = geometry.Pt(cos*p.X+sin*p.Y, -sin*p.X+cos*p.Y)
 	}
-	b := bounding(turned)
-	c := b.centre()
+	b := geometry.Bounding(turned)
+	c := b.Centre()
 	return region{
-		centre: Point{cos*c.X - sin*c.Y, sin*c.X + cos*c.Y},
-		side:   m.scale * max(b.width(), b.height()),
+		centre: geometry.Pt(cos*c.X-sin*c.Y, sin*c.X+cos*c.Y),
+		side:   m.scale * max(b.Width(), b.Height()),
 		angle:  angle,
 	}
 }
@@ -63,7 +70,7 @@ func (m *meshModel) regionOfMesh(points *[MeshPoints]Point) region {
 // both.
 func (r region) near(o region) bool {
 	turn := math.Remainder(r.angle-o.angle, 2*math.Pi)
-	return r.centre.sub(o.centre).norm() < 0.01*o.side && math.Abs(r.side-o.side) < 0.02*o.side && math.Abs(turn) < 0.02
+	return r.centre.Sub(o.centre).Norm() < 0.01*o.side && math.Abs(r.side-o.side) < 0.02*o.side && math.Abs(turn) < 0.02
 }
 
 // mesh is what the model found in a region.
@@ -75,9 +82,14 @@ type mesh struct {
 	presence float64
 }
 
-// run finds the landmarks in a region.
-func (m *meshModel) run(ctx context.Context, src *source, r region) (found mesh, err error) {
+// run finds the landmarks in a region. When it is mirrored, the model sees it as in a
+// mirror; the landmarks that come in pairs are then those of the other side, but for the
+// few in [swapped].
+func (m *meshModel) run(ctx context.Context, src *source, r region, mirrored bool) (found mesh, err error) {
 	at := r.square()
+	if mirrored {
+		at = at.mirrored()
+	}
 	m.image = interleaved(m.image, src.crop(at, m.side), 1.0/255, 0)
 	out, err := m.model.Run(ctx, map[string][]float32{"image": m.image})
 	if err != nil {
@@ -90,12 +102,31 @@ func (m *meshModel) run(ctx context.Context, src *source, r region) (found mesh,
 	if !finite(points) {
 		return mesh{presence: math.NaN()}, nil
 	}
-	to := at.square(m.side)
+	to := at.Square(m.side)
 	for i := range found.points {
 		p := points[3*i : 3*i+3]
-		found.points[i] = to.apply(Point{float64(p[0]), float64(p[1])})
-		found.depths[i] = float64(p[2]) * to.scale()
+		found.points[i] = to.Apply(geometry.Pt(float64(p[0]), float64(p[1])))
+		found.depths[i] = float64(p[2]) * to.Scale()
 	}
 	found.presence = float64(presence[0])
+	if mirrored {
+		found.swap()
+	}
 	return found, nil
+}
+
+// swapped are the pairs of landmarks, left and right, that regions, poses and doubts rest
+// on.
+var swapped = [][2]int{
+	{33, 263}, {160, 387}, {158, 385}, {133, 362}, {153, 380}, {144, 373}, // the eyes
+	{leftMouth, rightMouth}, {leftCheek, rightCheek},
+}
+
+// swap gives the landmarks of a mesh that was found in a mirror their own sides.
+func (m *mesh) swap() {
+	for _, s := range swapped {
+		a, b := s[0], s[1]
+		m.points[a], m.points[b] = m.points[b], m.points[a]
+		m.depths[a], m.depths[b] = m.depths[b], m.depths[a]
+	}
 }

@@ -1,6 +1,10 @@
 package face
 
-import "sort"
+import (
+	"sort"
+
+	"deltaedit/engine/internal/geometry"
+)
 
 // suppress merges detections that overlap: each of the best ones becomes the
 // mean, weighted by score, of itself and all that overlap it by more than iou
@@ -16,7 +20,7 @@ func suppress(ds []detection, iou float64) []detection {
 		weight := best.score
 		rest := ds[:0]
 		for _, d := range ds[1:] {
-			if d.box.iou(best.box) > iou {
+			if d.box.IoU(best.box) > iou {
 				sum.addWeighted(d)
 				weight += d.score
 			} else {
@@ -33,18 +37,18 @@ func suppress(ds []detection, iou float64) []detection {
 
 func (d *detection) addWeighted(o detection) {
 	w := o.score
-	d.box.x0 += w * o.box.x0
-	d.box.y0 += w * o.box.y0
-	d.box.x1 += w * o.box.x1
-	d.box.y1 += w * o.box.y1
+	d.box.X0 += w * o.box.X0
+	d.box.Y0 += w * o.box.Y0
+	d.box.X1 += w * o.box.X1
+	d.box.Y1 += w * o.box.Y1
 	for k := range d.keys {
-		d.keys[k] = d.keys[k].add(o.keys[k].mul(w))
+		d.keys[k] = d.keys[k].Add(o.keys[k].Mul(w))
 	}
 }
 
 func (d *detection) scale(s float64) {
-	d.box = rectangle{s * d.box.x0, s * d.box.y0, s * d.box.x1, s * d.box.y1}
+	d.box = geometry.R(s*d.box.X0, s*d.box.Y0, s*d.box.X1, s*d.box.Y1)
 	for k := range d.keys {
-		d.keys[k] = d.keys[k].mul(s)
+		d.keys[k] = d.keys[k].Mul(s)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"deltaedit/engine/compose"
 	"deltaedit/engine/face"
 	"deltaedit/engine/photo"
 )
@@ -51,7 +52,7 @@ type view struct {
 
 // seen cuts the square out of the photo, as a picture of its own.
 func seen(p portraitPhoto, at face.Alignment, side int) view {
-	img := face.Opaque(at.Crop(p.img, side))
+	img := compose.Opaque(at.Crop(p.img, side))
 	det := at.U.X*at.V.Y - at.U.Y*at.V.X
 	return view{img, func(q face.Point) face.Point {
 		x, y := q.X-at.Origin.X, q.Y-at.Origin.Y
@@ -75,7 +76,7 @@ func (p portraitPhoto) turned(degrees float64) view {
 	return seen(p, around(face.Point{X: w / 2, Y: h / 2}, max(w, h), degrees), max(p.img.Rect.Dx(), p.img.Rect.Dy()))
 }
 
-// scaled is the photo at a size at which the face is so many pixels wide.
+// scaled is the photo at a size at which the face is width pixels wide.
 func (p portraitPhoto) scaled(width int) view {
 	side := float64(max(p.img.Rect.Dx(), p.img.Rect.Dy()))
 	w := float64(p.face.Box.Dx())
@@ -83,7 +84,7 @@ func (p portraitPhoto) scaled(width int) view {
 	return seen(p, at, int(math.Round(side*float64(width)/w)))
 }
 
-// inScene is the face, so many pixels wide, somewhere in a larger photo.
+// inScene is the face, width pixels wide, somewhere in a larger photo.
 func (p portraitPhoto) inScene(size image.Point, width int, where image.Point) view {
 	v := p.scaled(width)
 	scene := background(size)
@@ -214,9 +215,8 @@ func TestPhotos(t *testing.T) {
 	}
 }
 
-// nearest returns the index of the face that lies best, -1 when none lies where
-// the photo's does, and how far its landmarks are off on average, as a share of
-// the distance of the eyes.
+// nearest returns the index of the face whose landmarks are nearest to those of the photo's
+// face, -1 when none is near, and their mean distance as a share of the distance of the eyes.
 func nearest(p portraitPhoto, v view, faces []face.Face) (int, float64) {
 	l, r := eyes(&p.face)
 	l, r = v.to(l), v.to(r)

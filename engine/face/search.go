@@ -3,6 +3,8 @@ package face
 import (
 	"context"
 	"image"
+
+	"deltaedit/engine/internal/geometry"
 )
 
 // search is one look for the faces of a photo.
@@ -43,7 +45,47 @@ func (s *search) run() error {
 			return err
 		}
 	}
-	return nil
+	return s.lookBeyond()
+}
+
+// Limits for faces that the photo's edge cuts off and that are found only when the photo is
+// continued beyond it. Mirror images often look a little like faces.
+const (
+	beyondScore    = 0.6  // least score of the detector
+	beyondPresence = 2    // least presence
+	beyondShare    = 0.35 // least share of the box within the photo
+	beyondCut      = 0.97 // largest share of it
+)
+
+// lookBeyond adds faces that the photo's edges cut off.
+func (s *search) lookBeyond() error {
+	photo := geometry.R(0, 0, float64(s.size.X), float64(s.size.Y))
+	return s.lookFor(append(borders(s.size, 1), borders(s.size, 2)...), filter{
+		refine: s.refineCut,
+		box: func(b detection) bool {
+			share := b.box.Intersection(photo).Area() / b.box.Area()
+			return b.score >= beyondScore && share >= beyondShare && share <= beyondCut &&
+				max(b.box.Width(), b.box.Height()) >= minFace && !s.known(b)
+		},
+		face: func(f *Face, b detection) bool {
+			e := f.extent()
+			f.beyond = f.presence >= beyondPresence && e.Intersection(photo).Area() >= beyondShare*e.Area() && e.IoU(b.box) > 0.2
+			return f.beyond
+		},
+	})
+}
+
+// known reports whether a detection shows one of the faces that were found. Faces that are
+// less certain than those beyond the edges have to be do not count: parts of a face that is
+// cut off often look a little like a small face.
+func (s *search) known(b detection) bool {
+	for i := range s.faces {
+		e := s.faces[i].extent()
+		if s.faces[i].presence >= beyondPresence && b.box.Intersection(e).Area() > 0.3*min(b.box.Area(), e.Area()) {
+			return true
+		}
+	}
+	return false
 }
 
 // turned returns windows onto all of the photo, turned by quarter turns.
@@ -64,15 +106,26 @@ func (s *search) deeper(level int) bool {
 	}
 	small := smallInWindow * tileSide(s.size, level)
 	for i := range s.faces {
-		if e := s.faces[i].extent(); max(e.width(), e.height()) < small {
+		if e := s.faces[i].extent(); max(e.Width(), e.Height()) < small {
 			return true
 		}
 	}
 	return len(s.faces) == 0
 }
 
+// filter says what counts of what a search finds; nil functions let everything pass.
+type filter struct {
+	// refine finds the mesh of a box; nil is Detector.refine.
+	refine func(context.Context, *source, detection) (Face, bool, error)
+	box    func(b detection) bool          // of a box, in photo coordinates
+	face   func(f *Face, b detection) bool // of the face in a box
+}
+
 // look searches the windows and adds the faces that are new.
-func (s *search) look(ws []window) error {
+func (s *search) look(ws []window) error { return s.lookFor(ws, filter{}) }
+
+// lookFor searches the windows and adds the faces that are new and pass the filter.
+func (s *search) lookFor(ws []window, only filter) error {
 	var found []detection
 	for _, w := range ws {
 		ds, err := s.boxes(s.ctx, s.src, w)
@@ -80,20 +133,27 @@ func (s *search) look(ws []window) error {
 			return err
 		}
 		for _, b := range ds {
-			if !w.cuts(b, s.size) {
-				found = append(found, w.toPhoto(b))
+			if w.cuts(b, s.size) {
+				continue
+			}
+			if b = w.toPhoto(b); only.box == nil || only.box(b) {
+				found = append(found, b)
 			}
 		}
 	}
+	refine := only.refine
+	if refine == nil {
+		refine = s.refine
+	}
 	for _, b := range suppress(found, s.iou) {
-		if max(b.box.width(), b.box.height()) < minFace {
+		if max(b.box.Width(), b.box.Height()) < minFace {
 			continue
 		}
-		f, ok, err := s.refine(s.ctx, s.src, b)
+		f, ok, err := refine(s.ctx, s.src, b)
 		if err != nil {
 			return err
 		}
-		if ok {
+		if ok && (only.face == nil || only.face(&f, b)) {
 			s.add(f)
 		}
 	}
@@ -112,6 +172,9 @@ func (s *search) add(f Face) {
 		}
 	}
 	f.judge(s.size)
+	if f.Doubt == DoubtHidden {
+		f.Doubt = s.coverOf(&f)
+	}
 	s.faces = append(kept, f)
 }
 
@@ -120,9 +183,9 @@ func (s *search) add(f Face) {
 // holds nearly all of the smaller.
 func overlaps(f, g *Face) bool {
 	a, b := Align(*f), Align(*g)
-	if a.centre().sub(b.centre()).norm() < 0.25*min(a.Side(), b.Side()) {
+	if a.centre().Sub(b.centre()).Norm() < 0.25*min(a.Side(), b.Side()) {
 		return true
 	}
 	p, q := f.extent(), g.extent()
-	return p.intersection(q).area() > 0.8*min(p.area(), q.area())
+	return p.Intersection(q).Area() > 0.8*min(p.Area(), q.Area())
 }

@@ -3,40 +3,47 @@ package face
 import (
 	"image"
 	"math"
+
+	"deltaedit/engine/internal/geometry"
 )
 
 // A short-range detector finds faces that take an eighth or so of its input's
 // side or more, so the photo is shown to it through windows of several sizes.
 // Sizes of the windows' sides are shares of the photo's longer side.
 const (
-	// windowOverlap is the share of a window that the next one shows again: a
-	// face smaller than that lies whole in one of them.
+	// windowOverlap is the overlap of neighbouring windows, as a share of their side: a
+	// face that is smaller lies completely in one of them.
 	windowOverlap = 0.35
 	// sharpWindow is the smallest window worth looking through, in photo
 	// pixels: faces in smaller ones have too few pixels to be edited.
 	sharpWindow = 128
-	// smallInWindow is the share of a window's side below which a face may well
-	// have companions that only smaller windows show.
+	// smallInWindow is a share of a window's side. When a face is smaller, there may be
+	// others that only smaller windows can show.
 	smallInWindow = 0.3
 )
 
 // window is a square that the detector looks through; it may be turned.
-type window struct{ at Alignment }
+type window struct {
+	at Alignment
+	// mirrored is true when what lies beyond the photo's edges is its mirror image, not
+	// black.
+	mirrored bool
+}
 
 // whole returns the upright square around the whole photo, grown by zoom and
 // turned clockwise by quarter turns.
 func whole(size image.Point, zoom float64, quarters int) window {
-	c := Point{float64(size.X) / 2, float64(size.Y) / 2}
-	return window{region{centre: c, side: zoom * float64(max(size.X, size.Y))}.square()}.turned(quarters)
+	c := geometry.Pt(float64(size.X)/2, float64(size.Y)/2)
+	return window{at: region{centre: c, side: zoom * float64(max(size.X, size.Y))}.square()}.turned(quarters)
 }
 
 // turned returns the window turned clockwise about its centre by quarter turns.
 func (w window) turned(quarters int) window {
 	a := w.at
 	for range quarters % 4 {
-		a = Alignment{Origin: a.Origin.add(a.U), U: a.V, V: a.U.mul(-1)}
+		a = Alignment{Origin: a.Origin.Add(a.U), U: a.V, V: a.U.Mul(-1)}
 	}
-	return window{a}
+	return window{a, w.mirrored}
 }
 
 // tiles returns overlapping windows of the longer side divided by n that cover
@@ -49,8 +56,39 @@ func tiles(size image.Point, n int) []window {
 	var out []window
 	for _, y := range tileStarts(float64(size.Y), side) {
 		for _, x := range tileStarts(float64(size.X), side) {
-			out = append(out, window{Alignment{Origin: Point{x, y}, U: Point{X: side}, V: Point{Y: side}}})
+			out = append(out, squareWindow(x, y, side))
 		}
+	}
+	return out
+}
+
+// squareWindow returns the upright window of the given side whose corner is (x, y).
+func squareWindow(x, y, side float64) window {
+	return window{at: Alignment{Origin: geometry.Pt(x, y), U: Point{X: side}, V: Point{Y: side}}}
+}
+
+// borders returns overlapping windows of the longer side divided by n whose middles lie on
+// the photo's edges, with the mirror image beyond them: a face that an edge cuts in two
+// looks whole there. There are none when they would be too small to help.
+func borders(size image.Point, n int) []window {
+	side := tileSide(size, n)
+	if side < sharpWindow {
+		return nil
+	}
+	w, h := float64(size.X), float64(size.Y)
+	var out []window
+	add := func(x, y float64) {
+		b := squareWindow(x, y, side)
+		b.mirrored = true
+		out = append(out, b)
+	}
+	for _, y := range tileStarts(h, side) {
+		add(-side/2, y)
+		add(w-side/2, y)
+	}
+	for _, x := range tileStarts(w, side) {
+		add(x, -side/2)
+		add(x, h-side/2)
 	}
 	return out
 }
@@ -74,27 +112,26 @@ func tileStarts(length, side float64) []float64 {
 // toPhoto turns a detection in shares of the window's side into photo
 // coordinates.
 func (w window) toPhoto(d detection) detection {
-	m := w.at.square(1)
+	m := w.at.Square(1)
 	corners := []Point{
-		m.apply(Point{d.box.x0, d.box.y0}), m.apply(Point{d.box.x1, d.box.y0}),
-		m.apply(Point{d.box.x0, d.box.y1}), m.apply(Point{d.box.x1, d.box.y1}),
+		m.Apply(geometry.Pt(d.box.X0, d.box.Y0)), m.Apply(geometry.Pt(d.box.X1, d.box.Y0)),
+		m.Apply(geometry.Pt(d.box.X0, d.box.Y1)), m.Apply(geometry.Pt(d.box.X1, d.box.Y1)),
 	}
-	d.box = bounding(corners)
+	d.box = geometry.Bounding(corners)
 	for k := range d.keys {
-		d.keys[k] = m.apply(d.keys[k])
+		d.keys[k] = m.Apply(d.keys[k])
 	}
 	return d
 }
 
-// cuts reports whether a detection, in shares of the window's side, reaches over
-// an edge of the window behind which the photo goes on: a neighbour sees it
-// better.
+// cuts reports whether an edge of the window cuts off a detection, which is in shares of
+// the window's side, inside the photo. A neighbouring window then shows it better.
 func (w window) cuts(d detection, size image.Point) bool {
-	slack := 0.05 * d.box.width()
-	c := d.box.centre()
-	photo := rectangle{0, 0, float64(size.X), float64(size.Y)}
-	m := w.at.square(1)
-	hidden := func(over bool, p Point) bool { return over && m.apply(p).within(photo) }
-	return hidden(d.box.x0 < -slack, Point{d.box.x0, c.Y}) || hidden(d.box.x1 > 1+slack, Point{d.box.x1, c.Y}) ||
-		hidden(d.box.y0 < -slack, Point{c.X, d.box.y0}) || hidden(d.box.y1 > 1+slack, Point{c.X, d.box.y1})
+	slack := 0.05 * d.box.Width()
+	c := d.box.Centre()
+	photo := geometry.R(0, 0, float64(size.X), float64(size.Y))
+	m := w.at.Square(1)
+	hidden := func(over bool, p Point) bool { return over && m.Apply(p).Within(photo) }
+	return hidden(d.box.X0 < -slack, geometry.Pt(d.box.X0, c.Y)) || hidden(d.box.X1 > 1+slack, geometry.Pt(d.box.X1, c.Y)) ||
+		hidden(d.box.Y0 < -slack, geometry.Pt(c.X, d.box.Y0)) || hidden(d.box.Y1 > 1+slack, geometry.Pt(c.X, d.box.Y1))
 }

@@ -24,10 +24,9 @@ type Lock struct {
 	path string
 }
 
-// Acquire takes the lock whose file is path, in a folder that exists, and makes
-// the file where it is missing. It returns ErrHeld when another process holds
-// it, and goes on holding it for the time given. A path that is there and no
-// plain file is refused.
+// Acquire takes the lock of the file path, and creates the file if it is missing; its
+// folder must exist. It returns ErrHeld when another process holds the lock for longer
+// than patience. It is an error when path is not a regular file.
 func Acquire(path string, patience time.Duration) (*Lock, error) {
 	if err := atomicfile.Plain(path); err != nil {
 		return nil, err

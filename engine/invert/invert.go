@@ -8,19 +8,19 @@ import (
 	"slices"
 	"sync"
 
+	"deltaedit/engine/internal/planar"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/onnx/planar"
 	"deltaedit/engine/pack"
 )
 
-// Code is what the generator needs to show a photograph again. The slices
-// belong to the caller.
+// Code is the generator's input that reconstructs a photograph. The slices belong to
+// the caller.
 type Code struct {
 	Style []float32
-	// Offset is added to the generator's features; nil when the pack's
-	// inverter gives none.
+	// Offset is added to the generator's features; nil if the pack's inverter does not
+	// predict it.
 	Offset []float32
-	// WPlus is the extended code; nil when the pack's inverter gives none.
+	// WPlus is the extended code; nil if the pack's inverter does not predict it.
 	WPlus []float32
 }
 
@@ -62,19 +62,18 @@ func newInverter(s *onnx.Session) (*Inverter, error) {
 // Side returns the side in pixels to which photographs are scaled.
 func (v *Inverter) Side() int { return v.w }
 
-// Provider returns the provider that really runs the inverter.
+// Provider returns the provider that actually runs the inverter.
 func (v *Inverter) Provider() string { return v.sess.Provider() }
 
-// Notice says what is to be known about the provider; "" is nothing.
+// Notice says why another provider is used than the one requested, or "".
 func (v *Inverter) Notice() string { return v.sess.Notice() }
 
-// Invert returns the code of an aligned face of any size; it is scaled to the
-// inverter's own.
+// Invert returns the code of an aligned face of any size, which is scaled to Side.
 func (v *Inverter) Invert(ctx context.Context, aligned *image.RGBA) (Code, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if err := planar.From(v.in["image"], aligned, v.w, v.h, planar.Signed); err != nil {
-		return Code{}, fmt.Errorf("invert: %w", err)
+		return Code{}, fmt.Errorf("reconstruct the face: %w", err)
 	}
 	out, err := v.sess.Run(ctx, v.in)
 	if err != nil {
@@ -88,7 +87,7 @@ func (v *Inverter) Invert(ctx context.Context, aligned *image.RGBA) (Code, error
 	return Code{Style: slices.Clone(out["style"]), Offset: slices.Clone(out["offset"]), WPlus: slices.Clone(out["w_plus"])}, nil
 }
 
-// Close frees the session. Closing twice is fine.
+// Close frees the session. It may be called twice.
 func (v *Inverter) Close() error {
 	if v == nil {
 		return nil

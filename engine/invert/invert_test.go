@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"deltaedit/engine/internal/packtest"
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/pack"
-	"deltaedit/engine/pack/packtest"
 )
 
 func tinyPack(t *testing.T, change func(*pack.Graph)) *pack.Pack {

@@ -9,21 +9,21 @@ import (
 	"deltaedit/engine/filelock"
 )
 
-// A provider may end the whole program: a driver that crashes takes it along, and
-// would at every start. So what is about to be done with a provider is written down,
-// in a file beside the decisions, and struck out when it has been, whatever came of
-// it. What the program did not live to strike out this many times in a row, it does
-// not do again for as long as a provider stays refused.
-const deaths = 2
+// A provider can end the whole program: a driver that crashes does so at every start.
+// Therefore an attempt is recorded in a file beside the decisions before it is made,
+// and the record is removed afterwards, whatever the result. After crashLimit attempts
+// in a row whose record was not removed, the provider is not tried again for
+// maxBrokenAge.
+const crashLimit = 2
 
-// What is attempted with a provider.
+// Tasks that are attempted with a provider.
 const (
-	Probing   = "probing"   // which there are; with one, whether it computes
-	measuring = "measuring" // with the pack's generator
-	Opening   = "opening"   // the pack's models
+	Probing   = "probing"   // list the providers; with a provider, check that it computes
+	measuring = "measuring" // run the pack's generator
+	Opening   = "opening"   // open the pack's models
 )
 
-// attempt is a line of the file.
+// attempt is a record in the file.
 type attempt struct {
 	Key      Key       `json:"key"`
 	Task     string    `json:"task"`
@@ -34,13 +34,13 @@ type attempt struct {
 
 const (
 	attemptsSuffix = ".attempts"
-	mostAttempts   = 64
+	maxAttempts    = 64
 )
 
-// Attempt writes down that a task is about to be done with a provider, "" for all,
-// and returns what strikes it out, to be called when it is done and has not ended the
-// program. While another process is at one, nothing is written: which of the two it
-// was that died could not be told.
+// Attempt records that a task is about to be done with a provider ("" for all), and
+// returns a function that removes the record, to be called after the task. Nothing is
+// recorded while another process has an attempt in progress, because it would not be
+// known which of the two crashed.
 func (c *Chooser) Attempt(task, provider string) (done func()) {
 	nothing := func() {}
 	if c.File == "" || provider == CPU || makeDir(c.File) != nil {
@@ -67,19 +67,19 @@ func (c *Chooser) Attempt(task, provider string) (done func()) {
 	}
 }
 
-// Ended says how a provider, "" for all, has ended the program each of the last times,
-// "" where it has not.
+// Ended says how a provider ("" for all) ended the program the last times it was tried,
+// or returns "" if it did not.
 func (c *Chooser) Ended(provider string) string {
 	for _, a := range c.readAttempts() {
-		if a.Key.equal(c.Key) && a.Provider == provider && a.Times >= deaths {
+		if a.Key.equal(c.Key) && a.Provider == provider && a.Times >= crashLimit {
 			return fmt.Sprintf("the last %d times, the program ended while %s it", a.Times, a.Task)
 		}
 	}
 	return ""
 }
 
-// forgive strikes out all that was attempted on this machine with this pack.
-func (c *Chooser) forgive() {
+// forgetAttempts removes all attempts on this machine with this pack.
+func (c *Chooser) forgetAttempts() {
 	all := c.readAttempts()
 	kept := slices.DeleteFunc(slices.Clone(all), func(a attempt) bool { return a.Key.equal(c.Key) })
 	if len(kept) != len(all) {
@@ -89,8 +89,8 @@ func (c *Chooser) forgive() {
 
 func (c *Chooser) attempts() string { return c.File + attemptsSuffix }
 
-// readAttempts returns what the file holds and is not too old. One that is missing or
-// broken holds nothing.
+// readAttempts returns the attempts in the file that are not too old; none if the file
+// is missing or damaged.
 func (c *Chooser) readAttempts() []attempt {
 	var all []attempt
 	if c.File == "" || !readJSON(c.attempts(), &all) {
@@ -106,5 +106,5 @@ func (c *Chooser) writeAttempts(all []attempt) error {
 	if len(all) == 0 {
 		return os.Remove(c.attempts())
 	}
-	return writeJSON(c.attempts(), all[:min(len(all), mostAttempts)])
+	return writeJSON(c.attempts(), all[:min(len(all), maxAttempts)])
 }

@@ -28,7 +28,7 @@ func TestAttemptsAreStruckOut(t *testing.T) {
 	if all := r.readAttempts(); len(all) != 2 || all[0].Provider != "cuda" || all[0].Times != 1 || all[0].Task != Opening {
 		t.Errorf("written: %+v", all)
 	}
-	// Another at the same time could not be told from this one.
+	// A second attempt at the same time is a record of its own.
 	r.Attempt(Opening, "directml")()
 	if all := r.readAttempts(); len(all) != 2 {
 		t.Errorf("beside another: %+v", all)
@@ -96,6 +96,30 @@ func TestDeadlyProvidersAreSpared(t *testing.T) {
 	}
 }
 
+// A provider that ends the program does not make the measurement that chose it last
+// longer than it would.
+func TestCrashDoesNotProlongADecision(t *testing.T) {
+	r := newRig(t, map[string]*fake{"cuda": {took: time.Millisecond}, "webgpu": {took: 2 * time.Millisecond}})
+	d := r.choose(t, false)
+	for name, e := range map[string]entry{"late": {Late: lateRuns}, "unsteady": {Unsteady: true}} {
+		e.Key, e.Provider, e.Candidates, e.Measured = r.Key, "cuda", d.Candidates, d.Measured
+		if err := update(r.File, func(f *file) bool { f.put(e); return true }); err != nil {
+			t.Fatal(err)
+		}
+		died(t, r.Chooser, Opening, "cuda", crashLimit, 0)
+		if d := r.choose(t, false); d.Provider != "webgpu" || d.Kept {
+			t.Errorf("%s: %+v", name, d)
+		}
+		got := load(r.File).Entries[0]
+		if got.Provider != "webgpu" || got.Late != e.Late || got.Unsteady != e.Unsteady || got.valid(time.Now().Add(lateAge+time.Minute)) {
+			t.Errorf("%s: stored %+v", name, got)
+		}
+		if d := r.choose(t, false); d.Provider != "webgpu" || !d.Kept {
+			t.Errorf("%s: the next start: %+v", name, d)
+		}
+	}
+}
+
 func TestBrokenAttemptsAreNone(t *testing.T) {
 	r := newRig(t, map[string]*fake{"cuda": {took: time.Millisecond}})
 	if err := makeDir(r.File); err != nil {
@@ -118,7 +142,7 @@ func TestBrokenAttemptsAreNone(t *testing.T) {
 	}
 	other.File = ""
 	other.Attempt(Opening, "cuda")()
-	other.forgive()
+	other.forgetAttempts()
 	if other.Ended("cuda") != "" {
 		t.Error("without a file something is known")
 	}

@@ -39,8 +39,8 @@ func TestTheFastestIsTaken(t *testing.T) {
 				t.Errorf("%s was closed %d times", name, f.closed.Load())
 			}
 		}
-		if len(r.tasks) == 0 || r.tasks[0] != Task || r.at[0] != 0 || r.at[len(r.at)-1] != 1 {
-			t.Errorf("it reported %q at %v", r.tasks, r.at)
+		if len(r.at) == 0 || r.at[0] != 0 || r.at[len(r.at)-1] != 1 {
+			t.Errorf("progress is %v", r.at)
 		}
 		for i := 1; i < len(r.at); i++ {
 			if r.at[i] < r.at[i-1] {
@@ -62,8 +62,8 @@ func TestNothingIsMeasuredWithoutAChoice(t *testing.T) {
 	if _, ok := r.Kept(); ok {
 		t.Error("what was not measured is kept")
 	}
-	if len(r.tasks) != 0 {
-		t.Errorf("it reported %q", r.tasks)
+	if len(r.at) != 0 {
+		t.Errorf("it reported %v", r.at)
 	}
 }
 
@@ -102,7 +102,7 @@ func TestBadProvidersAreRefused(t *testing.T) {
 			if c.bad.opened.Load() != 1 || c.bad.open == nil && c.bad.closed.Load() != 1 {
 				t.Errorf("opened %d times, closed %d", c.bad.opened.Load(), c.bad.closed.Load())
 			}
-			// It is told again, and not measured again, at the next start.
+			// The next start reports it again, without measuring again.
 			again := r.choose(t, false)
 			if !again.Kept || again.Provider != "webgpu" || again.Notice != d.Notice || c.bad.opened.Load() != 1 {
 				t.Errorf("the next time: %+v, opened %d times", again, c.bad.opened.Load())
@@ -167,7 +167,7 @@ func TestCancelled(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(30*time.Millisecond, cancel)
 			start := time.Now()
-			_, err := r.Choose(ctx, false, r.report)
+			_, err := r.Choose(ctx, false, r.progress)
 			if !errors.Is(err, context.Canceled) || time.Since(start) > 2*grace {
 				t.Errorf("after %v: %v", time.Since(start), err)
 			}
@@ -179,7 +179,7 @@ func TestCancelled(t *testing.T) {
 	r := newRig(t, map[string]*fake{"cuda": {took: time.Millisecond}})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := r.Choose(ctx, false, r.report); !errors.Is(err, context.Canceled) || r.fakes["cuda"].opened.Load() != 0 {
+	if _, err := r.Choose(ctx, false, r.progress); !errors.Is(err, context.Canceled) || r.fakes["cuda"].opened.Load() != 0 {
 		t.Errorf("cancelled before: %v", err)
 	}
 }
@@ -208,12 +208,12 @@ func TestASlowCPU(t *testing.T) {
 		slow := &fake{took: 4 * time.Second}
 		slow.spoil = func(int, int, *Drawn) { time.Sleep(4 * time.Second) }
 		c := &Chooser{Open: func(context.Context, string) (Runner, error) { return listener{slow}, nil }}
-		out, err := c.run(timeout(t, 5*time.Second), CPU, picture)
+		out, err := c.run(timeout(t, 5*time.Second), CPU, checkNotBlank)
 		if err != nil || out.preview != 4000 {
 			t.Errorf("%+v, %v", out, err)
 		}
 		slow.drawn = 0
-		if _, err := c.run(timeout(t, 5*time.Second), "cuda", picture); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := c.run(timeout(t, 5*time.Second), "cuda", checkNotBlank); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a GPU measured by its first run, with the compiling: %v", err)
 		}
 	})

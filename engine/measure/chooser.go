@@ -10,41 +10,38 @@ import (
 	"deltaedit/engine/filelock"
 )
 
-// Task is what Choose reports as its task.
-const Task = "Measuring the execution providers"
-
-// Budget is about how long measuring takes at most, all providers together.
+// Budget is the approximate maximum time for measuring all providers together.
 const Budget = 10 * time.Second
 
-// Report tells of a task and the share of it that is done, in [0, 1] or negative
-// when unknown.
-type Report func(task string, fraction float64)
+// Progress is called with the fraction of the measuring that is done, in [0, 1].
+type Progress func(fraction float64)
 
 // Chooser chooses the provider for one pack on one machine. Its methods may be
 // called from any goroutine.
 type Chooser struct {
-	// Key is what a decision depends on.
+	// Key holds everything that a decision depends on.
 	Key Key
-	// File is where decisions are kept; "" keeps none, for the reason NoFile.
+	// File is the path of the file of decisions; with "" none are stored, and NoFile
+	// says why.
 	File   string
 	NoFile error
-	// Candidates lists the providers besides the CPU, best first as a rule; those
-	// that cannot be used say why in Refused. It is not called when there is a
-	// decision.
+	// Candidates lists the providers other than the CPU, usually best first; those that
+	// cannot be used have the reason in Refused. It is not called when there is a
+	// stored decision.
 	Candidates func() []Candidate
-	// Without is the notice for when none of them can be used.
+	// Without returns the notice for the case that none of them can be used.
 	Without func() string
-	// Open opens the work on a provider. It stops soon after its context ends, if
+	// Open opens the generator on a provider. It stops soon after its context ends, if
 	// it can.
 	Open func(ctx context.Context, provider string) (Runner, error)
 	// CPUDevice describes the CPU.
 	CPUDevice string
-	// Budget is how long measuring may take in all; 0 is the package's Budget.
+	// Budget is the maximum time for all measuring; 0 is the package's Budget.
 	Budget time.Duration
 }
 
-// Kept returns the decision that holds, and whether there is one. It measures
-// nothing.
+// Kept returns the valid stored decision, and whether there is one. It does not
+// measure.
 func (c *Chooser) Kept() (Decision, bool) {
 	if c.File == "" {
 		return Decision{}, false
@@ -56,11 +53,12 @@ func (c *Chooser) Kept() (Decision, bool) {
 	return Decision{
 		Provider: e.Provider, Candidates: e.Candidates, Measured: e.Measured,
 		Kept: true, File: c.File, Notice: refusals(e.Candidates, e.Provider),
+		late: e.Late, unsteady: e.Unsteady,
 	}, true
 }
 
-// Look is what Choose would decide on without measuring, and whether it can tell:
-// otherwise Provider is "", and Candidates are those that would be measured.
+// Look returns the decision of Choose if it needs no measuring. Otherwise it returns false
+// and a Decision without Provider, with the Candidates that would be measured.
 func (c *Chooser) Look() (Decision, bool) {
 	if d, ok := c.Kept(); ok {
 		return d, true
@@ -68,7 +66,7 @@ func (c *Chooser) Look() (Decision, bool) {
 	return c.withoutMeasuring(c.Candidates())
 }
 
-// withoutMeasuring decides for the CPU where there is nothing else.
+// withoutMeasuring chooses the CPU when no other provider can be used.
 func (c *Chooser) withoutMeasuring(all []Candidate) (Decision, bool) {
 	d := Decision{Candidates: append(slices.Clone(all), c.cpu()), File: c.File}
 	if firstUsable(all) != CPU {
@@ -80,14 +78,15 @@ func (c *Chooser) withoutMeasuring(all []Candidate) (Decision, bool) {
 
 func (c *Chooser) cpu() Candidate { return Candidate{Provider: CPU, Device: c.CPUDevice} }
 
-// Choose returns the decision that holds, or measures and keeps the outcome; again
-// measures in any case, also what ended the program before. The only error is that ctx
-// ended: that the outcome could not be kept, or the CPU not be measured, is a notice.
-func (c *Chooser) Choose(ctx context.Context, again bool, report Report) (Decision, error) {
+// Choose returns the valid stored decision, or measures and stores the result. With
+// again it always measures, including providers that have crashed the program before.
+// The only error is that ctx has ended; if the result cannot be stored, or the CPU
+// cannot be measured, Decision.Notice says so.
+func (c *Chooser) Choose(ctx context.Context, again bool, progress Progress) (Decision, error) {
 	if again {
-		c.forgive()
+		c.forgetAttempts()
 	} else if d, ok := c.Kept(); ok {
-		return c.spared(d), nil
+		return c.withoutCrashing(d), nil
 	}
 	if why := c.Ended(""); why != "" {
 		return Decision{
@@ -101,15 +100,15 @@ func (c *Chooser) Choose(ctx context.Context, again bool, report Report) (Decisi
 	if d, ok := c.withoutMeasuring(all); ok {
 		return d, nil
 	}
-	report(Task, 0)
-	// Two that measure at once would measure each other.
-	if lock := c.turn(ctx); lock != nil {
+	progress(0)
+	// Two processes that measure at the same time would slow each other down.
+	if lock := c.waitTurn(ctx); lock != nil {
 		defer func() { _ = lock.Release() }()
 		if d, ok := c.Kept(); ok && !again {
-			return c.spared(d), nil
+			return c.withoutCrashing(d), nil
 		}
 	}
-	all, err := c.measure(ctx, all, report)
+	all, err := c.measure(ctx, all, progress)
 	if ctx.Err() != nil {
 		return Decision{}, ctx.Err()
 	}
@@ -120,22 +119,31 @@ func (c *Chooser) Choose(ctx context.Context, again bool, report Report) (Decisi
 			Notice: fmt.Sprintf("the execution providers could not be measured (%v); using %s, the first that works", err, first),
 		}, nil
 	}
-	return c.decided(all, time.Now().UTC().Truncate(time.Second)), nil
+	return c.decided(Decision{
+		Candidates: all, Measured: time.Now().UTC().Truncate(time.Second), File: c.File,
+		unsteady: slices.ContainsFunc(all, func(c Candidate) bool { return c.unsteady }),
+	}), nil
 }
 
-// decided decides for the fastest of measured candidates, and keeps that.
-func (c *Chooser) decided(all []Candidate, measured time.Time) Decision {
-	d := Decision{Provider: fastest(all), Candidates: all, Measured: measured, File: c.File}
-	d.Notice = refusals(all, d.Provider)
+// decided chooses the fastest of the measured candidates of d. It stores the decision,
+// unless a provider was refused because of a shortage.
+func (c *Chooser) decided(d Decision) Decision {
+	d.Provider = fastest(d.Candidates)
+	d.Notice = refusals(d.Candidates, d.Provider)
+	if has(d.Candidates, shortage) {
+		d.Notice = joinNotices(d.Notice, "the next start measures again, since the shortage may be over then")
+		return d
+	}
 	if err := c.keep(d); err != nil {
 		d.File = ""
-		d.Notice = joined(d.Notice, fmt.Sprintf("the choice of %s was measured but cannot be kept, so every start measures again: %v", d.Provider, err))
+		d.Notice = joinNotices(d.Notice, fmt.Sprintf("the choice of %s was measured but cannot be kept, so every start measures again: %v", d.Provider, err))
 	}
 	return d
 }
 
-// spared is a decision without a provider that ended the program after it was made.
-func (c *Chooser) spared(d Decision) Decision {
+// withoutCrashing returns the decision, or another one if its provider has ended the
+// program since.
+func (c *Chooser) withoutCrashing(d Decision) Decision {
 	why := c.Ended(d.Provider)
 	if why == "" || d.Provider == CPU {
 		return d
@@ -146,10 +154,11 @@ func (c *Chooser) spared(d Decision) Decision {
 			all[i].Refused, all[i].Broken = why, true
 		}
 	}
-	return c.decided(all, d.Measured)
+	d.Candidates, d.Kept = all, false
+	return c.decided(d)
 }
 
-// Forget takes the decision out of the file, so that the next start measures.
+// Forget removes the decision from the file, so that the next start measures.
 func (c *Chooser) Forget() error {
 	if c.File == "" {
 		return nil
@@ -162,14 +171,21 @@ func (c *Chooser) keep(d Decision) error {
 		return c.NoFile
 	}
 	return update(c.File, func(f *file) bool {
-		f.put(entry{Key: c.Key, Provider: d.Provider, Candidates: d.Candidates, Measured: d.Measured})
+		e := entry{
+			Key: c.Key, Provider: d.Provider, Candidates: d.Candidates, Measured: d.Measured,
+			Late: d.late, Unsteady: d.unsteady,
+		}
+		if has(d.Candidates, late) {
+			e.Late = f.late(c.Key) + 1
+		}
+		f.put(e)
 		return true
 	})
 }
 
-// turn waits for another process that measures. It returns nil where there is no
-// lock to be had: measuring goes without.
-func (c *Chooser) turn(ctx context.Context) *filelock.Lock {
+// waitTurn waits until no other process measures, and returns a lock. It returns nil if
+// it cannot get one; then the providers are measured without a lock.
+func (c *Chooser) waitTurn(ctx context.Context) *filelock.Lock {
 	if c.File == "" || makeDir(c.File) != nil {
 		return nil
 	}
@@ -196,7 +212,7 @@ func (c *Chooser) budget() time.Duration {
 	return Budget
 }
 
-// firstUsable is the first provider that can be used, the CPU where none can.
+// firstUsable returns the first provider that can be used, or the CPU.
 func firstUsable(all []Candidate) string {
 	for _, c := range all {
 		if c.Refused == "" {
@@ -206,7 +222,8 @@ func firstUsable(all []Candidate) string {
 	return CPU
 }
 
-// fastest is the provider with the shortest time; the CPU is the last to be asked.
+// fastest returns the provider with the shortest time. The CPU is last, and is also the
+// result if nothing was measured.
 func fastest(all []Candidate) string {
 	best := Candidate{Provider: CPU}
 	for _, c := range all {
@@ -217,7 +234,7 @@ func fastest(all []Candidate) string {
 	return best.Provider
 }
 
-func joined(a, b string) string {
+func joinNotices(a, b string) string {
 	switch {
 	case a == "":
 		return b

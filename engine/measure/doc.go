@@ -1,10 +1,10 @@
-// Package measure finds out which execution provider runs a pack's generator
-// fastest on this machine, and remembers it.
+// Package measure measures which execution provider runs a pack's generator fastest on
+// this machine, and stores the decision.
 //
-// The work that is measured is the real one: the first preview and the full picture
-// of a random style code, by the pack's own graphs. The CPU comes first; its
-// picture is what those of the others have to agree with. Where only the CPU can be
-// used nothing is measured. What was decided is kept in a file in the user's cache
-// folder, together with everything that it depends on (Key): another driver,
-// processor, runtime library or pack is measured anew.
+// It measures real work: the preview and the full image of a random style code, with
+// the pack's graphs. The CPU is measured first; the images of the others must agree
+// with its image. When only the CPU can be used, nothing is measured. Decisions are
+// stored in a file in the user's cache folder, with everything that they depend on
+// (Key): with another driver, processor, runtime library or pack the providers are
+// measured again.
 package measure

@@ -76,7 +76,6 @@ type rig struct {
 	*Chooser
 	fakes map[string]*fake
 	asked atomic.Int32 // for candidates
-	tasks []string
 	at    []float64
 }
 
@@ -131,14 +130,14 @@ func someKey() Key {
 	}
 }
 
-func (r *rig) report(task string, fraction float64) {
-	r.tasks, r.at = append(r.tasks, task), append(r.at, fraction)
+func (r *rig) progress(fraction float64) {
+	r.at = append(r.at, fraction)
 }
 
 // choose chooses and fails the test on an error.
 func (r *rig) choose(t *testing.T, again bool) Decision {
 	t.Helper()
-	d, err := r.Choose(t.Context(), again, r.report)
+	d, err := r.Choose(t.Context(), again, r.progress)
 	if err != nil {
 		t.Fatal(err)
 	}

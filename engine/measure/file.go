@@ -16,38 +16,41 @@ import (
 	"deltaedit/engine/onnx"
 )
 
-// Key is everything that a decision depends on.
+// Key holds everything that a decision depends on.
 type Key struct {
 	onnx.Machine
-	// Pack, Version and Manifest, the manifest's SHA-256, name the generator.
+	// Pack, Version and Manifest, which is the manifest's SHA-256, identify the
+	// generator.
 	Pack     string `json:"pack"`
 	Version  string `json:"version"`
 	Manifest string `json:"manifest"`
-	// Software is true where GPUs in software counted.
+	// Software is true if GPUs in software were allowed.
 	Software bool `json:"software,omitempty"`
+	// Limits describes the memory limits of the process, "" for none.
+	Limits string `json:"limits,omitempty"`
 }
 
 func (k Key) equal(o Key) bool {
 	return k.Runtime == o.Runtime && slices.Equal(k.Devices, o.Devices) && k.CPU == o.CPU && k.Threads == o.Threads &&
-		k.Pack == o.Pack && k.Version == o.Version && k.Manifest == o.Manifest && k.Software == o.Software
+		k.Pack == o.Pack && k.Version == o.Version && k.Manifest == o.Manifest && k.Software == o.Software && k.Limits == o.Limits
 }
 
 const (
-	// format is the file's version. It also stands for how is measured: it goes up
-	// when older figures cannot be compared any more.
+	// format is the version of the file. It is also raised when the method of measuring
+	// changes, so that older times are not compared with new ones.
 	format = 1
-	// most is how many decisions are kept, the newest.
-	most = 16
-	// maxAge is how long a decision holds: what it depends on and Key cannot see,
-	// such as a library that was installed since, is found out some day.
+	// maxEntries is the maximum number of stored decisions; the newest are stored.
+	maxEntries = 16
+	// maxAge is how long a decision is valid, since it may depend on things that Key
+	// does not contain, such as a library that was installed later.
 	maxAge = 90 * 24 * time.Hour
-	// maxBrokenAge is the same where a provider was refused for what it did: the
-	// cause may have been a bad moment.
+	// maxBrokenAge is the same for a decision in which a provider was refused because
+	// of its results.
 	maxBrokenAge = 7 * 24 * time.Hour
-	// maxBytes bounds what is read.
+	// maxBytes is the maximum number of bytes that are read.
 	maxBytes = 1 << 20
-	// patience is how long another process may hold the file.
-	patience = time.Second
+	// lockTimeout is how long to wait for another process that has locked the file.
+	lockTimeout = time.Second
 
 	fileName  = "providers.json"
 	temporary = ".providers-"
@@ -59,14 +62,23 @@ type entry struct {
 	Provider   string      `json:"provider"`
 	Candidates []Candidate `json:"candidates"`
 	Measured   time.Time   `json:"measured"`
+	// Late is how many times in a row a provider did not finish in time. Unsteady means
+	// that times varied too much to be relied on for long.
+	Late     int  `json:"late,omitempty"`
+	Unsteady bool `json:"unsteady,omitempty"`
 }
 
-// valid reports whether the entry is one that this program could have written, and
-// not too old.
+// valid reports whether the entry is consistent and not too old.
 func (e entry) valid(now time.Time) bool {
 	age := maxAge
 	if slices.ContainsFunc(e.Candidates, func(c Candidate) bool { return c.Broken }) {
 		age = maxBrokenAge
+	}
+	if e.Late > 0 || e.Unsteady {
+		age = lateAge
+	}
+	if e.Late > 0 && e.Late < lateRuns {
+		return false
 	}
 	if e.Measured.After(now.Add(24*time.Hour)) || now.Sub(e.Measured) > age {
 		return false
@@ -79,7 +91,7 @@ func (e entry) valid(now time.Time) bool {
 	return false
 }
 
-// file is the file of decisions, the newest first.
+// file is the content of the file of decisions, newest first.
 type file struct {
 	Format  int     `json:"format"`
 	Entries []entry `json:"entries"`
@@ -94,10 +106,21 @@ func (f *file) find(k Key, now time.Time) (entry, bool) {
 	return entry{}, false
 }
 
+// late returns how many times in a row a provider was late, according to the last
+// decision.
+func (f *file) late(k Key) int {
+	for _, e := range f.Entries {
+		if e.Key.equal(k) {
+			return e.Late
+		}
+	}
+	return 0
+}
+
 func (f *file) put(e entry) {
 	f.remove(e.Key)
 	f.Entries = slices.Insert(f.Entries, 0, e)
-	f.Entries = f.Entries[:min(most, len(f.Entries))]
+	f.Entries = f.Entries[:min(maxEntries, len(f.Entries))]
 }
 
 func (f *file) remove(k Key) bool {
@@ -116,7 +139,8 @@ func Path() (string, error) {
 	return filepath.Join(dir, "deltaedit", fileName), nil
 }
 
-// load reads the file. One that is missing, broken or of another format is empty.
+// load reads the file. A file that is missing, damaged or of another format counts as
+// empty.
 func load(path string) *file {
 	var out file
 	if !readJSON(path, &out) || out.Format != format {
@@ -125,7 +149,7 @@ func load(path string) *file {
 	return &out
 }
 
-// readJSON reads a file into v and reports whether it is there and whole.
+// readJSON reads a file into v and reports whether it exists and is complete.
 func readJSON(path string, v any) bool {
 	if atomicfile.Plain(path) != nil {
 		return false
@@ -139,7 +163,7 @@ func readJSON(path string, v any) bool {
 	return err == nil && json.Unmarshal(data, v) == nil
 }
 
-// writeJSON writes v into a file, whole or not at all.
+// writeJSON writes v to a file atomically.
 func writeJSON(path string, v any) error {
 	data, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
@@ -152,13 +176,13 @@ func writeJSON(path string, v any) error {
 	})
 }
 
-// update reads the file, changes it and writes it whole, if change says so, while
-// no other process does.
+// update reads the file, calls change, and writes the file atomically if change returns
+// true. The file is locked against other processes.
 func update(path string, change func(*file) bool) error {
 	if err := makeDir(path); err != nil {
 		return err
 	}
-	lock, err := filelock.Acquire(path+".lock", patience)
+	lock, err := filelock.Acquire(path+".lock", lockTimeout)
 	if err != nil {
 		return fmt.Errorf("lock %s: %w", path, err)
 	}
@@ -168,7 +192,7 @@ func update(path string, change func(*file) bool) error {
 		return nil
 	}
 	if err := writeJSON(path, f); err != nil {
-		return fmt.Errorf("write %s: %w", path, plainly(err))
+		return fmt.Errorf("write %s: %w", path, withoutTempName(err))
 	}
 	return nil
 }
@@ -180,8 +204,8 @@ func makeDir(path string) error {
 	return nil
 }
 
-// plainly leaves out of an error the temporary name that means nothing to anyone.
-func plainly(err error) error {
+// withoutTempName removes the temporary file's name from an error.
+func withoutTempName(err error) error {
 	var p *os.PathError
 	if errors.As(err, &p) && strings.Contains(p.Path, temporary) {
 		return p.Err

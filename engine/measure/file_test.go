@@ -42,8 +42,8 @@ func TestDecisionsAreKept(t *testing.T) {
 	}
 }
 
-// Whatever part of the key changes, it is measured anew, and the old decision holds
-// again when all is as before.
+// When any part of the key changes, providers are measured again. When it changes back, the
+// old decision is used again.
 func TestEveryPartOfTheKeyMatters(t *testing.T) {
 	r := newRig(t, goods())
 	r.choose(t, false)
@@ -58,6 +58,7 @@ func TestEveryPartOfTheKeyMatters(t *testing.T) {
 		"version":  func(k *Key) { k.Version = "2" },
 		"manifest": func(k *Key) { k.Manifest = "01" },
 		"software": func(k *Key) { k.Software = true },
+		"limits":   func(k *Key) { k.Limits = "address space 3300000 KB" },
 	} {
 		r.Key = someKey()
 		if _, ok := r.Kept(); !ok {
@@ -75,7 +76,7 @@ func TestEveryPartOfTheKeyMatters(t *testing.T) {
 		}
 	}
 	fields := 0
-	data, err := json.Marshal(Key{Software: true})
+	data, err := json.Marshal(Key{Software: true, Limits: "x"})
 	var m map[string]any
 	if err == nil {
 		err = json.Unmarshal(data, &m)
@@ -83,7 +84,7 @@ func TestEveryPartOfTheKeyMatters(t *testing.T) {
 	for range m {
 		fields++
 	}
-	if err != nil || fields != 8 {
+	if err != nil || fields != 9 {
 		t.Errorf("the key has %d parts: does the test change all? %v", fields, err)
 	}
 }
@@ -257,7 +258,7 @@ func TestTwoMeasureOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 3 {
 		wg.Go(func() {
-			if d, err := r.Choose(t.Context(), false, func(string, float64) {}); err != nil || d.Provider != "cuda" {
+			if d, err := r.Choose(t.Context(), false, func(float64) {}); err != nil || d.Provider != "cuda" {
 				t.Errorf("%+v, %v", d, err)
 			}
 		})
@@ -270,12 +271,12 @@ func TestTwoMeasureOnce(t *testing.T) {
 
 func TestOldDecisionsGo(t *testing.T) {
 	f := &file{Format: format}
-	for i := range 3 * most {
+	for i := range 3 * maxEntries {
 		k := someKey()
 		k.Threads = i
 		f.put(entry{Key: k})
 	}
-	if len(f.Entries) != most || f.Entries[0].Key.Threads != 3*most-1 {
+	if len(f.Entries) != maxEntries || f.Entries[0].Key.Threads != 3*maxEntries-1 {
 		t.Errorf("%d entries, the first of %d", len(f.Entries), f.Entries[0].Key.Threads)
 	}
 }

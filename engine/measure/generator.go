@@ -9,8 +9,8 @@ import (
 	"deltaedit/engine/synth"
 )
 
-// New returns the chooser for a pack. GPUs in software count only where that is
-// asked for, as tests do. onnx.Init has succeeded. Errors are those of reading the
+// New returns the chooser for a pack. GPUs in software are allowed only if software is
+// true, as in tests. onnx.Init must have succeeded. Errors are those of reading the
 // pack's manifest.
 func New(p *pack.Pack, software bool) (*Chooser, error) {
 	manifest, err := p.ManifestSum()
@@ -22,7 +22,7 @@ func New(p *pack.Pack, software bool) (*Chooser, error) {
 		Key: Key{
 			Machine: machine,
 			Pack:    p.Name(), Version: p.Manifest().Version, Manifest: manifest,
-			Software: software,
+			Software: software, Limits: limits(),
 		},
 		Candidates: func() []Candidate { return candidates(onnx.Candidates(), software) },
 		Without:    func() string { return onnx.NoneUsable(onnx.Candidates()) },
@@ -33,7 +33,7 @@ func New(p *pack.Pack, software bool) (*Chooser, error) {
 	return c, nil
 }
 
-// candidates puts what the runtime says of its providers into candidates.
+// candidates converts the runtime's information on its providers.
 func candidates(infos []onnx.ProviderInfo, software bool) []Candidate {
 	var out []Candidate
 	for _, i := range infos {
@@ -41,6 +41,9 @@ func candidates(infos []onnx.ProviderInfo, software bool) []Candidate {
 		switch {
 		case !i.Usable:
 			c.Refused = i.Detail
+			if isShortage(i.Detail) {
+				c.why = shortage
+			}
 		case i.Software && !software:
 			c.Refused = "a GPU in software, which is slower than the CPU"
 		}
@@ -49,11 +52,11 @@ func candidates(infos []onnx.ProviderInfo, software bool) []Candidate {
 	return out
 }
 
-// seeds of the faces that are drawn.
+// seeds are the seeds of the generated faces.
 var seeds = [2]int64{1, 2}
 
-// generator draws random faces with the pack's generator, as an edit is drawn: with
-// an offset, which belongs to the style code of the other face.
+// generator draws random faces with the pack's generator in the same way as an edit:
+// with an offset, which belongs to the style code of the other face.
 type generator struct {
 	gen    *synth.Generator
 	style  [2][]float32
@@ -83,7 +86,7 @@ func open(ctx context.Context, p *pack.Pack, provider string) (_ Runner, err err
 	return g, nil
 }
 
-// offset is noise of the strength of an inverter's offsets, nil for none.
+// offset returns noise with the strength of an inverter's offsets, or nil for n = 0.
 func offset(n int) []float32 {
 	if n == 0 {
 		return nil
@@ -100,7 +103,8 @@ func (g *generator) Draw(ctx context.Context, n int) (Drawn, error) {
 	if err := g.gen.SetWPlus(g.wplus[n]); err != nil {
 		return Drawn{}, err
 	}
-	// The same run of the first graph as a preview, and not part of one.
+	// This runs the first graph as a preview does, but is not part of the preview's
+	// time.
 	if err := g.gen.SetReference(ctx, g.style[1-n]); err != nil {
 		return Drawn{}, err
 	}
@@ -122,3 +126,7 @@ func (g *generator) Draw(ctx context.Context, n int) (Drawn, error) {
 }
 
 func (g *generator) Close() error { return g.gen.Close() }
+
+// Providers returns the names of the providers that auto chooses from on this system,
+// the CPU last. Not all of them may work.
+func Providers() []string { return onnx.AutoNames() }

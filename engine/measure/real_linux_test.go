@@ -13,11 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"deltaedit/engine/internal/packtest"
+	"deltaedit/engine/internal/swiftshader"
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/onnx/faultlib"
-	"deltaedit/engine/onnx/swiftshader"
 	"deltaedit/engine/pack"
-	"deltaedit/engine/pack/packtest"
 )
 
 // childVar makes the test binary choose for the pack in that folder and print what
@@ -59,8 +59,8 @@ func child(dir string) error {
 			return err
 		}
 	}
-	d, err := c.Choose(context.Background(), false, func(task string, fraction float64) {
-		fmt.Fprintf(os.Stderr, "%s %.2f\n", task, fraction)
+	d, err := c.Choose(context.Background(), false, func(fraction float64) {
+		fmt.Fprintf(os.Stderr, "measured %.2f\n", fraction)
 	})
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func TestCrashesAreRemembered(t *testing.T) {
 		t.Run(task, func(t *testing.T) {
 			cache := t.TempDir()
 			env := append(faulty.Environ(onnx.EnvLibrary, faultlib.Kill+"="+run), budgetVar+"=60s")
-			for range deaths {
+			for range crashLimit {
 				if d, err := tryInChild(t, cache, tinyPack, env...); err == nil {
 					t.Fatalf("it lives: %+v", d)
 				}
@@ -124,10 +124,27 @@ func TestCrashesAreRemembered(t *testing.T) {
 	}
 }
 
+// A process that may take little memory goes without OpenVINO; the next one, which
+// may take more, measures it.
+func TestLittleMemoryIsForgotten(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("OpenVINO is fetched for x86-64 only")
+	}
+	cache := t.TempDir()
+	little := exec.Command("sh", "-c", `ulimit -v 3300000 && exec "$0"`, os.Args[0])
+	little.Env = swiftshader.Environ(t, childVar+"="+tinyPack, "XDG_CACHE_HOME="+cache, budgetVar+"=60s", "GORACE=atexit_sleep_ms=0")
+	out, err := little.CombinedOutput()
+	t.Logf("%v: %.300s", err, out)
+	d, _ := inChild(t, cache, tinyPack, budgetVar+"=60s")
+	if vino := of(t, d, "openvino"); d.Kept || vino.Refused != "" || !(vino.FinalMS > 0) {
+		t.Errorf("with memory enough: %+v", d)
+	}
+}
+
 const tinyPack = "../testdata/official/pack"
 
-// The CPU and WebGPU are measured for real, and draw the same. A GPU in software
-// counts only where it is told to.
+// The CPU and WebGPU are really measured, and draw the same image. A GPU in software counts
+// only where it is allowed.
 func TestSwiftShaderIsMeasured(t *testing.T) {
 	cache := t.TempDir()
 	// Compiling for SwiftShader takes seconds, and more on a busy machine.

@@ -13,56 +13,64 @@ import (
 	"deltaedit/engine/onnx"
 )
 
-// Runner is the work on one provider. One call at a time.
+// Runner runs the generator on one provider. It allows one call at a time.
 type Runner interface {
-	// Draw makes picture number n, 0 or 1, from its style code on; nothing of what
-	// the one before computed may help. It stops soon after ctx ends.
+	// Draw renders image n, 0 or 1, from its style code. It must not use results of the
+	// previous call. It stops soon after ctx ends.
 	Draw(ctx context.Context, n int) (Drawn, error)
 	io.Closer
 }
 
-// Drawn is what a Draw made, and how long it took. The values are the runner's
-// until its next Draw.
+// Drawn is the result of a Draw, with its times. The slices belong to the runner and
+// are valid until its next Draw.
 type Drawn struct {
-	// Preview and Final are pictures: values nominally in [-1, 1].
+	// Preview and Final are images with values nominally in [-1, 1].
 	Preview, Final []float32
-	// PreviewTook is from the style code to the preview, FinalTook from there on.
+	// PreviewTook is the time from the style code to the preview, and FinalTook from
+	// there to the final image.
 	PreviewTook, FinalTook time.Duration
 }
 
-// How a provider is measured: once to warm up, then so many times, fewer where
-// they take longer than enough.
+// A provider is measured after one warm-up run, in trialRuns runs, or fewer if these
+// take longer than maxTrialTime.
 const (
-	times  = 5
-	enough = time.Second
+	trialRuns    = 5
+	maxTrialTime = time.Second
 )
 
-// How far a picture may be from the CPU's, on [-1, 1]: by root mean square, and in the
-// share of its values that are off by more than far. Sums in another order give 1e-4,
-// products of 10 bits (TensorFloat-32) 1e-3, of 8 (bfloat16) 4e-3 to 8e-3 and strands
-// of hair, 5e-4 of all values, that are off by up to 0.4; another picture 0.3 and more.
-// A root mean square of 0.01 is a PSNR of 46 dB, which nobody sees.
+// Limits for the difference between a provider's image and the CPU's, whose values are
+// in [-1, 1]: the root mean square, and the share of values that differ by more than
+// farOff. Summation in another order gives an RMS of 1e-4, TensorFloat-32 1e-3,
+// bfloat16 4e-3 to 8e-3, with 5e-4 of all values (strands of hair) off by up to 0.4. A
+// different image gives 0.3 and more. An RMS of 0.01 is a PSNR of 46 dB, which is not
+// visible.
 const (
 	maxRMS = 0.01
-	far    = 0.1
+	farOff = 0.1
 	maxFar = 1e-3
 )
 
-// grace is how long native code gets to return after it was told to stop.
+// grace is the time for native code to return after it was asked to stop.
 const grace = time.Second
 
-// errStuck says that native code does not return.
-var errStuck = errors.New("does not answer")
+// errStuck means that native code does not return, errLate that the work took longer
+// than its share of the time.
+var (
+	errStuck = errors.New("does not answer")
+	errLate  = errors.New("it took longer than")
+)
 
-// outcome is what a trial came to.
+// outcome is the result of a trial.
 type outcome struct {
 	preview, final float64 // medians in milliseconds
-	first          Drawn   // a copy of picture 0
+	first          Drawn   // a copy of image 0
+	unsteady       bool    // the median is far above the shortest
 }
 
-// measure tries the CPU, then the others, and returns them with their times, the
-// CPU last. Those that have ended the program are refused. On error they have no times.
-func (c *Chooser) measure(ctx context.Context, all []Candidate, report Report) ([]Candidate, error) {
+// measure tries the CPU, then the others, and returns them with their times, the CPU
+// last. Providers that have ended the program are refused. A provider with an error has
+// no times.
+func (c *Chooser) measure(ctx context.Context, all []Candidate, progress Progress) ([]Candidate, error) {
 	cpu, out := c.cpu(), slices.Clone(all)
 	n := 1
 	for i := range out {
@@ -77,42 +85,42 @@ func (c *Chooser) measure(ctx context.Context, all []Candidate, report Report) (
 	}
 	end := time.Now().Add(c.budget())
 	left := n
-	try := func(provider string, agree func(Drawn) error) (outcome, error) {
-		report(Task, float64(n-left)/float64(n))
-		// What one leaves of its share goes to those after it: the CPU needs no
-		// compiling and leaves most of it.
+	try := func(provider string, check func(Drawn) error) (outcome, error) {
+		progress(float64(n-left) / float64(n))
+		// Time that one provider does not use goes to those after it: the CPU needs no
+		// compilation and leaves most of its share.
 		limit := max(time.Until(end)/time.Duration(left), c.budget()/10)
 		left--
-		return c.trial(ctx, provider, limit, agree)
+		return c.trial(ctx, provider, limit, check)
 	}
-	base, err := try(CPU, func(d Drawn) error { return picture(d) })
+	base, err := try(CPU, checkNotBlank)
 	if err != nil {
 		return append(out, cpu), fmt.Errorf("the CPU: %w", err)
 	}
-	cpu.PreviewMS, cpu.FinalMS = base.preview, base.final
+	cpu.PreviewMS, cpu.FinalMS, cpu.unsteady = base.preview, base.final, base.unsteady
 	for i := range out {
 		o := &out[i]
 		if o.Refused != "" {
 			continue
 		}
 		done := c.Attempt(measuring, o.Provider)
-		got, err := try(o.Provider, func(d Drawn) error { return agree(d, base.first) })
+		got, err := try(o.Provider, func(d Drawn) error { return compareWithCPU(d, base.first) })
 		done()
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if err != nil { // this one goes, the others are measured all the same
-			o.Refused, o.Broken = reason(err), true
+		if err != nil { // refuse this provider and measure the others
+			o.Refused, o.Broken, o.why = reason(err), true, causeOf(err)
 			continue
 		}
-		o.PreviewMS, o.FinalMS = got.preview, got.final
+		o.PreviewMS, o.FinalMS, o.unsteady = got.preview, got.final, got.unsteady
 	}
-	report(Task, 1)
+	progress(1)
 	return append(out, cpu), nil
 }
 
-// trial measures one provider within a limit. Native code that does not return
-// even then is left behind; it is closed should it ever do so.
+// trial measures one provider within a time limit. Native code that does not return by
+// then is left running, and its runner is closed if it returns later.
 func (c *Chooser) trial(ctx context.Context, provider string, limit time.Duration, check func(Drawn) error) (outcome, error) {
 	type result struct {
 		outcome
@@ -140,12 +148,12 @@ func (c *Chooser) trial(ctx context.Context, provider string, limit time.Duratio
 	case ctx.Err() != nil:
 		return outcome{}, ctx.Err()
 	case r.err != nil && bounded.Err() != nil:
-		return outcome{}, fmt.Errorf("it took longer than %.1f s (%w)", limit.Seconds(), r.err)
+		return outcome{}, fmt.Errorf("%w %.1f s (%w)", errLate, limit.Seconds(), r.err)
 	}
 	return r.outcome, r.err
 }
 
-// run is the trial itself.
+// run runs the trial of one provider.
 func (c *Chooser) run(ctx context.Context, provider string, check func(Drawn) error) (out outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -174,7 +182,7 @@ func (c *Chooser) run(ctx context.Context, provider string, check func(Drawn) er
 	out.first = d
 	out.first.Preview, out.first.Final = slices.Clone(d.Preview), slices.Clone(d.Final)
 	var previews, finals []float64
-	for start := time.Now(); len(previews) < times && (len(previews) == 0 || time.Since(start) < enough); {
+	for start := time.Now(); len(previews) < trialRuns && (len(previews) == 0 || time.Since(start) < maxTrialTime); {
 		n := (len(previews) + 1) % 2
 		err := ctx.Err()
 		var d Drawn
@@ -186,7 +194,7 @@ func (c *Chooser) run(ctx context.Context, provider string, check func(Drawn) er
 		}
 		if err != nil {
 			if provider == CPU && ctx.Err() != nil {
-				break // it needs no warming up
+				break // the CPU needs no warm-up
 			}
 			return outcome{}, err
 		}
@@ -196,11 +204,13 @@ func (c *Chooser) run(ctx context.Context, provider string, check func(Drawn) er
 		previews, finals = []float64{ms(out.first.PreviewTook)}, []float64{ms(out.first.FinalTook)}
 	}
 	out.preview, out.final = median(previews), median(finals)
+	out.unsteady = out.final > unsteady*slices.Min(finals)
 	return out, nil
 }
 
-// picture checks what the CPU drew: from a blank nothing could be told.
-func picture(d Drawn) error {
+// checkNotBlank checks the CPU's images, because a blank image cannot be compared with
+// anything.
+func checkNotBlank(d Drawn) error {
 	for what, v := range map[string][]float32{"preview": d.Preview, "picture": d.Final} {
 		if len(v) == 0 {
 			return fmt.Errorf("its %s has no values", what)
@@ -208,15 +218,15 @@ func picture(d Drawn) error {
 		if err := onnx.CheckFinite("its "+what, v); err != nil {
 			return err
 		}
-		if spread := slices.Max(v) - slices.Min(v); !(spread > far) {
+		if spread := slices.Max(v) - slices.Min(v); !(spread > farOff) {
 			return fmt.Errorf("its %s is blank: all values within %g", what, spread)
 		}
 	}
 	return nil
 }
 
-// agree compares what a provider drew with what the CPU did.
-func agree(got, want Drawn) error {
+// compareWithCPU returns an error when a provider's images differ from the CPU's.
+func compareWithCPU(got, want Drawn) error {
 	for _, p := range []struct {
 		what      string
 		got, want []float32
@@ -227,23 +237,23 @@ func agree(got, want Drawn) error {
 		if err := onnx.CheckFinite("its "+p.what, p.got); err != nil {
 			return err
 		}
-		rms, share := apart(p.got, p.want)
+		rms, share := difference(p.got, p.want)
 		if !(rms <= maxRMS && share <= maxFar) {
-			return fmt.Errorf("its %s is another than the CPU's: off by %.2g (root mean square), and by more than %g in %.2g of its values; want no more than %g, and in %g", p.what, rms, far, share, maxRMS, maxFar)
+			return fmt.Errorf("its %s is another than the CPU's: off by %.2g (root mean square), and by more than %g in %.2g of its values; want no more than %g, and in %g", p.what, rms, farOff, share, maxRMS, maxFar)
 		}
 	}
 	return nil
 }
 
-// apart returns the root mean square of the differences of two pictures as they show,
-// clamped to [-1, 1], and the share of them that are larger than far.
-func apart(a, b []float32) (rms, share float64) {
+// difference returns the root mean square of the differences of two images whose
+// values are clamped to [-1, 1], and the share of differences above farOff.
+func difference(a, b []float32) (rms, share float64) {
 	var sum float64
 	n := 0
 	for i, x := range a {
 		d := math.Abs(float64(clamp(x)) - float64(clamp(b[i])))
 		sum += d * d
-		if !(d <= far) {
+		if !(d <= farOff) {
 			n++
 		}
 	}
@@ -251,7 +261,7 @@ func apart(a, b []float32) (rms, share float64) {
 	return math.Sqrt(sum / count), float64(n) / count
 }
 
-// reason is the first line of an error, cut to a length for a person.
+// reason returns the first line of an error, cut to 200 characters.
 func reason(err error) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
 	if r := []rune(line); len(r) > 200 {

@@ -7,15 +7,15 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 )
 
-// arenaChunk is the size in bytes of the first piece of the arena that sessions on
-// the CPU share: more than the pictures of 1024² need. It is address space, of
-// which only what is touched takes memory; in one piece, the system can be asked
-// for large pages before any is.
+// arenaChunk is the size in bytes of the first chunk of the CPU memory arena that
+// sessions share. It is more than images of 1024² need. It only reserves address space:
+// memory is taken when it is touched. With a single chunk, the system can be asked for
+// large pages before any is touched.
 const arenaChunk = 512 << 20
 
-// shareArena makes one arena of CPU memory for all sessions. Sessions run one
-// after the other, mostly: what one has done with is there for the next, where
-// arenas of their own would each keep the most that their graph ever took.
+// shareArena creates one arena of CPU memory for all sessions. Sessions mostly run one
+// after the other, so one reuses the memory that another has released. With separate
+// arenas, each would hold the peak of its own graph.
 func shareArena() error {
 	info, err := ort.GetMemoryInfo()
 	if err != nil {
@@ -34,8 +34,8 @@ func shareArena() error {
 
 var arenaAdvised atomic.Bool
 
-// adviseArena is called after runs. The first that took anything from the arena
-// has made its first chunk, and touched little of it if it was a small model's.
+// adviseArena is called after each run. The arena's first chunk exists after the first
+// run that allocates from it; a small model's run has touched little of it by then.
 func adviseArena() {
 	if !arenaAdvised.Load() && adviseHugePages(arenaChunk) {
 		arenaAdvised.Store(true)

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// closers frees things in the reverse of the order in which they were made.
+// closers holds functions that free resources; run calls them in reverse order.
 type closers []func() error
 
 func (c *closers) add(f func() error) { *c = append(*c, f) }

@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// cpuName is the processor's name.
+// cpuName returns the processor's name.
 func cpuName() string {
 	if name, err := syscall.Sysctl("machdep.cpu.brand_string"); err == nil {
 		return name

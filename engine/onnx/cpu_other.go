@@ -7,8 +7,8 @@ import (
 	"runtime"
 )
 
-// cpuName is the processor's name where the environment has it, as on Windows,
-// and its architecture elsewhere.
+// cpuName returns the processor's name where the environment has it, as on Windows, or
+// else its architecture.
 func cpuName() string {
 	if name := os.Getenv("PROCESSOR_IDENTIFIER"); name != "" {
 		return name

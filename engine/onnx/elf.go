@@ -10,7 +10,7 @@ import (
 	"strconv"
 )
 
-// machines are those of ELF files by Go's names of architectures.
+// machines maps Go's names of architectures to the machine types of ELF files.
 var machines = map[string]elf.Machine{
 	"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64, "386": elf.EM_386, "arm": elf.EM_ARM,
 	"riscv64": elf.EM_RISCV, "ppc64le": elf.EM_PPC64, "s390x": elf.EM_S390, "loong64": elf.EM_LOONGARCH,
@@ -18,9 +18,9 @@ var machines = map[string]elf.Machine{
 
 var bits = map[elf.Class]int{elf.ELFCLASS32: 32, elf.ELFCLASS64: 64}
 
-// checkLibrary refuses a file that is no library for this machine, in words
-// better than the loader's. One that is cut short would end the process with a
-// bus error when it is loaded. Systems without ELF leave it to the loader.
+// checkLibrary returns an error when a file is not a library for this machine. Its
+// message is clearer than the loader's, and loading a truncated library would end the
+// process with a bus error. On systems without ELF nothing is checked.
 func checkLibrary(path string) error {
 	switch runtime.GOOS {
 	case "windows", "darwin", "ios":
@@ -49,7 +49,7 @@ func checkLibrary(path string) error {
 	}
 	lib, err := elf.NewFile(f)
 	if err != nil {
-		// Its table of sections is at the end.
+		// The section table is at the end of the file.
 		return fmt.Errorf("it is damaged or cut short (%w)", err)
 	}
 	for _, p := range lib.Progs {

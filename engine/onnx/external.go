@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// A model may keep tensors in other files, which it names by path. A path may lead
-// anywhere, so only the files that the manifest names for the graph are allowed:
-// they lie beside the model, and have a hash.
+// A model may store tensors in other files, which it names by path. Such a path can
+// lead anywhere, so only the files that the manifest lists for the graph are allowed:
+// they are in the model's folder and have a hash.
 
-// Field numbers of onnx.proto where tensors can be.
+// Field numbers of onnx.proto for the messages that can contain tensors.
 const (
 	modelTraining  = 20
 	modelFunctions = 25
@@ -36,11 +36,11 @@ const (
 	entryValue = 2
 )
 
-// maxNesting bounds graphs within graphs.
+// maxNesting is the maximum depth of graphs within graphs.
 const maxNesting = 32
 
-// locator refuses models that name other files than the allowed ones, which are
-// names in the model's folder.
+// locator returns an error for a model that refers to files other than the allowed
+// ones, which are names in the model's folder.
 type locator struct{ allowed []string }
 
 func (l locator) check(r io.ReaderAt, size int64) error {
@@ -98,7 +98,7 @@ func (l locator) node(r io.ReaderAt, off, n int64, depth int) error {
 	})
 }
 
-// sparse looks at a sparse tensor's values and indices.
+// sparse checks the values and the indices of a sparse tensor.
 func (l locator) sparse(r io.ReaderAt, off, n int64) error {
 	return fields(r, off, n, func(num int, off, n int64) error {
 		if num != 1 && num != 2 {
@@ -132,7 +132,7 @@ func (l locator) tensor(r io.ReaderAt, off, n int64) error {
 	return err
 }
 
-// readEntry reads a key and its value.
+// readEntry reads a StringStringEntryProto.
 func readEntry(r io.ReaderAt, off, n int64) (key, value string, err error) {
 	err = fields(r, off, n, func(num int, off, n int64) (err error) {
 		switch num {

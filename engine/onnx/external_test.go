@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// message writes a protocol buffer's length-delimited field.
+// message encodes a length-delimited field of a protocol buffer.
 func message(field int, parts ...[]byte) []byte {
 	body := bytes.Join(parts, nil)
 	out := binary.AppendUvarint(nil, uint64(field)<<3|2)
@@ -17,7 +17,7 @@ func message(field int, parts ...[]byte) []byte {
 	return append(out, body...)
 }
 
-// A model whose data lies in another file is refused wherever it says so: no
+// A model that refers to data in another file is refused wherever the reference is: no
 // hash covers that file, and its path may lead out of the pack.
 func TestExternalDataIsRefused(t *testing.T) {
 	entry := message(tensorExternal, message(1, []byte("location")), message(2, []byte("../../secret")))

@@ -17,24 +17,25 @@ import (
 	"deltaedit/engine/onnx/faultlib"
 )
 
-// childRuns as childVar runs a graph many times and reports.
+// childRuns, as the value of childVar, makes the child run a graph many times and
+// report.
 const childRuns = "runs"
 
-// providerVar is the provider that the child asks for.
+// providerVar names the variable with the provider that the child requests.
 const providerVar = "DELTAEDIT_TEST_PROVIDER"
 
-// insteadVar, where set, lets the CPU take the place of that provider.
+// insteadVar names the variable that, when set, lets the CPU replace that provider.
 const insteadVar = "DELTAEDIT_TEST_INSTEAD"
 
-// runsReport is what became of a session that ran many times.
+// runsReport is the result of running one session many times.
 type runsReport struct {
 	Init   string // the error
 	Open   string
 	First  string // the provider at first
 	Then   string
 	Notice string
-	Told   []string // what Options.Instead was told
-	Right  int      // runs with the right numbers
+	Told   []string // the notices passed to Options.Instead
+	Right  int      // number of runs with the right result
 	Failed int
 	Error  string // of the last run that failed
 }
@@ -76,7 +77,7 @@ func manyRuns() int {
 func runsChild(t *testing.T, env []string) runsReport {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	// The race detector waits a second before it lets a process end.
+	// The race detector waits a second before a process may end.
 	cmd.Env = append(env, childVar+"="+childRuns, "GORACE=atexit_sleep_ms=0")
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
@@ -91,10 +92,10 @@ func runsChild(t *testing.T, env []string) runsReport {
 	return r
 }
 
-// A provider that fails when it is added, when a session is made or at the 100th
-// run is replaced by the CPU where auto chose it, with a notice, and without one
-// wrong or missing result; so is one that was chosen before (Options.Instead), and
-// its owner is told. One that was asked for by name is never replaced.
+// A provider that fails when it is added, when a session is made or at the 100th run is
+// replaced by the CPU when auto chose it, with a notice and without any wrong or
+// missing result. The same holds for one that was chosen before (Options.Instead), and
+// Instead is called. One that was requested by name is never replaced.
 func TestProviderFaults(t *testing.T) {
 	needRuntime(t)
 	library, err := Library()
@@ -105,7 +106,7 @@ func TestProviderFaults(t *testing.T) {
 	const chosen = "cuda, chosen before"
 	for _, c := range []struct {
 		name, fault, provider string
-		want                  runsReport // texts are parts of what is said
+		want                  runsReport // the texts are parts of the messages
 	}{
 		{"none", "", auto, runsReport{First: cuda, Then: cuda, Right: 150}},
 		{"append, auto", faultlib.Append + "=1", auto, runsReport{First: cpu, Then: cpu, Right: 150, Notice: "no such device"}},
@@ -149,8 +150,8 @@ func TestProviderFaults(t *testing.T) {
 	}
 }
 
-// A library that is too old, for another machine, cut short or something else
-// altogether is refused with its path and what to do; it never ends the process.
+// A library that is too old, for another machine, truncated or not a library is
+// refused. The error has its path and what to do, and the process continues.
 func TestBadLibraries(t *testing.T) {
 	needRuntime(t)
 	library, err := Library()

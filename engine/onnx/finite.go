@@ -9,10 +9,11 @@ import (
 // ErrNotFinite is wrapped when numbers are NaN or infinite.
 var ErrNotFinite = errors.New("not a finite number")
 
-// CheckFinite returns an error that names what and the first index at which v
-// holds NaN or an infinity. It is quick enough for a picture a frame.
+// CheckFinite returns an error that contains what and the first index at which v is NaN
+// or infinite. It is fast enough to check one image per frame.
 func CheckFinite(what string, v []float32) error {
-	// x·0 is 0 for a finite x and NaN otherwise; four sums keep the adder busy.
+	// x·0 is 0 for a finite x and NaN otherwise. Four independent sums are faster than
+	// one.
 	var a, b, c, d float32
 	i := 0
 	for ; i+4 <= len(v); i += 4 {

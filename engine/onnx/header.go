@@ -11,10 +11,10 @@ import (
 	"deltaedit/engine/pack"
 )
 
-// An ONNX file is a protocol buffer. Its declared inputs and outputs are read
-// here, in Go and without the weights, for two reasons: the binding can tell
-// them only by loading the whole model a second time, and a name that the graph
-// does not have would otherwise come to light only at the first run.
+// An ONNX file is a protocol buffer. Its declared inputs and outputs are read here, in
+// Go and without the weights, for two reasons: the binding can list them only by
+// loading the whole model a second time, and a name that the graph does not have would
+// otherwise cause an error only at the first run.
 
 // ErrModel is wrapped when a file is not an ONNX model or does not have the
 // tensors that the manifest states.
@@ -42,8 +42,8 @@ const (
 	dimValue         = 1
 )
 
-// readHeaderFile reads the header of a model that keeps its data in itself or in
-// the files of that list, of which the names count.
+// readHeaderFile reads the header of a model. The model's tensors must be in the model
+// file itself or in the files listed in data, of which only the base names are used.
 func readHeaderFile(name string, data []string) (header, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -64,8 +64,8 @@ func readHeaderFile(name string, data []string) (header, error) {
 	return readHeader(f, info.Size())
 }
 
-// readHeader reads the graph's inputs and outputs out of a model of size
-// bytes. Initializers that are listed as inputs too are left out.
+// readHeader reads the graph's inputs and outputs from a model of size bytes. It omits
+// initializers that are also listed as inputs.
 func readHeader(r io.ReaderAt, size int64) (header, error) {
 	var h header
 	weights := map[string]bool{}
@@ -171,9 +171,9 @@ func elemName(e int64) string {
 }
 
 // fields calls f for each field of the message of n bytes at off. For a
-// length-delimited field f gets the offset and length of its contents, for a
-// varint its value in place of the offset; other fields are skipped, and what
-// f does not look into is not read.
+// length-delimited field, f gets the offset and length of its contents; for a varint, f
+// gets its value in place of the offset. Other fields are skipped. Contents that f does
+// not read are not read at all.
 func fields(r io.ReaderAt, off, n int64, f func(num int, off, n int64) error) error {
 	end := off + n
 	var buf [2 * binary.MaxVarintLen64]byte

@@ -43,7 +43,7 @@ func TestReadHeaderTruncated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The last field is the operator set; without it the graph is still whole.
+	// The last field is the operator set; without it the graph is still complete.
 	for n := range bytes.LastIndexByte(data, 0x42) {
 		if h, err := readHeader(bytes.NewReader(data[:n]), int64(n)); err == nil {
 			t.Errorf("%d of %d bytes: want an error, got %v", n, len(data), h)

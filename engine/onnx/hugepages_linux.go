@@ -10,12 +10,14 @@ import (
 	"syscall"
 )
 
-// adviseHugePages asks for large pages in private memory without a file, in one
-// piece of at least so many bytes: the runtime's arena. A picture's planes take
-// tens of megabytes, and looking up pages of 4 kB costs a run about a tenth of
-// its time. It is advice: where the system does not follow it nothing changes.
+// adviseHugePages asks the system to use large pages for the runtime's arena: private
+// memory without a file, in one mapping of at least atLeast bytes. The planes of an
+// image take tens of megabytes, and with pages of 4 kB address translation takes about
+// a tenth of a run's time. It is only advice: where the system ignores it, nothing
+// changes.
 //
-// It reports whether there is such memory, or will not be.
+// The result is true when it need not be called again: it found such a mapping, or it
+// cannot read the list of mappings.
 func adviseHugePages(atLeast uintptr) bool {
 	f, err := os.Open("/proc/self/maps")
 	if err != nil {
@@ -32,13 +34,14 @@ func adviseHugePages(atLeast uintptr) bool {
 	return found
 }
 
-// maxArena is more than the arena's first chunk and what the system may have put
-// beside it: address space that is only reserved comes in larger pieces.
+// maxArena is an upper limit for the size of the arena's mapping, that is its first
+// chunk and what the system may have placed beside it. Larger mappings are only
+// reserved address space.
 const maxArena = 2 << 30
 
-// anonymous reads a line of /proc/self/maps and reports whether it is of private,
-// writable memory that belongs to no file. It may be Go's own, where a heap is as
-// large: no harm is done.
+// anonymous parses a line of /proc/self/maps and reports whether it describes private,
+// writable memory without a file. This may also match Go's own heap if it is as large,
+// which does no harm.
 func anonymous(line string) (from, to uintptr, ok bool) {
 	fields := strings.Fields(line)
 	if len(fields) != 5 || fields[1] != "rw-p" || fields[4] != "0" {

@@ -2,6 +2,6 @@
 
 package onnx
 
-// adviseHugePages does nothing where there is no such advice, or where the race
-// detector's own memory would be meant too.
+// adviseHugePages does nothing on systems without such advice and under the race
+// detector, whose own memory would match too.
 func adviseHugePages(uintptr) bool { return true }

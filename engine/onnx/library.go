@@ -20,9 +20,9 @@ const EnvLibrary = "DELTAEDIT_ORT"
 var ErrNoLibrary = errors.New("ONNX Runtime library not found")
 
 // Library returns the absolute path of the ONNX Runtime library: the one that
-// DELTAEDIT_ORT names (which must then exist), or the first found beside the
-// program, in build/runtime of the working folder or of the program's folder
-// or of a folder above either, and in the system's library folders.
+// DELTAEDIT_ORT names (which must exist), or the first that is found beside the
+// program, in build/runtime of the working folder, of the program's folder or of any
+// folder above these, or in the system's library folders.
 func Library() (string, error) {
 	if env := os.Getenv(EnvLibrary); env != "" {
 		path, err := filepath.Abs(env)
@@ -48,9 +48,9 @@ func Library() (string, error) {
 	return "", fmt.Errorf("%w: no %s in %s; run make setup, or set %s to its path", ErrNoLibrary, libraryNames()[0], strings.Join(folders, ", "), EnvLibrary)
 }
 
-// Init loads the library and initialises the runtime. The first call does the
-// work and every later one returns its result, from any goroutine: a library
-// that failed to load is not tried again in this process.
+// Init loads the library and initialises the runtime. The first call does the work;
+// later calls, from any goroutine, return its result. A library that failed to load is
+// not tried again in this process.
 func Init() error { return initOnce() }
 
 var initOnce = sync.OnceValue(func() error {
@@ -62,8 +62,8 @@ var initOnce = sync.OnceValue(func() error {
 		return fmt.Errorf("load ONNX Runtime from %s: %w; run make setup, or set %s to another", path, err, EnvLibrary)
 	}
 	ort.SetSharedLibraryPath(path)
-	// Errors come back as errors; the log would repeat them on stderr, where
-	// even a provider that is merely not there is one.
+	// Errors are returned to the caller. The log would repeat them on stderr, where
+	// even an unavailable provider is an error.
 	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
 		return fmt.Errorf("load ONNX Runtime from %s (it must be version 1.25 or later; run make setup, or set %s to another): %w", path, EnvLibrary, err)
 	}
@@ -116,7 +116,7 @@ func libraryFolders() []string {
 	}
 	switch runtime.GOOS {
 	case "windows":
-		// The system folder holds an older runtime that Windows itself uses.
+		// Not the system folder: it has an older runtime that Windows itself uses.
 	case "darwin":
 		out = append(out, "/opt/homebrew/lib", "/usr/local/lib")
 	default:

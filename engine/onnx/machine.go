@@ -10,25 +10,24 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 )
 
-// Machine is what the speed of a session depends on besides its graph: as long as
-// it stays the same, so do measurements.
+// Machine describes what the speed of a session depends on besides its graph.
+// Measurements remain valid as long as it is unchanged.
 type Machine struct {
-	// Runtime is the version and the size in bytes of the runtime library: builds
-	// of one version differ in their providers.
+	// Runtime is the version and the size in bytes of the runtime library. Builds of
+	// the same version can differ in their providers.
 	Runtime string `json:"runtime"`
-	// Devices are the GPUs and their drivers, as far as the system tells: Vulkan's
-	// and NVIDIA's on Linux, and everywhere what the runtime's own providers and
-	// its plugins offer.
+	// Devices lists the GPUs and their drivers, as far as the system reports them:
+	// Vulkan and NVIDIA devices on Linux, and on all systems the devices of the
+	// runtime's own providers and its plugins.
 	Devices []string `json:"devices"`
 	// CPU is the processor's name.
 	CPU string `json:"cpu"`
-	// Threads is the number of threads that a run takes on the CPU, 0 where the
-	// runtime chooses.
+	// Threads is the number of CPU threads of a run, 0 when the runtime chooses it.
 	Threads int `json:"threads"`
 }
 
-// ThisMachine describes the machine. It asks the drivers for their devices and
-// computes on none. Init has succeeded.
+// ThisMachine describes this machine. It asks the drivers for their devices and
+// computes on none. Init must have succeeded.
 func ThisMachine() Machine {
 	m := Machine{Runtime: Version(), Devices: []string{}, CPU: cpuName(), Threads: defaultThreads()}
 	if path, err := Library(); err == nil {
@@ -37,7 +36,7 @@ func ThisMachine() Machine {
 		}
 	}
 	if runtime.GOOS == "linux" {
-		devices, _ := vulkanDevices() // without any there are none
+		devices, _ := vulkanDevices() // on an error there are no devices
 		for _, d := range devices {
 			m.Devices = append(m.Devices, fmt.Sprintf("Vulkan: %s, %s", d.name, d.version))
 		}
@@ -46,7 +45,8 @@ func ThisMachine() Machine {
 	devices, _ := ort.GetEpDevices()
 	bundled := openVINOFile()
 	for _, d := range devices {
-		// Loaded at the first use, it is there or not by chance.
+		// The bundled OpenVINO is loaded at its first use, so it may or may not be
+		// listed here; it is added below.
 		if bundled == "" || !strings.HasPrefix(strings.ToLower(d.EpName()), openvino) {
 			m.Devices = append(m.Devices, fmt.Sprintf("%s: %s", d.EpName(), d.EpVendor()))
 		}
@@ -57,8 +57,8 @@ func ThisMachine() Machine {
 	return m
 }
 
-// nvidiaDevices reads from a folder of the kernel's which cards there are, and the
-// driver's version.
+// nvidiaDevices reads the driver's version and the cards from dir, a folder that the
+// kernel provides.
 func nvidiaDevices(dir string) []string {
 	var out []string
 	if data, err := os.ReadFile(filepath.Join(dir, "version")); err == nil {
@@ -74,8 +74,8 @@ func nvidiaDevices(dir string) []string {
 	return out
 }
 
-// fieldOf returns the first value of a key in a file of lines "key : value", ""
-// where there is none.
+// fieldOf returns the first value of a key in a file of lines "key : value", or "" if
+// there is none.
 func fieldOf(path, key string) string {
 	data, err := os.ReadFile(path)
 	if err != nil {

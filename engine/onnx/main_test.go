@@ -7,15 +7,16 @@ import (
 	"testing"
 )
 
-// A GPU driver reads its environment when it is loaded, so tests that need a
-// certain one run this test binary again as a child.
+// childVar makes the test binary run as a child of a test: a GPU driver reads the
+// environment when it is loaded, so a test that needs certain settings starts the
+// binary again.
 const childVar = "DELTAEDIT_TEST_CHILD"
 
 type childReport struct {
 	Providers []ProviderInfo
 	Auto      string
 	Notice    string
-	WebGPU    string // what asking for webgpu by name gives, or the error
+	WebGPU    string // the provider when webgpu is requested by name, or the error
 }
 
 func TestMain(m *testing.M) {

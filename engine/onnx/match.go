@@ -9,8 +9,8 @@ import (
 	"deltaedit/engine/pack"
 )
 
-// Check compares the tensors of every graph of a pack with those that its
-// models really have, without loading the runtime. The error wraps ErrModel and
+// Check compares the tensors that the manifest states for every graph of a pack with
+// those in its model files, without loading the runtime. The error wraps ErrModel and
 // says which graph and tensor.
 func Check(p *pack.Pack) error {
 	components := p.Manifest().Components
@@ -32,10 +32,10 @@ func Check(p *pack.Pack) error {
 	return nil
 }
 
-// match compares the tensors that a manifest states with those of the model
-// itself. Every input of the model must have a role, since a run must feed all
-// of them; outputs without a role are not computed into anything. A dimension
-// that the model leaves open may be fixed by the manifest, never the reverse.
+// match compares the tensors that a manifest states with those of the model itself.
+// Every input of the model must have a role, since a run must supply all of them.
+// Outputs without a role are not requested. The manifest may fix a dimension that is
+// dynamic in the model, but not the reverse.
 func match(g pack.Graph, h header) error {
 	if err := matchSide("input", g.Inputs, h.inputs); err != nil {
 		return err

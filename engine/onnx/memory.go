@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// ErrMemory is wrapped when the runtime had not enough memory.
+// ErrMemory is wrapped when the runtime ran out of memory.
 var ErrMemory = errors.New("not enough memory: close other programs, or use a smaller photo")
 
-// outOfMemory puts ErrMemory before an error of the runtime that means it: it has
-// no code for that, only words.
+// outOfMemory wraps ErrMemory and err when err means that the runtime ran out of
+// memory. The runtime has no error code for that, only messages.
 func outOfMemory(err error) error {
 	if err == nil {
 		return nil

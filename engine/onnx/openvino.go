@@ -15,16 +15,17 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 )
 
-// openVINOLibraries are where set-up puts OpenVINO's provider, from the folder of the
-// runtime library on. The first lets the other run on processors of every vendor.
+// openVINOLibraries are the paths where set-up puts OpenVINO's provider library,
+// relative to the folder of the runtime library. The first is an adapter that lets the
+// second run on processors of every vendor.
 var openVINOLibraries = []string{
 	"openvino/libdeltaedit_openvino.so",
 	"openvino/libonnxruntime_providers_openvino_plugin.so",
 	"openvino/onnxruntime_providers_openvino_plugin.dll",
 }
 
-// openVINOLibrary returns the path of OpenVINO's provider; the error wraps
-// fs.ErrNotExist where there is none.
+// openVINOLibrary returns the path of OpenVINO's provider library. The error wraps
+// fs.ErrNotExist when there is none.
 func openVINOLibrary() (string, error) {
 	library, err := Library()
 	if err != nil {
@@ -39,8 +40,9 @@ func openVINOLibrary() (string, error) {
 	return "", fmt.Errorf("no OpenVINO in %s; run make setup: %w", filepath.Join(dir, "openvino"), fs.ErrNotExist)
 }
 
-// loadOpenVINO loads OpenVINO's provider unless DELTAEDIT_ORT_PLUGINS named one: at
-// the first use, since it takes 100 MB and tenths of a second. Init has succeeded.
+// loadOpenVINO loads OpenVINO's provider library unless DELTAEDIT_ORT_PLUGINS has named
+// one. It is called at the first use, since loading takes 100 MB and some tenths of a
+// second. Init must have succeeded.
 var loadOpenVINO = sync.OnceValue(func() error {
 	if len(pluginDevices(openvino)) > 0 {
 		return nil
@@ -58,8 +60,8 @@ var loadOpenVINO = sync.OnceValue(func() error {
 	return nil
 })
 
-// appendOpenVINO adds OpenVINO on the processor: the plugin, or what is built into
-// the runtime library.
+// appendOpenVINO adds OpenVINO on the CPU: from the plugin, or from the runtime library
+// if it is built in.
 func appendOpenVINO(opts *ort.SessionOptions, threads int) error {
 	err := loadOpenVINO()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -70,15 +72,15 @@ func appendOpenVINO(opts *ort.SessionOptions, threads int) error {
 	if err != nil {
 		return err
 	}
-	// One device: several would be tried in turn. The processor is the first.
+	// Pass one device only: several would be tried in turn. The first is the CPU.
 	return opts.AppendExecutionProviderV2(pluginDevices(openvino)[:1], openVINOSettings(threads))
 }
 
-// openVINOSettings are OpenVINO's own settings of a session. Left as it is, the
-// precision is single, or bfloat16 on processors that multiply in it.
+// openVINOSettings returns OpenVINO's own settings for a session. The precision is left
+// at its default: single, or bfloat16 on processors that multiply in it.
 func openVINOSettings(threads int) map[string]string {
 	device := map[string]string{
-		// A thread that is bound to a core waits for whoever else is on it.
+		// A thread that is pinned to a core must wait for other work on that core.
 		"ENABLE_CPU_PINNING": "NO",
 	}
 	if threads > 0 {
@@ -86,12 +88,13 @@ func openVINOSettings(threads int) map[string]string {
 	}
 	text, err := json.Marshal(map[string]any{"CPU": device})
 	if err != nil {
-		panic(err) // strings alone
+		panic(err) // cannot happen: the map holds only strings
 	}
 	return map[string]string{"load_config": string(text)}
 }
 
-// openVINODevice is the processor, and what it computes in where the system tells.
+// openVINODevice returns the processor's name, and the precision when the system
+// reports that the processor multiplies in bfloat16.
 func openVINODevice() string {
 	flags := strings.Fields(fieldOf("/proc/cpuinfo", "flags"))
 	if slices.Contains(flags, "avx512_bf16") || slices.Contains(flags, "amx_bf16") {
@@ -100,7 +103,8 @@ func openVINODevice() string {
 	return cpuName()
 }
 
-// openVINOFile describes the OpenVINO beside the runtime library, "" for none.
+// openVINOFile describes the OpenVINO libraries beside the runtime library by their
+// sizes. It returns "" when there are none.
 func openVINOFile() string {
 	path, err := openVINOLibrary()
 	if err != nil {

@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// openVINOFolder returns a folder with the runtime library and, below "openvino", links
-// to the files that name picks of those set-up has put beside it.
+// openVINOFolder returns a folder with the runtime library and a folder "openvino" in
+// it. That folder has links to those of set-up's OpenVINO files whose names pick
+// accepts.
 func openVINOFolder(t *testing.T, pick func(name string) bool) string {
 	t.Helper()
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
@@ -34,7 +35,7 @@ func openVINOFolder(t *testing.T, pick func(name string) bool) string {
 	}
 	for _, f := range files {
 		if pick(f.Name()) {
-			// A link to the file itself: libraries look for others in their own folder.
+			// Hard links, since libraries look for others in their own folder.
 			if err := linkOrCopy(filepath.Join(real, f.Name()), filepath.Join(below, f.Name())); err != nil {
 				t.Fatal(err)
 			}
@@ -43,7 +44,8 @@ func openVINOFolder(t *testing.T, pick func(name string) bool) string {
 	return dir
 }
 
-// linkOrCopy gives a file a second name, or copies it to another file system.
+// linkOrCopy makes a hard link to a file, or copies it when it is on another file
+// system.
 func linkOrCopy(from, to string) error {
 	if os.Link(from, to) == nil {
 		return nil
@@ -55,8 +57,8 @@ func linkOrCopy(from, to string) error {
 	return os.WriteFile(to, data, 0o600)
 }
 
-// OpenVINO runs on this processor, whoever made it, and computes what the CPU provider
-// does. Two runs give the same to the bit.
+// OpenVINO runs on processors of every vendor and computes the same as the CPU
+// provider. Two runs give the same to the bit.
 func TestOpenVINO(t *testing.T) {
 	needRuntime(t)
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
@@ -102,7 +104,8 @@ func TestOpenVINO(t *testing.T) {
 	}
 }
 
-// What set-up did not fetch, or only in part, is no provider, and the reason says so.
+// When set-up has fetched OpenVINO not at all or only in part, the provider is not
+// usable, and the reason says so.
 func TestOpenVINOIsMissing(t *testing.T) {
 	for name, c := range map[string]struct {
 		pick func(string) bool
@@ -125,8 +128,8 @@ func TestOpenVINOIsMissing(t *testing.T) {
 	}
 }
 
-// The part that lets it run on any processor is not what makes it run: where the
-// processor is Intel's, OpenVINO's own library does.
+// On Intel's processors OpenVINO's own library works without the adapter, which is only
+// needed on others.
 func TestOpenVINOWithoutTheAdapter(t *testing.T) {
 	dir := openVINOFolder(t, func(n string) bool { return !strings.Contains(n, "deltaedit") })
 	r := child(t, append(os.Environ(), EnvLibrary+"="+dir, childVar+"=1"))
@@ -150,7 +153,7 @@ func TestOpenVINOLibrary(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	before := openVINOFile()
-	for _, name := range []string{openVINOLibraries[1], openVINOLibraries[0]} { // the adapter goes first
+	for _, name := range []string{openVINOLibraries[1], openVINOLibraries[0]} { // the adapter is preferred
 		want := filepath.Join(dir, filepath.FromSlash(name))
 		touch(want)
 		if got, err := openVINOLibrary(); got != want || err != nil {

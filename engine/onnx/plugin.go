@@ -8,9 +8,8 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 )
 
-// EnvPlugins names the environment variable that lists the paths of execution
-// provider libraries to load besides those built into the runtime. The list is
-// separated as PATH is.
+// EnvPlugins names the environment variable that lists the paths of execution provider
+// libraries to load in addition to those built into the runtime, separated as in PATH.
 const EnvPlugins = "DELTAEDIT_ORT_PLUGINS"
 
 var pluginErrors []string // written once, by Init
@@ -30,8 +29,8 @@ func registerPlugins() {
 	}
 }
 
-// pluginNames is how the names of the providers that may come as plugins begin, in
-// lower case.
+// pluginNames maps each provider that may come as a plugin to the prefix of its name in
+// the runtime, in lower case.
 var pluginNames = map[string]string{
 	webgpu:   "webgpu",
 	cuda:     "cuda",
@@ -41,8 +40,8 @@ var pluginNames = map[string]string{
 	coreml:   "coreml",
 }
 
-// pluginDevices returns the devices that a plugin library offers for a provider,
-// none when no plugin was loaded.
+// pluginDevices returns the devices that plugin libraries offer for a provider, none
+// when no plugin was loaded.
 func pluginDevices(provider string) []ort.EpDevice {
 	want, ok := pluginNames[provider]
 	if !ok || os.Getenv(EnvPlugins) == "" && provider != openvino {
@@ -55,8 +54,8 @@ func pluginDevices(provider string) []ort.EpDevice {
 	var out []ort.EpDevice
 	for _, d := range all {
 		name := strings.ToLower(d.EpName())
-		// One provider name may come with several devices; all that are
-		// attached together must carry the very same name.
+		// A provider can have several devices. All devices that are added together must
+		// have exactly the same provider name.
 		if strings.HasPrefix(name, want) && (len(out) == 0 || out[0].EpName() == d.EpName()) {
 			out = append(out, d)
 		}

@@ -15,22 +15,21 @@ import (
 //go:embed probe.onnx
 var probeModel []byte
 
-// ProviderInfo says what came of trying an execution provider.
+// ProviderInfo is the result of trying an execution provider.
 type ProviderInfo struct {
 	Name   string
 	Usable bool
-	// Device is the device that runs the work, "" when the runtime does not
-	// tell.
+	// Device is the device that runs the work, "" when the runtime does not report it.
 	Device string
-	// Software is true for a GPU interface without a GPU behind it: it works,
-	// slower than the CPU, and "auto" passes it over.
+	// Software is true for a GPU interface without a GPU: it works but is slower than
+	// the CPU, and "auto" skips it.
 	Software bool
-	// Detail says why the provider cannot be used, or what is particular.
+	// Detail says why the provider cannot be used, or what is special about it.
 	Detail string
 }
 
-// Providers tries every execution provider with a tiny graph and reports. The
-// first call may take seconds; results are kept for the process.
+// Providers tries every execution provider with a tiny graph and returns the results.
+// The first call may take seconds; results are cached for the process.
 func Providers() []ProviderInfo {
 	out := make([]ProviderInfo, 0, len(providers))
 	initErr := Init()
@@ -44,8 +43,8 @@ func Providers() []ProviderInfo {
 	return out
 }
 
-// Candidates tries the providers that "auto" chooses from besides the CPU, those
-// first that are the fastest as a rule. Init has succeeded.
+// Candidates tries the providers, other than the CPU, that "auto" chooses from. Those
+// that are usually the fastest come first. Init must have succeeded.
 func Candidates() []ProviderInfo {
 	var out []ProviderInfo
 	for _, name := range autoOrder() {
@@ -54,7 +53,7 @@ func Candidates() []ProviderInfo {
 	return out
 }
 
-// TryProvider reports on one provider. Init has succeeded.
+// TryProvider tries one provider. Init must have succeeded.
 func TryProvider(name string) ProviderInfo {
 	if !slices.Contains(providers, name) {
 		return ProviderInfo{Name: name, Detail: "no provider is called that"}
@@ -62,7 +61,7 @@ func TryProvider(name string) ProviderInfo {
 	return infoOf(name)
 }
 
-// infoOf reports on one of the providers that there are.
+// infoOf tries a provider that is in providers.
 func infoOf(name string) ProviderInfo {
 	r := probe(name)
 	info := ProviderInfo{Name: name, Usable: r.err == nil, Device: r.device, Software: r.software}
@@ -107,7 +106,7 @@ var probes = func() map[string]func() probeResult {
 	return m
 }()
 
-// probe tries a provider once a process. Init has succeeded.
+// probe tries a provider once per process. Init must have succeeded.
 func probe(name string) probeResult { return probes[name]() }
 
 func tryProvider(name string) probeResult {
@@ -139,8 +138,8 @@ func deviceOf(name string) string {
 	return ""
 }
 
-// runProbe runs the tiny graph on the provider alone, without the CPU to fall
-// back on, and checks the numbers.
+// runProbe runs the tiny graph on the provider alone, without falling back to the CPU,
+// and checks the result.
 func runProbe(name string) (err error) {
 	opts, err := sessionOptions(name, Options{Threads: 1})
 	if err != nil {

@@ -22,22 +22,23 @@ const (
 	coreml   = "coreml"
 )
 
-// providers is every provider that can be asked for, in the order in which
-// they are listed.
+// providers lists every provider that can be requested, in the order in which they are
+// shown.
 var providers = []string{cpu, webgpu, cuda, tensorrt, openvino, directml, coreml}
 
 // ErrProvider is wrapped when a provider cannot be used.
 var ErrProvider = errors.New("execution provider cannot be used")
 
-// Names are the providers that can be asked for by name.
+// Names returns the providers that can be requested by name.
 func Names() []string { return slices.Clone(providers) }
 
-// AutoNames are the providers that "auto" chooses from on this system, the CPU last.
+// AutoNames returns the providers that "auto" chooses from on this system, the CPU
+// last.
 func AutoNames() []string { return append(autoOrder(), cpu) }
 
-// autoOrder is what "auto" chooses from besides the CPU where it is measured, best
-// first as a rule. TensorRT is left out because it compiles each graph for minutes:
-// it is used when asked for by name.
+// autoOrder returns the providers, other than the CPU, that "auto" chooses from by
+// measuring, usually fastest first. TensorRT is omitted because it compiles each graph
+// for minutes: it is used only when requested by name.
 func autoOrder() []string {
 	if runtime.GOOS == "darwin" {
 		return gpuOrder()
@@ -45,7 +46,8 @@ func autoOrder() []string {
 	return append(gpuOrder(), openvino)
 }
 
-// gpuOrder is what a session of its own tries before the CPU, best first.
+// gpuOrder returns the providers that a session with provider "auto" tries before the
+// CPU, best first.
 func gpuOrder() []string {
 	switch runtime.GOOS {
 	case "windows":
@@ -63,19 +65,20 @@ type choice struct {
 	notice   string
 }
 
-// replaced is the CPU in place of the provider, which did what to a model.
+// replaced returns the CPU as the choice after c.provider failed. did says what the
+// provider did to the model, for example "cannot run".
 func (c choice) replaced(did, model string, err error) choice {
 	return choice{provider: cpu, auto: true, notice: fmt.Sprintf("%s %s %s (%s); using the CPU", c.provider, did, model, firstLine(err))}
 }
 
 const noGPU = "no GPU can be used"
 
-// NoneUsable is the notice that none of the candidates is a GPU that can be used.
+// NoneUsable returns the notice that none of the candidates is a usable GPU.
 func NoneUsable(candidates []ProviderInfo) string {
 	var why []string
 	for _, c := range candidates {
 		switch {
-		case c.Name == openvino: // is no GPU
+		case c.Name == openvino: // not a GPU
 		case c.Usable && c.Software:
 			why = append(why, fmt.Sprintf("%s: only the software device %s", c.Name, c.Device))
 		case !c.Usable:
@@ -85,14 +88,15 @@ func NoneUsable(candidates []ProviderInfo) string {
 	return noGPU + " (" + strings.Join(why, "; ") + "); using the CPU"
 }
 
-// NoGPU reports whether a notice says only that the machine has no GPU that can be
-// used, which is as usual. Where several were joined by "; ", it means all of them.
+// NoGPU reports whether a notice says only that the machine has no usable GPU, which is
+// normal. It returns false when another notice is joined to it by "; ".
 func NoGPU(notice string) bool {
 	return strings.HasPrefix(notice, noGPU) && !strings.Contains(notice, "; using the CPU; ")
 }
 
-// chooseWith is choose, where another may stand in for the provider that was given
-// by name: that it cannot be used is a notice then.
+// chooseWith is like choose, but with o.Instead the CPU may replace a provider that was
+// requested by name. Then it is a notice, not an error, that the provider cannot be
+// used.
 func chooseWith(o Options) (choice, error) {
 	c, err := choose(o.Provider)
 	if o.Instead == nil || o.Provider == cpu {
@@ -107,7 +111,7 @@ func chooseWith(o Options) (choice, error) {
 	return c, err
 }
 
-// choose says which provider to open a session with. Init has succeeded.
+// choose returns the provider to open a session with. Init must have succeeded.
 func choose(name string) (choice, error) {
 	switch {
 	case name == auto || name == "":
@@ -129,9 +133,8 @@ func choose(name string) (choice, error) {
 	return choice{}, fmt.Errorf("%w: no provider is called %q: want auto, %s", ErrProvider, name, strings.Join(providers, ", "))
 }
 
-// sessionOptions returns options for a session on a provider. An error from the
-// runtime must not be passed over: the options would go on to make a session
-// on the CPU.
+// sessionOptions returns options for a session on a provider. An error from the runtime
+// must not be ignored: the session would be created on the CPU.
 func sessionOptions(provider string, o Options) (*ort.SessionOptions, error) {
 	opts, err := ort.NewSessionOptions()
 	if err != nil {
@@ -145,8 +148,8 @@ func sessionOptions(provider string, o Options) (*ort.SessionOptions, error) {
 		opts.SetIntraOpNumThreads(threads),
 		opts.SetMemPattern(!o.Lean),
 		opts.SetLogSeverityLevel(ort.LoggingLevelFatal),
-		// Worker threads wait busily between the nodes of a run, not after it:
-		// then the cores belong to the other sessions and to the picture.
+		// Worker threads spin between the nodes of a run, but not after it: then the
+		// cores are free for other sessions and for drawing.
 		opts.AddSessionConfigEntry("session.force_spinning_stop", "1"),
 		appendProvider(opts, provider, threads),
 	)

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"deltaedit/engine/onnx/swiftshader"
+	"deltaedit/engine/internal/swiftshader"
 )
 
 func child(t *testing.T, env []string) childReport {

@@ -15,7 +15,7 @@ import (
 	"deltaedit/engine/pack"
 )
 
-// Options say how a session is made. The zero value is the sensible one.
+// Options configure a session. The zero value is a good default.
 type Options struct {
 	// Provider is auto, cpu, webgpu, cuda, tensorrt, openvino, directml or
 	// coreml; "" is auto.
@@ -23,31 +23,31 @@ type Options struct {
 	// Threads is the number of CPU threads a run uses; 0 takes the number of
 	// physical cores.
 	Threads int
-	// Lean does without the runtime's plan of where each tensor lies in one
-	// block of memory. The plan is made after the first run and held beside
-	// what that run took: for a graph with many large tensors twice the memory
-	// for nothing (refiner: 1046 against 583 MB, in the same time).
+	// Lean turns off the runtime's memory pattern, a plan that puts all tensors into one
+	// block. The runtime makes it after the first run and keeps the memory of that run,
+	// too: for a graph with many large tensors this doubles the memory (refiner: 1046
+	// instead of 583 MB) and saves no time.
 	Lean bool
-	// Instead, where set, lets the CPU take the place of a provider that was given
-	// by name, as it does with auto: should the provider fail, at opening or at any
-	// Run. It is called each time with what Notice then says, on the goroutine that
-	// opens or runs the session, and must not use the session.
+	// Instead, if set, lets the CPU replace a provider that was asked for by name when it
+	// fails, as with auto: when the session is opened, or at any Run. It is called with
+	// the new Notice, on the goroutine that opens or runs the session, and must not use
+	// the session.
 	Instead func(notice string)
-	// Apart gives the session CPU memory of its own, which goes back to the
-	// system when it is closed. All others share what they have (shareArena):
-	// that is less in all, and stays.
+	// Apart gives the session CPU memory of its own, which is freed when it is closed.
+	// All other sessions share their memory (shareArena), which is less in total and is
+	// never freed.
 	Apart bool
 }
 
-// Errors that callers tell apart.
+// Errors that callers distinguish.
 var (
 	ErrClosed = errors.New("session is closed")
 	ErrShape  = errors.New("wrong tensor shape")
 )
 
-// Session is one loaded graph. Its methods may be called from any goroutine,
-// one runs at a time; but the buffers that Run returns are the session's own,
-// so in practice a session belongs to one goroutine.
+// Session is a loaded graph. Its methods are safe for concurrent use, and one runs at a
+// time. But Run returns buffers that belong to the session, so in practice a session
+// belongs to one goroutine.
 type Session struct {
 	mu      sync.Mutex
 	path    string
@@ -71,9 +71,9 @@ type Session struct {
 
 // Open loads the graph at path, checks that it has the inputs and outputs that
 // g states (name, type, shape; errors wrap ErrModel and say which tensor), and
-// prepares its tensors. With provider "auto" a provider that cannot be used is
-// passed over and Notice says why; with any other it is an error. A provider that
-// auto chose and that fails later, at any Run, is replaced by the CPU then.
+// prepares its tensors. With provider "auto" a provider that cannot be used is skipped,
+// and Notice says why; when it was asked for by name it is an error. A provider that auto
+// has chosen and that fails at a later Run is replaced by the CPU.
 func Open(path string, g pack.Graph, o Options) (*Session, error) {
 	model := filepath.Base(path)
 	h, err := readHeaderFile(path, g.Data)
@@ -95,8 +95,8 @@ func Open(path string, g pack.Graph, o Options) (*Session, error) {
 	}
 	s, err := open(path, g, c, o)
 	if err == nil && c.auto && c.provider != cpu && c.provider != openvino {
-		// What a GPU cannot do it says at the first run, not before. OpenVINO has
-		// compiled the graph by now.
+		// A GPU reports what it cannot do at the first run, not before. OpenVINO has
+		// compiled the graph already.
 		err = s.warmUp()
 	}
 	if err != nil && c.auto && c.provider != cpu {
@@ -176,7 +176,7 @@ func open(path string, g pack.Graph, c choice, o Options) (_ *Session, err error
 		if err != nil {
 			return nil, err
 		}
-		s.close.add(func() error { return s.fixed.Destroy() }) // may be another by then
+		s.close.add(func() error { return s.fixed.Destroy() }) // toCPU may have replaced s.fixed
 	}
 	s.watch = newWatcher(s.run)
 	s.close.add(s.watch.stop)
@@ -224,13 +224,13 @@ func (s *Session) tensors(side map[string]pack.Tensor, roles []string) (map[stri
 	return data, values, nil
 }
 
-// Run feeds the inputs by role, runs the graph and returns its outputs by role.
-// Every input must be there and have exactly the length of its shape. The
-// returned map and slices are the session's own: read only, valid until the
-// next Run or Close. In steady state a run allocates nothing.
+// Run runs the graph with inputs by role and returns its outputs by role. Every input must
+// be given, with the length of its shape. The returned map and slices belong to the
+// session: nobody may change them, and they are valid until the next Run or Close. After
+// the first runs, a run allocates nothing.
 //
-// When ctx ends, the run is asked to stop between two nodes; Run waits until it
-// has, and returns ctx.Err(). The session can be used again after that.
+// When ctx ends, the runtime stops between two nodes; Run waits for that and returns
+// ctx.Err(). The session can be used again afterwards.
 func (s *Session) Run(ctx context.Context, in map[string][]float32) (map[string][]float32, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -265,8 +265,8 @@ func (s *Session) Run(ctx context.Context, in map[string][]float32) (map[string]
 	return s.out, nil
 }
 
-// guarded runs the fixed session under ctx, on the CPU from the time on when a
-// provider that auto chose fails. s.mu is held.
+// guarded runs the session under ctx. When a provider that may be replaced fails, it runs
+// on the CPU from then on. s.mu is held.
 func (s *Session) guarded(ctx context.Context) error {
 	err := s.once(ctx)
 	c := s.runsOn.Load()
@@ -290,8 +290,8 @@ func (s *Session) once(ctx context.Context) error {
 	return s.finish(ctx, err)
 }
 
-// toCPU opens the graph again on the CPU, over the same tensors, in place of the
-// provider that has just failed. s.mu is held.
+// toCPU opens the graph again on the CPU, with the same tensors, to replace a provider
+// that has failed. s.mu is held.
 func (s *Session) toCPU(why error) error {
 	opts, err := sessionOptions(cpu, s.options)
 	if err != nil {
@@ -313,7 +313,7 @@ func (s *Session) toCPU(why error) error {
 	return old.Destroy()
 }
 
-// finish ends what watch.begin began and says what the run came to.
+// finish ends the watch of a run and returns the error of the run.
 func (s *Session) finish(ctx context.Context, err error) error {
 	stopped, resetErr := s.watch.end()
 	switch {
@@ -350,14 +350,13 @@ func (s *Session) Input(role string) []float32 { return s.in[role] }
 // Graph returns the manifest's description of the graph.
 func (s *Session) Graph() pack.Graph { return s.graph }
 
-// Provider returns the execution provider that really runs the graph.
+// Provider returns the execution provider that actually runs the graph.
 func (s *Session) Provider() string { return s.runsOn.Load().provider }
 
-// Notice returns why another provider than the one wished for is used, "" when
-// there is nothing to say.
+// Notice says why a provider other than the requested one is used, or "".
 func (s *Session) Notice() string { return s.runsOn.Load().notice }
 
-// Close waits for a run under way and frees the session. Closing twice is fine.
+// Close waits for a run in progress and frees the session. It may be called twice.
 func (s *Session) Close() error {
 	if s == nil {
 		return nil

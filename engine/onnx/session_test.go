@@ -39,7 +39,8 @@ func endless() pack.Graph {
 	return graph("endless.onnx", roles{"x": f32("x", 64, 64)}, roles{"y": f32("y", 64, 64)})
 }
 
-// needRuntime fails, and does not skip: make setup provides the library.
+// needRuntime fails the test, rather than skip it, when there is no runtime library:
+// make setup provides it.
 func needRuntime(t testing.TB) {
 	t.Helper()
 	if err := Init(); err != nil {
@@ -196,7 +197,7 @@ func TestOpenBadOptions(t *testing.T) {
 func TestCancelStopsRun(t *testing.T) {
 	s := open1(t, endless())
 	in := map[string][]float32{"x": make([]float32, 64*64)}
-	for range 3 { // the session is good for another run each time
+	for range 3 { // the session can be used again each time
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
 		start := time.Now()
 		_, err := s.Run(ctx, in)
@@ -218,7 +219,7 @@ func TestCancelStopsRun(t *testing.T) {
 func TestRunAfterCancel(t *testing.T) {
 	s := open1(t, sums())
 	in := map[string][]float32{"left": {1, 1, 1, 1}, "right": {1, 1, 1, 1}}
-	for range 200 { // the end of a run and the end of its context may meet
+	for range 200 { // a run and its context may end at the same time
 		ctx, cancel := context.WithCancel(context.Background())
 		go cancel()
 		out, err := s.Run(ctx, in)
@@ -245,7 +246,7 @@ func TestClose(t *testing.T) {
 			t.Errorf("want %v, got %v", context.Canceled, err)
 		}
 	})
-	for s.mu.TryLock() { // until the run is under way
+	for s.mu.TryLock() { // until the run has started
 		s.mu.Unlock()
 		runtime.Gosched()
 	}

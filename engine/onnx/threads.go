@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// defaultThreads returns the number of physical cores that this process may
-// use, and 0, the runtime's own choice, where that cannot be told. Two threads
-// on one core share its multipliers and only get in each other's way.
+// defaultThreads returns the number of physical cores that this process may use, or 0
+// when it is unknown, so that the runtime chooses. Two threads on one core share its
+// multiply units and slow each other down.
 func defaultThreads() int {
 	if runtime.GOOS != "linux" {
 		return 0
@@ -17,8 +17,8 @@ func defaultThreads() int {
 	return min(physicalCores("/sys/devices/system/cpu", runtime.NumCPU()), runtime.GOMAXPROCS(0))
 }
 
-// physicalCores counts the cores under a sysfs folder, and returns fallback
-// when it says nothing.
+// physicalCores counts the cores under a sysfs folder. When the folder has no data, it
+// returns fallback, but at least 1.
 func physicalCores(sys string, fallback int) int {
 	lists, _ := filepath.Glob(filepath.Join(sys, "cpu[0-9]*", "topology", "thread_siblings_list"))
 	seen := map[string]bool{}

@@ -44,10 +44,9 @@ func newTokenTensors(g pack.Graph, inRoles, outRoles []string) (tokenTensors, er
 	return tokenTensors{inputs: inRoles, batch: ids.Shape[0], length: ids.Shape[1], dim: out.Shape[1]}, nil
 }
 
-// RunTokens runs a text graph on rows of token ids with their masks (1 for a
-// token, 0 for padding) and returns one vector a row. Rows of different
-// lengths are padded with id 0, mask 0. The vectors belong to the caller.
-// Cancelling is as for Run.
+// RunTokens runs a text graph on rows of token ids with their masks (1 for a token, 0
+// for padding) and returns one vector per row. Rows of different lengths are padded
+// with id 0, mask 0. The vectors belong to the caller. Cancelling works as in Run.
 func (s *Session) RunTokens(ctx context.Context, ids, mask [][]int64) ([][]float32, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

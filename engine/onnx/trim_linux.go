@@ -11,6 +11,6 @@ static void trim(void) {}
 */
 import "C"
 
-// trimMemory gives back to the system what the C library holds free: compiling a graph
-// leaves hundreds of megabytes behind. It takes milliseconds.
+// trimMemory returns free memory that the C library holds to the system: compiling a
+// graph leaves hundreds of megabytes behind. It takes milliseconds.
 func trimMemory() { C.trim() }

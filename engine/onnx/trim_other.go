@@ -2,5 +2,5 @@
 
 package onnx
 
-// trimMemory does nothing: other systems take free memory back by themselves.
+// trimMemory does nothing: other systems reclaim free memory by themselves.
 func trimMemory() {}

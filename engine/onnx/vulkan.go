@@ -1,14 +1,14 @@
 package onnx
 
-// vulkanDevice is one device that the Vulkan loader offers.
+// vulkanDevice is one device that the Vulkan loader reports.
 type vulkanDevice struct {
 	name     string
-	software bool   // its type is CPU
+	software bool   // the device type is CPU
 	version  string // of the device and its driver, in the driver's own form
 }
 
-// pickVulkan names the device that WebGPU takes: with the default, high power
-// preference hardware goes before software.
+// pickVulkan returns the name of the device that WebGPU uses: with its default
+// preference, high power, hardware comes before software.
 func pickVulkan(devices []vulkanDevice) (name string, software bool) {
 	for _, d := range devices {
 		if !d.software {

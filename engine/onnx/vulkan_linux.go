@@ -86,8 +86,8 @@ import (
 )
 
 // vulkanDevices asks the Vulkan loader for its devices. The loader reads
-// VK_ICD_FILENAMES and its like from the environment that the process was
-// started with or has set since.
+// VK_ICD_FILENAMES and similar variables from the process's environment, including
+// changes since the start.
 func vulkanDevices() ([]vulkanDevice, error) {
 	name := C.CString("libvulkan.so.1")
 	defer C.free(unsafe.Pointer(name))
@@ -95,7 +95,7 @@ func vulkanDevices() ([]vulkanDevice, error) {
 	if lib == nil {
 		return nil, errors.New("libvulkan.so.1 is not installed")
 	}
-	// Drivers do not like to be unloaded: the handle is kept.
+	// The library is never closed, because drivers may not support unloading.
 	list := (*C.device_list)(C.calloc(1, C.sizeof_device_list))
 	defer C.free(unsafe.Pointer(list))
 	if rc := C.list_devices(lib, list); rc != 0 {

@@ -6,8 +6,8 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 )
 
-// watcher terminates a run when its context ends. One goroutine per session
-// does it for all of its runs, so that a run allocates nothing.
+// watcher terminates a run when its context ends. Each session has one goroutine for
+// all of its runs, so that a run allocates nothing.
 type watcher struct {
 	run     *ort.RunOptions
 	start   chan (<-chan struct{})
@@ -53,7 +53,7 @@ func (w *watcher) begin(ctx context.Context) {
 }
 
 // end is called when the C call has returned. It reports whether the run was
-// told to stop, and makes the run options ready for the next.
+// terminated, and resets the run options for the next run.
 func (w *watcher) end() (stopped bool, err error) {
 	if !w.armed {
 		return false, nil

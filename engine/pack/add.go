@@ -12,20 +12,21 @@ import (
 	"deltaedit/engine/filelock"
 )
 
-// ErrExists is wrapped when a pack of that name has been added before.
+// ErrExists is wrapped when the user's folder already has a pack of that name.
 var ErrExists = errors.New("a pack of that name is there already")
 
 // ErrAdding is wrapped when another process is adding packs.
 var ErrAdding = errors.New("packs are being added by another process: try again when it is done")
 
-// lockName is the file that Add holds locked in the user's folder. Like all that
-// Add leaves behind when it is killed it is no pack's name.
+// lockName is the file in the user's folder that Add locks while it runs. Like
+// everything that a killed Add leaves behind, its name starts with a dot, so it is not
+// a valid pack name.
 const lockName = ".adding.lock"
 
-// Add checks the pack in dir, hashes included, and copies the manifest and the
-// files that it lists into the user's folder, where Find finds it. It either
-// adds the whole pack or nothing, and never replaces one. What an Add that was
-// killed left there is removed. It returns the new folder. progress is as for
+// Add copies the pack in dir, that is the manifest and the files it lists, into the
+// user's folder, where Find looks for packs. The copy is verified, hashes included. Add
+// copies the whole pack or nothing, and never replaces a pack. It removes the temporary
+// folders of an Add that was killed. It returns the new folder. progress is as for
 // Verify.
 func Add(ctx context.Context, dir string, progress func(done, total int64)) (string, error) {
 	src, err := Open(dir)
@@ -67,7 +68,7 @@ func Add(ctx context.Context, dir string, progress func(done, total int64)) (str
 			return "", fmt.Errorf("add pack: %w", err)
 		}
 	}
-	// What was copied is what is verified: the source may change meanwhile.
+	// Verify the copy, not the source: the source may change during the copy.
 	dst, err := Open(tmp)
 	if err != nil {
 		return "", err
@@ -84,11 +85,11 @@ func Add(ctx context.Context, dir string, progress func(done, total int64)) (str
 	return target, nil
 }
 
-// halfPrefix begins the names of folders that are being filled.
+// halfPrefix is the prefix of the temporary folders that Add copies into.
 const halfPrefix = ".adding-"
 
-// removeHalves removes what was left by an Add that did not live to the end. The
-// lock is held, so nobody is at work there.
+// removeHalves removes the temporary folders of an Add that was killed. The caller
+// holds the lock, so no running Add uses them.
 func removeHalves(root string) error {
 	entries, err := os.ReadDir(root)
 	if err != nil {

@@ -11,12 +11,12 @@ import (
 // Default is the name of the built-in pack.
 const Default = "faces"
 
-// EnvPacks names the environment variable that lists folders of packs, looked
-// in first; the list is separated as PATH is.
+// EnvPacks names the environment variable that lists folders of packs, separated as in
+// PATH. They are searched first.
 const EnvPacks = "DELTAEDIT_PACKS"
 
-// Listing is one pack that Find can find. Err is set when its manifest cannot
-// be used.
+// Listing describes one pack that Find can find by name. Err is set when its manifest
+// cannot be used.
 type Listing struct {
 	Name    string
 	Version string
@@ -25,9 +25,9 @@ type Listing struct {
 	Err     error
 }
 
-// Find returns the folder of a pack. A name that holds a separator, or names an
-// existing folder with a manifest, is taken as a folder; otherwise the pack of
-// that name is looked for in the Roots, first one first. "" means Default.
+// Find returns the folder of a pack. The path of a manifest stands for its folder. A
+// name that contains a separator, or is an existing folder with a manifest, is taken as
+// a folder; any other name is looked up in Roots, in order. "" means Default.
 func Find(nameOrDir string) (string, error) {
 	if nameOrDir == "" {
 		nameOrDir = Default
@@ -50,8 +50,8 @@ func Find(nameOrDir string) (string, error) {
 	return "", fmt.Errorf("%w: no pack named %q in %s; run make setup, or set %s", ErrNotFound, nameOrDir, strings.Join(roots, ", "), EnvPacks)
 }
 
-// List returns the packs in all Roots that Find can find by name. Of several packs of one name the one
-// that Find would return is listed.
+// List returns the packs in all Roots that Find can find by name. If several packs have
+// the same name, it lists the one that Find returns.
 func List() []Listing {
 	var out []Listing
 	seen := map[string]bool{}
@@ -62,7 +62,8 @@ func List() []Listing {
 		}
 		for _, e := range entries {
 			dir := filepath.Join(root, e.Name())
-			// What a stopped Add leaves behind begins with a dot: no pack's name does.
+			// goodName also rejects what a killed Add leaves behind: those names start
+			// with a dot.
 			if seen[e.Name()] || !goodName(e.Name()) || !isPack(dir) {
 				continue
 			}
@@ -80,10 +81,10 @@ func List() []Listing {
 	return out
 }
 
-// Roots returns the folders in which packs are looked for, absolute, first one
-// first: those of DELTAEDIT_PACKS, the user's own, packs beside the program,
-// and build/packs in the working folder, the program's folder and the folders
-// above each.
+// Roots returns the folders in which packs are looked for, as absolute paths in search
+// order: those in DELTAEDIT_PACKS, the user's folder, packs beside the program, and
+// build/packs in the working folder, in the program's folder and in all folders above
+// each.
 func Roots() []string {
 	var roots []string
 	seen := map[string]bool{}
@@ -126,8 +127,8 @@ func Roots() []string {
 }
 
 // UserDir returns the folder for packs that the user adds:
-// $XDG_DATA_HOME/deltaedit/packs (or ~/.local/share) on Unix, and the
-// application support folder on macOS and Windows. It need not exist.
+// $XDG_DATA_HOME/deltaedit/packs (or ~/.local/share) on Unix, and the application
+// support folder on macOS and Windows. The folder may not exist yet.
 func UserDir() (string, error) {
 	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
 		dir, err := os.UserConfigDir()

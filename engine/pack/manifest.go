@@ -15,7 +15,7 @@ import (
 // Format is the manifest format this package reads.
 const Format = 1
 
-// maxManifest is the size in bytes above which a manifest is refused unread.
+// maxManifest is the maximum size of a manifest in bytes. Larger ones are not parsed.
 const maxManifest = 16 << 20
 
 // ErrManifest is wrapped by every error about a manifest's contents.
@@ -35,8 +35,8 @@ type Manifest struct {
 	Components  map[string]Component `json:"components"`
 }
 
-// File is what the manifest says of one file, keyed by its slash-separated path
-// relative to the manifest.
+// File describes one file of the pack. Its key in Manifest.Files is the slash-separated
+// path relative to the manifest.
 type File struct {
 	SHA256  string `json:"sha256"` // 64 hexadecimal digits
 	Bytes   int64  `json:"bytes"`
@@ -45,8 +45,8 @@ type File struct {
 	Notice  string `json:"notice,omitempty"`
 }
 
-// Component is one part of the pipeline: its graphs in the order in which they
-// run, and its parameters, which each stage decodes for itself.
+// Component is one part of the pipeline: its graphs in the order in which they run, and
+// its parameters, which the package that uses the component decodes.
 type Component struct {
 	Graphs []Graph         `json:"graphs"`
 	Params json.RawMessage `json:"params"`
@@ -55,7 +55,7 @@ type Component struct {
 // Graph is one ONNX file and its tensors by role.
 type Graph struct {
 	Model string `json:"model"`
-	// Data are the files beside Model that hold tensors for it; none mostly.
+	// Data lists the files beside Model that hold tensors for it; usually none.
 	Data    []string          `json:"data,omitempty"`
 	Inputs  map[string]Tensor `json:"inputs"`
 	Outputs map[string]Tensor `json:"outputs"`
@@ -71,8 +71,8 @@ type Tensor struct {
 // Fixed reports whether no dimension is dynamic.
 func (t Tensor) Fixed() bool { return !slices.Contains(t.Shape, -1) }
 
-// Len returns the number of elements of a tensor with a fixed shape, and -1
-// when a dimension is dynamic.
+// Len returns the number of elements of a tensor with a fixed shape, or -1 when a
+// dimension is dynamic.
 func (t Tensor) Len() int {
 	if !t.Fixed() {
 		return -1
@@ -87,8 +87,7 @@ func (t Tensor) Len() int {
 // String returns the type and shape in the form "float32[1 3 256 256]".
 func (t Tensor) String() string { return t.Type + fmt.Sprint(t.Shape) }
 
-// Decode reads the component's parameters into v. Absent parameters leave v
-// as it is.
+// Decode reads the component's parameters into v. If there are none, v is unchanged.
 func (c Component) Decode(v any) error {
 	if len(c.Params) == 0 {
 		return nil
@@ -99,12 +98,12 @@ func (c Component) Decode(v any) error {
 	return nil
 }
 
-// maxElements bounds a tensor: 2^28 float32 values are 1 GiB.
+// maxElements limits the size of a tensor: 2^28 float32 values are 1 GiB.
 const maxElements = 1 << 28
 
-// ReadManifest parses and checks a manifest. Fields it does not know are
-// ignored, so that a later writer may add some without a new format; a key
-// that appears twice is refused, since two readers could disagree on it.
+// ReadManifest parses and checks a manifest. Unknown fields are ignored, so that later
+// versions can add fields without a new format. A key that appears twice is an error,
+// since two readers could interpret it differently.
 func ReadManifest(r io.Reader) (Manifest, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxManifest+1))
 	if err != nil {
@@ -117,8 +116,7 @@ func ReadManifest(r io.Reader) (Manifest, error) {
 		var v any
 		return Manifest{}, fmt.Errorf("%w: not JSON: %w", ErrManifest, json.Unmarshal(data, &v))
 	}
-	// The format is looked at alone and first: a later format may change the
-	// type of any other field.
+	// Check the format first: a later format may change the type of any other field.
 	var head struct {
 		Format *int `json:"format"`
 	}
@@ -251,7 +249,7 @@ func goodName(s string) bool {
 	return true
 }
 
-// noDuplicates walks one JSON value and refuses objects that repeat a key.
+// noDuplicates reads one JSON value and returns an error when an object repeats a key.
 func noDuplicates(d *json.Decoder, where string) error {
 	tok, err := d.Token()
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // ManifestName is the file that makes a folder a pack.
 const ManifestName = "manifest.json"
 
-// Errors that callers tell apart.
+// Errors that callers distinguish.
 var (
 	ErrNotFound    = errors.New("model pack not found")
 	ErrNoComponent = errors.New("component is not in the pack")
@@ -27,9 +27,9 @@ type Pack struct {
 	manifest Manifest
 }
 
-// Open reads the manifest in dir, checks it, and checks that every file that it
-// lists is there with the size it states, and lies in dir: a link that leads out
-// of it is refused. It reads no file's contents: Verify does.
+// Open reads and checks the manifest in dir. It also checks that every listed file
+// exists, has the stated size and lies in dir: a link that leads out of dir is an
+// error. It does not read the contents of the files; Verify does.
 func Open(dir string) (*Pack, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -62,13 +62,14 @@ func Open(dir string) (*Pack, error) {
 	return p, nil
 }
 
-// checkSize judges what looking at a file came to.
+// checkSize returns an error when a file is missing or has another size than in the
+// manifest.
 func (p *Pack) checkSize(rel string, info fs.FileInfo, err error) error {
 	want := p.manifest.Files[rel].Bytes
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%w: pack %q has no file %s in %s; run make setup to build it again", ErrFile, p.Name(), rel, p.dir)
-	case err != nil: // a link out of the folder is one
+	case err != nil: // for example a link out of the folder
 		return fmt.Errorf("%w: pack %q: %s: %w; a pack's files lie in its folder", ErrFile, p.Name(), rel, err)
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%w: pack %q: %s is not a plain file", ErrFile, p.Name(), rel)
@@ -93,8 +94,8 @@ func (p *Pack) Has(name string) bool {
 	return ok
 }
 
-// Component returns a component by name, or an error that wraps
-// ErrNoComponent and lists the ones that the pack has.
+// Component returns a component by name, or an error that wraps ErrNoComponent and
+// lists the components of the pack.
 func (p *Pack) Component(name string) (Component, error) {
 	c, ok := p.manifest.Components[name]
 	if !ok {
@@ -103,8 +104,8 @@ func (p *Pack) Component(name string) (Component, error) {
 	return c, nil
 }
 
-// Path returns the absolute path of a file that the manifest lists. A file that
-// it does not list is refused even if it exists: it has no hash.
+// Path returns the absolute path of a file that the manifest lists. Any other file is
+// an error, even if it exists, because it has no hash.
 func (p *Pack) Path(rel string) (string, error) {
 	if err := CheckPath(rel); err != nil {
 		return "", fmt.Errorf("pack %q: %w", p.Name(), err)
@@ -128,8 +129,8 @@ func (p *Pack) Bytes(rel string) ([]byte, error) {
 	return data, nil
 }
 
-// Floats reads a raw file of n little-endian float32 values. Values that are
-// not finite are refused. The slice belongs to the caller.
+// Floats reads a raw file of n little-endian float32 values. NaN and infinite values
+// are an error. The slice belongs to the caller.
 func (p *Pack) Floats(rel string, n int) ([]float32, error) {
 	data, err := p.Bytes(rel)
 	if err != nil {

@@ -14,11 +14,11 @@ import (
 	"sync"
 	"testing"
 
+	"deltaedit/engine/internal/packtest"
 	"deltaedit/engine/pack"
-	"deltaedit/engine/pack/packtest"
 )
 
-// valid is a manifest as a value, for tests to break.
+// valid returns a valid manifest as a map that tests can break.
 func valid() map[string]any {
 	tensor := func(name string) map[string]any {
 		return map[string]any{"name": name, "type": "float32", "shape": []int{1, 2}}
@@ -32,7 +32,8 @@ func valid() map[string]any {
 	}
 }
 
-// set follows path into m and sets or, for a nil value, deletes its end.
+// set follows path into m and sets its last key to value, or deletes it when value is
+// nil.
 func set(m map[string]any, value any, path ...string) {
 	for _, p := range path[:len(path)-1] {
 		switch v := m[p].(type) {
@@ -324,7 +325,7 @@ func TestFindListAdd(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(packs, "broken", pack.ManifestName), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	// What a stopped Add left behind is no pack.
+	// What a killed Add left behind is not listed as a pack.
 	if err := os.Symlink(dir, filepath.Join(packs, ".adding-123")); err != nil {
 		t.Fatal(err)
 	}
@@ -334,7 +335,7 @@ func TestFindListAdd(t *testing.T) {
 	}
 }
 
-// A link that stays in the folder is a file like any other.
+// A link to a file inside the pack's folder is allowed.
 func TestLinkWithinThePack(t *testing.T) {
 	dir := tinyDir(t)
 	if err := errors.Join(os.Rename(filepath.Join(dir, "b.f32"), filepath.Join(dir, "real")), os.Symlink("real", filepath.Join(dir, "b.f32"))); err != nil {
@@ -349,7 +350,7 @@ func TestLinkWithinThePack(t *testing.T) {
 	}
 }
 
-// A file that becomes a link out of the folder after Open is not read.
+// Verify does not read a file that has become a link out of the folder after Open.
 func TestVerifyStaysInside(t *testing.T) {
 	dir := tinyDir(t)
 	p, err := pack.Open(dir)
@@ -365,8 +366,7 @@ func TestVerifyStaysInside(t *testing.T) {
 	}
 }
 
-// What an Add left that was killed goes with the next, and two at once do not
-// meet.
+// Add removes what a killed Add left behind, and two cannot run at the same time.
 func TestAddAfterAKill(t *testing.T) {
 	dir, home := tinyDir(t), t.TempDir()
 	t.Setenv("XDG_DATA_HOME", home)
@@ -403,7 +403,7 @@ func TestAddAfterAKill(t *testing.T) {
 	}
 }
 
-// What does not verify is not added, and nothing of it stays.
+// Add copies no pack that fails verification, and removes all of the copy.
 func TestAddAltered(t *testing.T) {
 	dir, home := tinyDir(t), t.TempDir()
 	t.Setenv("XDG_DATA_HOME", home)

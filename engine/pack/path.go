@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// CheckPath refuses any path that is not a plain, clean, slash-separated path
-// below the pack's folder on every system: no "..", nothing absolute, no drive
-// letter, no backslash, no control character.
+// CheckPath returns an error unless rel is a plain, clean, slash-separated path below
+// the pack's folder on every system: no "..", nothing absolute, no drive letter, no
+// backslash, no control character.
 func CheckPath(rel string) error {
 	bad := func(why string) error { return fmt.Errorf("file path %q %s", rel, why) }
 	switch {

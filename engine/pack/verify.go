@@ -15,11 +15,11 @@ import (
 	"sync"
 )
 
-// Verify reads every file of the pack, several at once, and compares it with
-// the manifest's SHA-256. All files that differ are reported, joined, each
-// wrapping ErrFile. progress, if not nil, is called with the bytes read so far
-// and the bytes in all; the calls never overlap. A cancelled ctx ends the work
-// between chunks of a megabyte with ctx.Err().
+// Verify reads every file of the pack, several at a time, and compares its SHA-256 with
+// the manifest's. It reports all files that differ: their errors are joined, and each
+// wraps ErrFile. progress, if not nil, is called with the bytes read so far and the
+// total; the calls never overlap. When ctx ends, Verify stops between two chunks of 1
+// MiB and returns ctx.Err().
 func (p *Pack) Verify(ctx context.Context, progress func(done, total int64)) error {
 	root, err := os.OpenRoot(p.dir)
 	if err != nil {
@@ -100,8 +100,8 @@ func (p *Pack) verifyFile(ctx context.Context, root *os.Root, rel string, buf []
 	return nil
 }
 
-// ManifestSum returns the SHA-256 of the pack's manifest in hexadecimal, which pins
-// all of the pack.
+// ManifestSum returns the SHA-256 of the pack's manifest in hexadecimal. It identifies
+// the contents of the whole pack, since the manifest holds the hash of every file.
 func (p *Pack) ManifestSum() (string, error) {
 	data, err := os.ReadFile(filepath.Join(p.dir, ManifestName))
 	if err != nil {

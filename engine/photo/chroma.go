@@ -5,24 +5,25 @@ import (
 	"image/color"
 )
 
-// fromYCbCr converts a JPEG's or WebP's picture. The standard library repeats
-// each colour sample over the pixels that share it, which leaves steps along
-// coloured edges; here samples are interpolated as other viewers do (weights
-// 3:1 towards the nearer sample in each halved direction, the filter that
-// libjpeg calls fancy upsampling), so that a photo looks as it does elsewhere.
+// fromYCbCr converts the image of a JPEG or WebP. The standard library repeats each
+// chroma sample over the pixels that share it, which leaves steps along coloured
+// edges. Here samples are interpolated as in other viewers (weights 3:1 towards the
+// nearer sample in each subsampled direction, which libjpeg calls fancy upsampling),
+// so that a photo looks as it does elsewhere.
 //
-// Only pictures at the origin with halved chroma are interpolated: decoders
-// make no others. toRGB converts one pixel (see rangeOf).
-func fromYCbCr(src *image.YCbCr, toRGB func(y, cb, cr uint8) (r, g, b uint8)) *image.NRGBA {
+// Only images at the origin with 4:2:0 or 4:2:2 subsampling are interpolated:
+// decoders make no others. toRGB converts one pixel (see rangeOf). The result is
+// turned upright from the EXIF orientation o, which takes less memory than to turn
+// it afterwards.
+func fromYCbCr(src *image.YCbCr, o int, toRGB func(y, cb, cr uint8) (r, g, b uint8)) *image.NRGBA {
 	b := src.Rect
 	tall := src.SubsampleRatio == image.YCbCrSubsampleRatio420
 	if b.Min != (image.Point{}) || b.Empty() || !tall && src.SubsampleRatio != image.YCbCrSubsampleRatio422 {
-		return eachPixel(src, toRGB)
+		return eachPixel(src, o, toRGB)
 	}
 	w, h := b.Dx(), b.Dy()
 	cw := (w + 1) / 2
-	dst := image.NewNRGBA(b)
-	rows(h, func(y int) {
+	return uprightRows(w, h, o, func(y int, row []byte) {
 		near, far := y, y
 		if tall {
 			near = y / 2
@@ -32,7 +33,6 @@ func fromYCbCr(src *image.YCbCr, toRGB func(y, cb, cr uint8) (r, g, b uint8)) *i
 		at := func(p []byte, row int) []byte { return p[row*src.CStride:][:cw] }
 		b0, b1 := at(src.Cb, near), at(src.Cb, far)
 		r0, r1 := at(src.Cr, near), at(src.Cr, far)
-		row := dst.Pix[y*dst.Stride:][:4*w]
 		for x, l := range luma {
 			i := x / 2
 			j := min(max(i-1+x%2*2, 0), cw-1)
@@ -44,27 +44,23 @@ func fromYCbCr(src *image.YCbCr, toRGB func(y, cb, cr uint8) (r, g, b uint8)) *i
 			*(*[4]byte)(row[4*x:]) = [4]byte{red, green, blue, 255}
 		}
 	})
-	return dst
 }
 
-// eachPixel converts a picture whose colour samples are not interpolated.
-func eachPixel(src *image.YCbCr, toRGB func(y, cb, cr uint8) (r, g, b uint8)) *image.NRGBA {
+// eachPixel converts an image without interpolating its chroma samples.
+func eachPixel(src *image.YCbCr, o int, toRGB func(y, cb, cr uint8) (r, g, b uint8)) *image.NRGBA {
 	b := src.Rect
-	dst := image.NewNRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-	rows(b.Dy(), func(y int) {
-		row := dst.Pix[y*dst.Stride:][:4*b.Dx()]
+	return uprightRows(b.Dx(), b.Dy(), o, func(y int, row []byte) {
 		for x := range b.Dx() {
 			i, j := src.YOffset(b.Min.X+x, b.Min.Y+y), src.COffset(b.Min.X+x, b.Min.Y+y)
 			red, green, blue := toRGB(src.Y[i], src.Cb[j], src.Cr[j])
 			*(*[4]byte)(row[4*x:]) = [4]byte{red, green, blue, 255}
 		}
 	})
-	return dst
 }
 
-// rangeOf returns how a format's colours are turned into RGB: those of JPEG use
-// all of a byte, those of WebP the studio range of ITU-R BT.601, 16 to 235 and
-// 16 to 240. The standard library's conversion knows the former alone.
+// rangeOf returns the conversion of a format's YCbCr to RGB. JPEG uses the full range
+// of a byte, WebP the studio range of ITU-R BT.601: 16 to 235 for luma and 16 to 240
+// for chroma. The standard library has a conversion for the full range only.
 func rangeOf(format string) func(y, cb, cr uint8) (r, g, b uint8) {
 	if format == "webp" {
 		return studioToRGB
@@ -72,7 +68,7 @@ func rangeOf(format string) func(y, cb, cr uint8) (r, g, b uint8) {
 	return color.YCbCrToRGB
 }
 
-// studioToRGB converts one colour of the studio range, in 1/65536.
+// studioToRGB converts a colour of the studio range, with factors in 1/65536.
 func studioToRGB(y, cb, cr uint8) (r, g, b uint8) {
 	l := 76309*(int32(y)-16) + 1<<15
 	u, v := int32(cb)-128, int32(cr)-128

@@ -21,7 +21,7 @@ func TestChromaIsInterpolated(t *testing.T) {
 				src.Cb[i] = byte(64 + 4*(i%src.CStride)) // 2 a pixel
 				src.Cr[i] = 128
 			}
-			got := fromYCbCr(src, color.YCbCrToRGB)
+			got := fromYCbCr(src, 1, color.YCbCrToRGB)
 			for y := range h {
 				for x := 1; x < w-1; x++ {
 					// Sample k stands between pixels 2k and 2k+1.
@@ -50,7 +50,7 @@ func TestChromaKeepsFlatColours(t *testing.T) {
 				for i := range src.Cb {
 					src.Cb[i], src.Cr[i] = 90, 170
 				}
-				got := fromYCbCr(src, color.YCbCrToRGB)
+				got := fromYCbCr(src, 1, color.YCbCrToRGB)
 				for y := range size.Y {
 					for x := range size.X {
 						r, g, b := color.YCbCrToRGB(src.YCbCrAt(x, y).Y, 90, 170)

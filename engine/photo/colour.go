@@ -8,64 +8,67 @@ import (
 	"deltaedit/engine/photo/icc"
 )
 
-// ink is the kind of colours that a file has.
-type ink int
+// colourModel is the colour model of a file.
+type colourModel int
 
 const (
-	inkRGB ink = iota
-	inkGray
-	inkCMYK
+	modelRGB colourModel = iota
+	modelGray
+	modelCMYK
 )
 
-// inkOf tells the kind of colours of a decoded picture. PNG's grey with alpha is
-// decoded as RGB: its header tells.
-func inkOf(img image.Image, data []byte, format string) ink {
+// colourModelOf returns the colour model of a decoded image. A grey PNG with alpha is
+// decoded as RGB, so its header is looked at.
+func colourModelOf(img image.Image, data []byte, format string) colourModel {
 	switch img.(type) {
 	case *image.Gray, *image.Gray16:
-		return inkGray
+		return modelGray
 	case *image.CMYK:
-		return inkCMYK
+		return modelCMYK
 	}
 	const colourType = 25 // its place in a PNG
 	if format == "png" && len(data) > colourType && data[colourType]&3 == 0 {
-		return inkGray
+		return modelGray
 	}
-	return inkRGB
+	return modelRGB
 }
 
-// colours gives the photo its pixels and its profile: own is the upright
-// picture in the photo's own space and depth.
-func (p *Photo) colours(own image.Image, c carried, kind ink) {
+// setPixels sets the photo's pixels and profile. own is the upright image in the
+// photo's own colour space and depth.
+func (p *Photo) setPixels(own image.Image, c embedded, kind colourModel) {
 	bits := 8
-	if _, deep := own.(*image.NRGBA64); deep {
+	if _, is16 := own.(*image.NRGBA64); is16 {
 		bits = 16
 	}
 	if space := p.profile(c, kind); space != nil && !space.IsSRGB() {
 		p.space = space.Transform(bits)
 	}
-	if flat, ok := own.(*image.NRGBA); ok && p.space == nil {
-		p.Image = flat
+	if img8, ok := own.(*image.NRGBA); ok && p.space == nil {
+		p.Image = img8
 		return
 	}
 	p.own, p.Image = own, p.toSRGB(own)
 }
 
-// profile reads the profile that the photo's pixels are under, and sets ICC to
-// the one that goes into the export. It returns nil where pixels are to be taken
-// as sRGB, with a notice when the file says otherwise.
-func (p *Photo) profile(c carried, kind ink) *icc.Profile {
-	if kind == inkCMYK {
+// profile returns the profile of the photo's pixels, and sets ICC to the one for the
+// export. It returns nil for sRGB, and adds a notice where the file says that its
+// colours are different.
+func (p *Photo) profile(c embedded, kind colourModel) *icc.Profile {
+	if kind == modelCMYK {
 		p.notice(NoticeCMYK)
 		return nil
 	}
-	if c.lost {
+	if c.profileLost {
 		p.notice(NoticeProfileDamaged)
+	}
+	if c.unknownColour {
+		p.notice(NoticeColourUnknown)
 	}
 	if c.icc == nil {
 		return nil
 	}
 	space := icc.SpaceOf(c.icc)
-	if space == icc.CMYK || space == icc.Gray && kind != inkGray {
+	if space == icc.CMYK || space == icc.Gray && kind != modelGray {
 		p.notice(NoticeProfileMisfit)
 		return nil
 	}
@@ -84,7 +87,7 @@ func (p *Photo) profile(c carried, kind ink) *icc.Profile {
 	return profile
 }
 
-// toSRGB makes the picture for models and window, with 8 bits.
+// toSRGB makes the 8-bit sRGB image for models and windows.
 func (p *Photo) toSRGB(own image.Image) *image.NRGBA {
 	r := own.Bounds()
 	dst := image.NewNRGBA(r)
@@ -101,7 +104,7 @@ func (p *Photo) toSRGB(own image.Image) *image.NRGBA {
 				break
 			}
 			for i := range out {
-				out[i] = high(in[2*i], in[2*i+1])
+				out[i] = to8Bits(in[2*i], in[2*i+1])
 			}
 		}
 	})

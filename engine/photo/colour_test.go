@@ -216,9 +216,9 @@ func withProfileOf(data, profile []byte) []byte {
 	return phototest.Chunk(data, "iCCP", []byte("p\x00\x00"+deflated(string(profile))))
 }
 
-// TestCanvas adds a change to a part of a picture: the rest keeps its values at
+// TestEditBuffer adds a change to a part of a picture: the rest keeps its values at
 // full depth, and the part shows the change when it is read again.
-func TestCanvas(t *testing.T) {
+func TestEditBuffer(t *testing.T) {
 	flat := coloured(64, 48)
 	for x := range 64 { // a row of invisible colours
 		flat.Pix[20*flat.Stride+4*x+3] = 0
@@ -230,16 +230,16 @@ func TestCanvas(t *testing.T) {
 		} {
 			p := decoded(t, withProfile(t, img, profile))
 			before := bytes.Clone(ownPixels(t, p.Own()))
-			c := p.Canvas()
-			if c.Bounds() != flat.Rect || (c.Plain() != nil) != (name == "8 bits" && space == "sRGB") {
-				t.Fatalf("%s, %s: bounds %v, plain %t", name, space, c.Bounds(), c.Plain() != nil)
+			c := p.EditInPlace()
+			if c.Bounds() != flat.Rect || (c.SRGB8() != nil) != (name == "8 bits" && space == "sRGB") {
+				t.Fatalf("%s, %s: bounds %v, plain %t", name, space, c.Bounds(), c.SRGB8() != nil)
 			}
 			levels := make([]float32, 3*20)
 			for i := range levels {
 				levels[i] = []float32{12, -9, 5}[i%3]
 			}
 			levels[0], levels[1], levels[2] = 0, 0, 0
-			kept := p.Copy()
+			kept := p.EditCopy()
 			for y := 10; y < 30; y++ {
 				kept.AddRow(30, y, levels)
 			}
@@ -258,7 +258,7 @@ func TestCanvas(t *testing.T) {
 			}
 			c.AddRow(0, 12, levels) // over what was added before
 			drawn := bytes.Clone(ownPixels(t, kept.Image()))
-			c.Release()
+			c.Restore()
 			if !bytes.Equal(ownPixels(t, kept.Image()), drawn) {
 				t.Fatalf("%s, %s: a copy changes with the canvas", name, space)
 			}
@@ -288,8 +288,8 @@ func TestCanvas(t *testing.T) {
 				}
 				// Where sRGB clips, what was clipped may come back or go on.
 				for k, v := range [3][2]byte{{was.R, is.R}, {was.G, is.G}, {was.B, is.B}} {
-					moved := float32(int(v[1]) - int(v[0]))
-					if v[0] > 40 && v[0] < 220 && min(was.R, was.G, was.B) > 40 && max(was.R, was.G, was.B) < 220 && !(moved-levels[3+k] < 3 && moved-levels[3+k] > -3) {
+					addClipped := float32(int(v[1]) - int(v[0]))
+					if v[0] > 40 && v[0] < 220 && min(was.R, was.G, was.B) > 40 && max(was.R, was.G, was.B) < 220 && !(addClipped-levels[3+k] < 3 && addClipped-levels[3+k] > -3) {
 						t.Fatalf("%s, %s: pixel (%d, %d) went from %v to %v, want %v", name, space, x, y, was, is, levels[3:6])
 					}
 				}
@@ -336,7 +336,7 @@ func TestPremultiplied64(t *testing.T) {
 	}
 }
 
-func TestMoved(t *testing.T) {
+func TestAddClipped(t *testing.T) {
 	nan := float32(0)
 	nan /= nan
 	for _, tt := range []struct {
@@ -354,7 +354,7 @@ func TestMoved(t *testing.T) {
 		{65535, 1e9, 65535, 65535},
 		{7, nan, 255, 7},
 	} {
-		if got := moved(tt.v, tt.d, tt.top); got != tt.want {
+		if got := addClipped(tt.v, tt.d, tt.top); got != tt.want {
 			t.Errorf("%d + %g is %d, want %d", tt.v, tt.d, got, tt.want)
 		}
 	}
@@ -367,16 +367,16 @@ func BenchmarkDecodeDisplayP3JPEG12MP(b *testing.B) {
 	}
 }
 
-func BenchmarkCanvas12MP(b *testing.B) {
+func BenchmarkEditBuffer12MP(b *testing.B) {
 	p := decoded(b, phototest.ICCSegment(encoded(b, scene(4000, 3000), "jpeg"), phototest.DisplayP3()))
 	levels := make([]float32, 3*1500)
 	for i := range levels {
 		levels[i] = float32(i%30) - 15
 	}
 	for b.Loop() {
-		c := p.Canvas()
+		c := p.EditInPlace()
 		rows(1500, func(y int) { c.AddRow(1000, 500+y, levels) })
-		c.Release()
+		c.Restore()
 	}
 }
 

@@ -6,9 +6,16 @@ import (
 	"image/draw"
 )
 
-// toNRGBA converts a picture decoded from the given format to straight-alpha
-// 8-bit RGB with its origin at (0, 0). It takes over img's memory where the bytes
-// already fit.
+// uprightNRGBA is toNRGBA followed by upright, in one pass where that saves memory.
+func uprightNRGBA(img image.Image, format string, o int) *image.NRGBA {
+	if src, ok := img.(*image.YCbCr); ok {
+		return fromYCbCr(src, o, rangeOf(format))
+	}
+	return upright(toNRGBA(img, format), o)
+}
+
+// toNRGBA converts an image decoded from the given format to 8-bit RGB with straight
+// alpha and its origin at (0, 0). It reuses img's memory where the bytes already fit.
 func toNRGBA(img image.Image, format string) *image.NRGBA {
 	b := img.Bounds()
 	rect := image.Rect(0, 0, b.Dx(), b.Dy())
@@ -22,7 +29,7 @@ func toNRGBA(img image.Image, format string) *image.NRGBA {
 		}
 		return dst
 	case *image.NYCbCrA:
-		dst := fromYCbCr(&src.YCbCr, rangeOf(format))
+		dst := fromYCbCr(&src.YCbCr, 1, rangeOf(format))
 		rows(rect.Dy(), func(y int) {
 			row := dst.Pix[y*dst.Stride:]
 			alpha := src.A[src.AOffset(b.Min.X, b.Min.Y+y):]
@@ -32,7 +39,7 @@ func toNRGBA(img image.Image, format string) *image.NRGBA {
 		})
 		return dst
 	case *image.YCbCr:
-		return fromYCbCr(src, rangeOf(format))
+		return fromYCbCr(src, 1, rangeOf(format))
 	case *image.CMYK:
 		return viaRGBA(img)
 	}
@@ -44,8 +51,8 @@ func toNRGBA(img image.Image, format string) *image.NRGBA {
 	return dst
 }
 
-// viaRGBA converts an opaque picture with the standard library's fast paths,
-// which exist for RGBA only; opaque bytes are the same in both.
+// viaRGBA converts an opaque image by way of RGBA, for which the standard library has
+// fast paths. Opaque pixels have the same bytes in RGBA and NRGBA.
 func viaRGBA(img image.Image) *image.NRGBA {
 	b := img.Bounds()
 	dst := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
@@ -66,18 +73,18 @@ func convertRow(row []byte, img image.Image, x0, y int) {
 	case *image.Gray16:
 		p := src.Pix[src.PixOffset(x0, y):][:2*n]
 		for x := range n {
-			v := high(p[2*x], p[2*x+1])
+			v := to8Bits(p[2*x], p[2*x+1])
 			row[4*x], row[4*x+1], row[4*x+2], row[4*x+3] = v, v, v, 255
 		}
 	case *image.NRGBA64:
 		p := src.Pix[src.PixOffset(x0, y):][:8*n]
 		for i := range row {
-			row[i] = high(p[2*i], p[2*i+1])
+			row[i] = to8Bits(p[2*i], p[2*i+1])
 		}
 	case *image.RGBA64:
 		p := src.Pix[src.PixOffset(x0, y):][:8*n]
 		for x := range n {
-			straight64(row[4*x:4*x+4], p[8*x:8*x+8])
+			straightTo8Bits(row[4*x:4*x+4], p[8*x:8*x+8])
 		}
 	case *image.Paletted:
 		var table [256][4]byte
@@ -96,14 +103,14 @@ func convertRow(row []byte, img image.Image, x0, y int) {
 	}
 }
 
-// high rounds a big-endian 16-bit value to 8 bits.
-func high(hi, lo byte) byte {
+// to8Bits rounds a 16-bit value, given as its two bytes, to 8 bits.
+func to8Bits(hi, lo byte) byte {
 	v := uint32(hi)<<8 | uint32(lo)
 	return byte((v*255 + 32767) / 65535)
 }
 
-// straight64 converts one premultiplied 16-bit pixel.
-func straight64(dst, p []byte) {
+// straightTo8Bits converts a premultiplied 16-bit pixel to a straight 8-bit one.
+func straightTo8Bits(dst, p []byte) {
 	a := uint32(p[6])<<8 | uint32(p[7])
 	if a == 0 {
 		clear(dst)
@@ -113,7 +120,7 @@ func straight64(dst, p []byte) {
 		v := uint32(p[2*c])<<8 | uint32(p[2*c+1])
 		dst[c] = byte((min(v, a)*255 + a/2) / a)
 	}
-	dst[3] = high(p[6], p[7])
+	dst[3] = to8Bits(p[6], p[7])
 }
 
 // unpremultiply turns premultiplied bytes into straight ones, in place.
@@ -132,19 +139,20 @@ func unpremultiply(img *image.NRGBA) {
 	})
 }
 
-// onCanvas places an animation's first frame on its canvas.
-func onCanvas(img image.Image, c image.Config) image.Image {
-	canvas := image.Rect(0, 0, c.Width, c.Height)
-	if img.Bounds() == canvas {
+// onLogicalScreen places the first frame of a GIF on its logical screen, whose size is
+// that of the image.
+func onLogicalScreen(img image.Image, c image.Config) image.Image {
+	screen := image.Rect(0, 0, c.Width, c.Height)
+	if img.Bounds() == screen {
 		return img
 	}
-	dst := image.NewNRGBA(canvas)
-	draw.Draw(dst, canvas, toNRGBAAt(img), image.Point{}, draw.Src)
+	dst := image.NewNRGBA(screen)
+	draw.Draw(dst, screen, gifFrame(img), image.Point{}, draw.Src)
 	return dst
 }
 
-// toNRGBAAt is toNRGBA for a GIF's picture that keeps its place.
-func toNRGBAAt(img image.Image) *image.NRGBA {
+// gifFrame is toNRGBA for a frame of a GIF, which keeps its position.
+func gifFrame(img image.Image) *image.NRGBA {
 	out := toNRGBA(img, "gif")
 	out.Rect = img.Bounds()
 	return out

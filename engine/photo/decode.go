@@ -5,23 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	_ "image/gif"  // decoder
-	_ "image/jpeg" // decoder
-	_ "image/png"  // decoder
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
-	_ "golang.org/x/image/bmp"  // decoder
-	_ "golang.org/x/image/tiff" // decoder
-	_ "golang.org/x/image/webp" // decoder
-
 	"deltaedit/engine/photo/exif"
 	"deltaedit/engine/photo/icc"
+	"deltaedit/engine/photo/tiff"
 )
 
-// Limits of what is decoded. A picture of MaxPixels takes 480 MB.
+// Limits of what is decoded. An image of MaxPixels takes 480 MB.
 const (
 	MaxPixels = 120_000_000
 	MaxSide   = 30_000
@@ -31,9 +26,8 @@ const (
 // Photo is a decoded photograph. Its owner may change Image where Own is not
 // needed afterwards.
 type Photo struct {
-	// Image is the photo for models and windows: sRGB of 8 bits, upright, with
-	// its origin at (0, 0) and straight alpha. Colours that sRGB lacks are
-	// clipped.
+	// Image is the photo for models and windows: 8-bit sRGB, upright, with its
+	// origin at (0, 0) and straight alpha. Colours outside of sRGB are clipped.
 	Image *image.NRGBA
 	// Format is the decoder's name: jpeg, png, gif, webp, tiff or bmp.
 	Format string
@@ -42,14 +36,15 @@ type Photo struct {
 	// Orientation is the file's EXIF orientation, 1 to 8, already applied.
 	Orientation int
 	// ICC is the RGB colour profile of Own's pixels, nil for sRGB without one.
-	// Of a grey profile it is one that says the same for RGB.
+	// Of a grey profile, and of a file that describes its colours by other means, it
+	// is one that says the same.
 	ICC []byte
-	// Exif is the file's EXIF data as a TIFF block, made to fit the upright
-	// picture; nil when there is none.
+	// Exif is the file's EXIF data as a TIFF block, changed to match the upright
+	// image; nil when there is none.
 	Exif []byte
 	// XMP is the file's XMP packet as it stands there, nil when there is none.
 	XMP []byte
-	// Notices say what of the file could not be taken as it is.
+	// Notices are about parts of the file that could not be used as they are.
 	Notices []Notice
 
 	own   image.Image    // nil when it is Image
@@ -92,37 +87,62 @@ func Open(path string) (*Photo, error) {
 
 // ReadFile reads the file of a photo, up to MaxBytes. Errors are Open's.
 func ReadFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+	f, length, err := openFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("open photo: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("open photo: %s is not a file", path)
-	}
-	if info.Size() > MaxBytes {
-		return nil, tooManyBytes(filepath.Base(path))
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("open photo: %w", err)
+		return nil, err
 	}
 	defer f.Close()
 	// The size is known: growing as io.ReadAll does would take several times
 	// the file's memory.
-	return read(f, info.Size(), filepath.Base(path))
+	return readAll(f, length, filepath.Base(path))
+}
+
+// openFile opens the file of a photo, and returns its length in bytes. Errors are
+// Open's.
+func openFile(path string) (*os.File, int64, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, 0, cannotOpen(path, err)
+	}
+	if info.IsDir() {
+		return nil, 0, fmt.Errorf("open photo: %s is a folder, not a file: open a photo in it", path)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, fmt.Errorf("open photo: %s is not a file", path)
+	}
+	if info.Size() > MaxBytes {
+		return nil, 0, tooManyBytes(filepath.Base(path))
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, cannotOpen(path, err)
+	}
+	return f, info.Size(), nil
+}
+
+// cannotOpen explains an error of the operating system about the file at path.
+func cannotOpen(path string, err error) error {
+	name := filepath.Base(path)
+	switch info, lerr := os.Lstat(path); {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("open photo: you may not read %s: change its permissions, or open a copy (%w)", name, err)
+	case errors.Is(err, fs.ErrNotExist) && lerr == nil && info.Mode()&fs.ModeSymlink != 0:
+		return fmt.Errorf("open photo: %s is a link to a file that does not exist: open the file itself (%w)", name, err)
+	}
+	return fmt.Errorf("open photo: %w", err)
 }
 
 // Decode reads a photo from r to its end; name is for messages only.
 func Decode(r io.Reader, name string) (*Photo, error) {
-	data, err := read(r, 0, name)
+	data, err := readAll(r, 0, name)
 	if err != nil {
 		return nil, err
 	}
 	return DecodeBytes(data, name)
 }
 
-// read reads up to MaxBytes; size is how many are expected.
-func read(r io.Reader, size int64, name string) ([]byte, error) {
+// readAll reads up to MaxBytes; size is how many are expected.
+func readAll(r io.Reader, size int64, name string) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(int(size) + bytes.MinRead) // the end is met without growing
 	if _, err := b.ReadFrom(io.LimitReader(r, MaxBytes+1)); err != nil {
@@ -162,37 +182,41 @@ func decode(data []byte) (*Photo, error) {
 	if err := checkSize(config.Width, config.Height); err != nil {
 		return nil, err
 	}
-	if kind := special(data, format); kind != "" {
+	if kind := unsupportedVariant(data, format); kind != "" {
 		return nil, fmt.Errorf("%w (this is %s)", ErrUnsupported, kind)
 	}
-	img, err := pixelsOf(data)
+	c := embeddedIn(data, format)
+	if c.hdr != "" {
+		return nil, fmt.Errorf("%w (this is a picture in high dynamic range, HDR with the curve %s: save it in standard dynamic range, SDR)", ErrUnsupported, c.hdr)
+	}
+	img, notices, err := formatOf(data).pixels(data)
 	if err != nil {
 		return nil, classify(err, format, data)
 	}
-	// A decoder may disagree with the configuration it announced.
+	// The decoded size may differ from the stated one.
 	if err := checkSize(img.Bounds().Dx(), img.Bounds().Dy()); err != nil {
 		return nil, err
 	}
 	if format == "gif" {
-		img = onCanvas(img, config)
+		img = onLogicalScreen(img, config)
 	}
-	o := orientation(data, format)
-	p := &Photo{Format: format, Orientation: o}
-	c := carriedBy(data, format)
-	kind := inkOf(img, data, format)
+	o := exif.Orientation(c.exif)
+	p := &Photo{Format: format, Orientation: o, Notices: notices}
+	kind := colourModelOf(img, data, format)
 	var own image.Image
-	if isDeep(img) {
+	if is16Bit(img) {
 		own = upright64(toNRGBA64(img), o)
 	} else {
-		own = upright(toNRGBA(img, format), o)
+		own = uprightNRGBA(img, format, o)
 	}
-	p.colours(own, c, kind)
+	p.setPixels(own, c, kind)
 	p.describe(c)
+	p.Notices = append(p.Notices, auxiliaryIn(data, format, c.xmp).notices()...)
 	return p, nil
 }
 
-// describe keeps the metadata that goes into an export.
-func (p *Photo) describe(c carried) {
+// describe sets the metadata for the export.
+func (p *Photo) describe(c embedded) {
 	size := p.Image.Rect.Size()
 	damaged := false
 	if len(c.exif) > 0 {
@@ -211,7 +235,7 @@ func (p *Photo) describe(c carried) {
 	}
 }
 
-// checkSize compares a picture's size with the limits.
+// checkSize compares an image's size with the limits.
 func checkSize(w, h int) error {
 	if w <= 0 || h <= 0 {
 		return fmt.Errorf("%w: it states a size of %d×%d pixels", ErrDamaged, w, h)
@@ -223,19 +247,8 @@ func checkSize(w, h int) error {
 	return nil
 }
 
-func configOf(data []byte) (c image.Config, format string, err error) {
-	defer recoverDecoder(&err)
-	return image.DecodeConfig(bytes.NewReader(data))
-}
-
-func pixelsOf(data []byte) (img image.Image, err error) {
-	defer recoverDecoder(&err)
-	img, _, err = image.Decode(bytes.NewReader(data))
-	return img, err
-}
-
-// errPanic marks an error that was a decoder's panic.
-var errPanic = errors.New("the decoder gave up")
+// errPanic marks an error that was a panic in a decoder.
+var errPanic = errors.New("the decoder failed")
 
 func recoverDecoder(err *error) {
 	if p := recover(); p != nil {
@@ -243,16 +256,25 @@ func recoverDecoder(err *error) {
 	}
 }
 
-// classify wraps a decoder's error with the error of this package that fits.
+// classify wraps a decoder's error in the matching error of this package.
 func classify(err error, format string, data []byte) error {
 	if errors.Is(err, image.ErrFormat) {
-		if kind := foreign(data); kind != "" {
+		if kind := otherKind(data); kind != "" {
+			return fmt.Errorf("%w (this is %s)", ErrNotImage, kind)
+		}
+		if kind := unsupportedFormat(data); kind != "" {
 			return fmt.Errorf("%w (this is %s)", ErrUnsupported, kind)
 		}
 		return ErrNotImage
 	}
+	var feature tiff.Unsupported
+	if errors.As(err, &feature) {
+		return fmt.Errorf("%w (this is a TIFF with %s)", ErrUnsupported, string(feature))
+	}
 	text := err.Error()
 	switch {
+	case errors.Is(err, tiff.ErrDamaged):
+		return fmt.Errorf("%w (%w)", ErrDamaged, err)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF),
 		strings.Contains(text, "EOF"), strings.Contains(text, "short chunk"), strings.Contains(text, "short Huffman"),
 		strings.Contains(text, "not enough"), strings.Contains(text, "too short"):

@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"deltaedit/engine/photo/phototest"
 )
 
 func TestDecodeFormats(t *testing.T) {
@@ -124,7 +126,7 @@ func (c cropped) Bounds() image.Rectangle { return c.r }
 
 func near(a, b byte) bool { return max(a, b)-min(a, b) <= 1 }
 
-func TestDecodeGIFOnItsCanvas(t *testing.T) {
+func TestDecodeGIFOnItsLogicalScreen(t *testing.T) {
 	data := encoded(t, sample(4, 4), "gif")
 	binary.LittleEndian.PutUint16(data[6:], 6) // logical screen 6×5
 	binary.LittleEndian.PutUint16(data[8:], 5)
@@ -251,6 +253,15 @@ func FuzzDecode(f *testing.F) {
 	f.Add(pngHeader(60000, 60000))
 	f.Add(withSegment(encoded(f, sample(3, 2), "jpeg"), 0xe1, append([]byte("Exif\x00\x00"), oriented(6)...)))
 	f.Add([]byte("RIFF\x00\x00\x00\x00WEBPVP8 "))
+	pn, jpg := encoded(f, sample(3, 2), "png"), encoded(f, sample(3, 2), "jpeg")
+	f.Add(chunks(pn, cICP(12, 13, 0, 1), gAMA(55556), chrmAdobe))
+	f.Add(chunks(pn, pngChunk{kind: "tEXt", body: []byte("Raw profile type exif\x00\nexif\n 8\n4578696600004d4d")}))
+	f.Add(pn[:len(pn)-13])
+	f.Add(jpg[:len(jpg)-2])
+	f.Add(planarTIFF(8).Encode())
+	f.Add(phototest.UltraHDR(littleEndian, jpg, jpg))
+	f.Add(phototest.MultiPicture(littleEndian, jpg, []uint32{phototest.MPDisparity, phototest.MPDisparity}, jpg))
+	f.Add(append(bytes.Clone(jpg), phototest.Video()[:64]...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		// A small file may state a large picture; keep the fuzzer's memory small.
 		if c, _, err := configOf(data); err == nil && (c.Width > 512 || c.Height > 512) {

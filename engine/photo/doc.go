@@ -1,10 +1,12 @@
 // Package photo reads photographs and writes edited ones.
 //
-// Reading refuses what would exhaust memory before allocating any, tells a file
-// that is no image from one that is cut short, and turns the picture upright by
-// its EXIF orientation. It gives the picture twice: for models and windows as
-// straight-alpha 8-bit sRGB, and for the export in the file's own colour space
-// and depth, where [Canvas] adds the changes. Writing makes PNGs that carry how
-// they were made beside the photo's own profile and metadata, and never leaves a
-// half-written file nor replaces the photo that an edit came from.
+// Reading checks the size that a file states before it allocates memory,
+// distinguishes data that is not an image from an image that is cut short, and turns the
+// image upright by its EXIF orientation. The result holds the image twice: as 8-bit sRGB with
+// straight alpha for models and windows, and in the file's own colour space and bit
+// depth for the export, where an [EditBuffer] adds the changes.
+//
+// Writing makes PNGs with the photo's profile and metadata and a record of how they
+// were made. It never leaves a half-written file, and never replaces the photo that
+// an edit was made from.
 package photo

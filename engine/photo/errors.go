@@ -4,12 +4,12 @@ import "errors"
 
 // Errors that callers tell apart with errors.Is.
 var (
-	// ErrTooLarge says that a picture has more pixels than can be edited.
+	// ErrTooLarge says that an image has more pixels than can be edited.
 	ErrTooLarge = errors.New("the picture is too large")
-	// ErrNotImage says that the data is no image at all.
+	// ErrNotImage says that the data is not an image.
 	ErrNotImage = errors.New("not an image: use a JPEG, PNG, WebP, TIFF, BMP or GIF file")
-	// ErrUnsupported says that the data is an image of a kind, or with a
-	// feature, that cannot be read.
+	// ErrUnsupported says that the data is an image of a format, or with a
+	// feature, that is not read.
 	ErrUnsupported = errors.New("unsupported image: convert it to JPEG or PNG")
 	// ErrTruncated says that an image ends too early.
 	ErrTruncated = errors.New("the image is cut short: copy or download it again")

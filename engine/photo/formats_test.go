@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/image/tiff"
 
+	"deltaedit/engine/photo/exif"
 	"deltaedit/engine/photo/phototest"
 )
 
@@ -72,7 +73,7 @@ func blocks() *image.NRGBA {
 }
 
 // TestFixtures decodes what only other encoders write, under a name that says
-// something else: the format is told from the content.
+// something else: the format is recognised by the content.
 func TestFixtures(t *testing.T) {
 	var inks, alpha []color.NRGBA
 	for i, c := range blockColours {
@@ -82,7 +83,7 @@ func TestFixtures(t *testing.T) {
 	}
 	var grey []color.NRGBA
 	for i := range 12 {
-		v := high(byte(i*5461>>8), byte(i*5461&255))
+		v := to8Bits(byte(i*5461>>8), byte(i*5461&255))
 		grey = append(grey, color.NRGBA{v, v, v, 255})
 	}
 	for _, tt := range []struct {
@@ -148,7 +149,7 @@ func TestOrientationOfEveryFormat(t *testing.T) {
 				t.Errorf("orientation %d, %d bytes of EXIF", p.Orientation, len(p.Exif))
 			}
 			checkBlocks(t, p.Image, blockColours, 8)
-			if got := orientation(phototest.EXIFSegment(encoded(t, lying, "jpeg"), p.Exif), "jpeg"); got != 1 {
+			if got := exif.Orientation(p.Exif); got != 1 {
 				t.Errorf("what is kept of EXIF says orientation %d", got)
 			}
 		})
@@ -166,8 +167,8 @@ func TestOrientationOfEveryFormat(t *testing.T) {
 	}
 }
 
-// TestCarried finds profile, EXIF data and XMP in every container.
-func TestCarried(t *testing.T) {
+// TestEmbeddedMetadata finds profile, EXIF data and XMP in every container.
+func TestEmbeddedMetadata(t *testing.T) {
 	profile, block, packet := phototest.DisplayP3(), phototest.Camera(littleEndian, 1), []byte(phototest.XMP)
 	jpg, pn, tif := encoded(t, blocks(), "jpeg"), encoded(t, blocks(), "png"), encoded(t, blocks(), "tiff")
 	part := func(n, of byte, data []byte) []byte {
@@ -196,9 +197,9 @@ func TestCarried(t *testing.T) {
 		{"tiff without", "tiff", tif, nil, true, false, false}, // a TIFF is EXIF data itself
 		{"gif", "gif", encoded(t, blocks(), "gif"), nil, false, false, false},
 	} {
-		c := carriedBy(tt.data, tt.format)
-		if !bytes.Equal(c.icc, tt.icc) || (c.exif != nil) != tt.exif || (c.xmp != nil) != tt.xmp || c.lost != tt.lost {
-			t.Errorf("%s: profile of %d bytes, EXIF of %d, XMP of %d, lost %t", tt.name, len(c.icc), len(c.exif), len(c.xmp), c.lost)
+		c := embeddedIn(tt.data, tt.format)
+		if !bytes.Equal(c.icc, tt.icc) || (c.exif != nil) != tt.exif || (c.xmp != nil) != tt.xmp || c.profileLost != tt.lost {
+			t.Errorf("%s: profile of %d bytes, EXIF of %d, XMP of %d, lost %t", tt.name, len(c.icc), len(c.exif), len(c.xmp), c.profileLost)
 		}
 		if tt.xmp && !bytes.Equal(c.xmp, packet) {
 			t.Errorf("%s: XMP is %q", tt.name, c.xmp)

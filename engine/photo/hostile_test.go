@@ -65,7 +65,7 @@ func zeros(t *testing.T, n int) []byte {
 	return append(b.Bytes()[:ends[0]:ends[0]], bytes.Repeat(b.Bytes()[ends[0]:ends[1]], n-1)...)
 }
 
-// pngOf is a PNG of that size with those compressed pixels.
+// pngOf returns a PNG of the given size, with pixels as its compressed data.
 func pngOf(w, h uint32, pixels []byte) []byte {
 	return appendChunk(appendChunk(pngHeader(w, h), "IDAT", pixels), "IEND", nil)
 }

@@ -10,42 +10,40 @@ import (
 const (
 	// CompositeWithTrainedMedia marks a photo edited with a trained model.
 	CompositeWithTrainedMedia = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-	// TrainedMedia marks a picture that a trained model made alone.
+	// TrainedMedia marks an image that a trained model made alone.
 	TrainedMedia = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 )
 
 // XMPKeyword is the PNG text keyword of an XMP packet.
 const XMPKeyword = "XML:com.adobe.xmp"
 
-// Metadata is what a PNG says beside its pixels.
+// Metadata is the metadata of a PNG to be written.
 type Metadata struct {
-	// Source is the path of the photo that the picture was made from, "" for
-	// none. It is never written: WritePNG refuses to replace it, and refuses
-	// texts that contain its folder; Exif and XMP lose values that do, or
-	// that hold other local paths.
+	// Source is the path of the photo that the image was made from, "" for
+	// none. It is not written into the PNG. WritePNG refuses to replace that
+	// file, and texts that contain its folder. Values of Exif and XMP that
+	// contain the folder or another local path are left out.
 	Source string
 	// Text holds text chunks by keyword, such as "deltaedit:recipe". Keywords
 	// have 1 to 79 printable Latin-1 characters; values are UTF-8 without NUL.
 	Text map[string]string
 	// SourceType is the IPTC digital source type for the XMP packet;
-	// "" is CompositeWithTrainedMedia: pictures of this program are made with
-	// a trained model.
+	// "" is CompositeWithTrainedMedia.
 	SourceType string
 	// ICC is an RGB colour profile, nil for none.
 	ICC []byte
-	// Exif is a photo's EXIF data as a TIFF block, nil for none. What is
-	// written speaks of the new picture: upright, of its size, without a
-	// thumbnail.
+	// Exif is the photo's EXIF data as a TIFF block, nil for none. It is written
+	// with orientation 1, the new image's size and no thumbnail.
 	Exif []byte
 	// XMP is the packet of the photo, nil for none. Properties of the photo's
 	// content and rights are written beside this program's own.
 	XMP []byte
-	// StripPrivate leaves out of Exif and XMP what tells of place, people and
-	// devices: of Exif the technical data of the shot stays, of XMP nothing.
+	// StripPrivate leaves out data about places, people and devices: of Exif only
+	// the technical data of the shot is kept, of XMP nothing.
 	StripPrivate bool
 }
 
-// check refuses what cannot or must not be written.
+// check returns an error for texts that cannot or must not be written.
 func (m Metadata) check() error {
 	folder := m.folder()
 	for key, text := range m.Text {
@@ -55,7 +53,7 @@ func (m Metadata) check() error {
 		if strings.ContainsRune(text, 0) || strings.ToValidUTF8(text, "") != text {
 			return fmt.Errorf("%w: text of %q: want UTF-8 without NUL", ErrMetadata, key)
 		}
-		if leaksFolder(text, folder) {
+		if containsFolder(text, folder) {
 			return fmt.Errorf("%w: text of %q names the photo's folder: leave local paths out", ErrMetadata, key)
 		}
 	}

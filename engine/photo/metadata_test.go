@@ -93,7 +93,7 @@ func TestExportStripsPrivate(t *testing.T) {
 	for name, data := range rich(t) {
 		p := decoded(t, data)
 		out := export(t, p, true)
-		for _, s := range append(phototest.Secrets, "Garmisch", "On &lt;top", "Mustermann", "Rating") {
+		for _, s := range append(phototest.PrivateTexts, "Garmisch", "On &lt;top", "Mustermann", "Rating") {
 			if bytes.Contains(out, []byte(s)) {
 				t.Errorf("%s: %q was written", name, s)
 			}
@@ -174,7 +174,7 @@ func TestDamagedMetadataIsLeftOut(t *testing.T) {
 	}
 }
 
-func TestSecret(t *testing.T) {
+func TestContainsLocalPath(t *testing.T) {
 	m := Metadata{Source: filepath.Join(string(filepath.Separator)+"somewhere", "hers", "a.jpg")}
 	for text, want := range map[string]bool{
 		"/home/erika/a.jpg": true, "file:///a": true, `C:\Users\erika`: true, "d:/photos/x": true, `\\server\share\x`: true,
@@ -182,11 +182,11 @@ func TestSecret(t *testing.T) {
 		"http://example.org/home/x": false, "1/250": false, "a / b": false, "and/or": false, "": false,
 		"https://cv.iptc.org/newscodes": false, "ratio 3:2": false, "ISO:/": false,
 	} {
-		if got := m.secret(text, false); got != want {
+		if got := m.containsLocalPath(text, false); got != want {
 			t.Errorf("%q: %t", text, got)
 		}
 	}
-	if m.secret("x C:\\ y", true) || !m.secret("\x01\x02/somewhere/hers\x03", true) {
+	if m.containsLocalPath("x C:\\ y", true) || !m.containsLocalPath("\x01\x02/somewhere/hers\x03", true) {
 		t.Error("of binary data only the folder is looked for")
 	}
 }

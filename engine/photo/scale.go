@@ -20,7 +20,7 @@ func Fit(size, box image.Point) image.Point {
 	return image.Pt(fit(size.X, min(size.X, box.X)), fit(size.Y, min(size.Y, box.Y)))
 }
 
-// Scale returns img at exactly the given size, premultiplied, as a picture of
+// Scale returns img at exactly the given size, premultiplied, as an image of
 // its own; a size below 1 counts as 1. img must not be empty. Reductions
 // average; any goroutine may call it.
 func Scale(img *image.NRGBA, size image.Point) *image.RGBA {

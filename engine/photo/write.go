@@ -13,22 +13,31 @@ import (
 	"deltaedit/engine/atomicfile"
 )
 
-// WritePNG writes img to path as EncodePNG does, all or nothing: the file is
-// written under a temporary name in the same folder, flushed to the disk and
-// then renamed. A file that is there already is replaced, but never meta.Source
-// (also not by another name: links count as the file they lead to); a symbolic
-// link at path is replaced and not followed. On error nothing is left behind; what a
-// program left there that was killed while it wrote goes an hour later.
+// WritePNG writes img to path as EncodePNG does, all or nothing: the file is written
+// under a temporary name in the same folder, flushed to the disk and then renamed. An
+// existing file is replaced, but never meta.Source, under whatever name or link. A
+// symbolic link at path is replaced and not followed. On error no temporary file is
+// left; those of programs that were killed are removed once they are an hour old.
 func WritePNG(path string, img image.Image, meta Metadata) error {
+	return Write(path, img, PNG, Encoding{}, meta)
+}
+
+// Write writes img to path as Encode does, and otherwise like WritePNG. With e.New a
+// file that exists is an error for which errors.Is(err, fs.ErrExist) is true.
+func Write(path string, img image.Image, format FileFormat, e Encoding, meta Metadata) error {
 	if err := CheckTarget(path, meta.Source); err != nil {
 		return err
 	}
-	// Should it not work out, the file is written all the same.
-	_, _ = atomicfile.Sweep(filepath.Dir(path), tempPrefix, abandoned)
+	// Removing old temporary files may fail: this file is written all the same.
+	_, _ = atomicfile.Sweep(filepath.Dir(path), tempPrefix, staleAge)
 	prefix := fmt.Sprint(tempPrefix, os.Getpid(), "-")
-	err := atomicfile.Write(path, prefix, func(f *os.File) error { return EncodePNG(f, img, meta) })
+	write := atomicfile.Write
+	if e.New {
+		write = atomicfile.WriteNew
+	}
+	err := write(path, prefix, func(f *os.File) error { return Encode(f, img, format, e, meta) })
 	if err != nil {
-		return fmt.Errorf("write %s: %w", filepath.Base(path), plainly(err, filepath.Dir(path)))
+		return fmt.Errorf("write %s: %w", filepath.Base(path), ExplainWrite(err, filepath.Dir(path)))
 	}
 	return nil
 }
@@ -36,14 +45,15 @@ func WritePNG(path string, img image.Image, meta Metadata) error {
 // tempPrefix begins the names of temporary files.
 const tempPrefix = ".deltaedit-export-"
 
-// abandoned is the age at which a temporary file is taken for one that a killed
-// program left: writing takes seconds.
-const abandoned = time.Hour
+// staleAge is the age from which a temporary file counts as left by a program that
+// was killed. Writing takes seconds.
+const staleAge = time.Hour
 
 // CheckTarget finds out, before any work is done, what would keep WritePNG from
-// writing to path: no name, a folder of that name, a folder that is not there,
-// or the source itself ("" for none). Whether the folder can be written to shows
-// only then.
+// writing to path: no name, something of that name that is not a file (a folder, a
+// pipe, a device: the error wraps *atomicfile.SpecialError), a folder that is not
+// there, or the source itself ("" for none). Whether the folder can be written to
+// shows only then.
 func CheckTarget(path, source string) error {
 	if path == "" {
 		return errors.New("no file name given: name the PNG to write")
@@ -53,12 +63,12 @@ func CheckTarget(path, source string) error {
 		return fmt.Errorf("write %s: %w", name, ErrWouldOverwriteSource)
 	}
 	if info, err := os.Stat(dir); err != nil {
-		return fmt.Errorf("write %s: %w", name, plainly(err, dir))
+		return fmt.Errorf("write %s: %w", name, ExplainWrite(err, dir))
 	} else if !info.IsDir() {
 		return fmt.Errorf("write %s: %s is not a folder: choose another", name, dir)
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("write %s: it is a folder: give a file name", name)
+	if err := atomicfile.CheckTarget(path); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return nil
 }
@@ -79,9 +89,12 @@ func sameFile(path, source string) bool {
 	return errP == nil && errS == nil && p == s
 }
 
-// plainly puts common failures in words that say what to do.
-func plainly(err error, dir string) error {
+// ExplainWrite adds what to do about them to the errors that writing a file below dir
+// commonly meets. The error is wrapped; another one is returned as it is.
+func ExplainWrite(err error, dir string) error {
 	switch {
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("there is a file of this name already: choose another (%w)", err)
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("the folder %s does not exist: create it or choose another (%w)", dir, err)
 	case errors.Is(err, fs.ErrPermission):

@@ -292,7 +292,7 @@ func TestWritePNGSweeps(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	before := time.Now().Add(-2 * abandoned)
+	before := time.Now().Add(-2 * staleAge)
 	if err := os.Chtimes(old, before, before); err != nil {
 		t.Fatal(err)
 	}
@@ -309,7 +309,7 @@ func TestPlainly(t *testing.T) {
 		err  error
 		says string
 	}{{syscall.ENOSPC, "full"}, {syscall.EROFS, "can only be read"}, {syscall.EACCES, "cannot be written to"}} {
-		err := plainly(&os.PathError{Op: "write", Path: "x", Err: c.err}, "some folder")
+		err := ExplainWrite(&os.PathError{Op: "write", Path: "x", Err: c.err}, "some folder")
 		if !errors.Is(err, c.err) || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "some folder") {
 			t.Errorf("%v becomes %q", c.err, err)
 		}
@@ -317,7 +317,7 @@ func TestPlainly(t *testing.T) {
 }
 
 func TestWritePNGToReadOnlyFolder(t *testing.T) {
-	err := plainly(&os.PathError{Op: "open", Path: "x", Err: os.ErrPermission}, "some folder")
+	err := ExplainWrite(&os.PathError{Op: "open", Path: "x", Err: os.ErrPermission}, "some folder")
 	if !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "cannot be written to") {
 		t.Errorf("got %v", err)
 	}

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"deltaedit/engine/internal/packtest"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/pack/packtest"
 )
 
 // builtinPairs are pairs of prompts with the words that the built-in pack does
@@ -40,8 +40,8 @@ var builtinPairs = []struct{ source, target, unknown string }{
 	{"cat", "a dog", "*"},
 }
 
-// The built-in pack tells words about faces from others, in wordings that it
-// was trained on and in ones that it was not.
+// The built-in pack distinguishes words about faces from others, in wordings that it
+// was trained on and in others.
 func TestBuiltinConfidence(t *testing.T) {
 	p := packtest.Builtin(t)
 	e, err := New(p, onnx.Options{Provider: "cpu"})
@@ -62,7 +62,7 @@ func TestBuiltinConfidence(t *testing.T) {
 			t.Errorf("%q to %q: want %q to be unknown, got %q", c.source, c.target, c.unknown, unknown)
 		}
 	}
-	// What weighs little beside a known wish is named too.
+	// An unknown word is named even when a known attribute outweighs it.
 	for target, want := range map[string]string{"smiling zombie": "zombie", "an angry robot": "robot", "blond hair and a smile": ""} {
 		d, err := e.Delta(t.Context(), "face", target)
 		if err != nil {

@@ -9,32 +9,36 @@ import (
 	"deltaedit/engine/pack"
 )
 
-// Known is a concept as a pack lists it: a wish that the space was trained on,
-// with what was measured of the edits along it.
+// Known is a concept as a pack lists it: an edit that the shared space was trained on,
+// with the measured properties of edits along it.
 type Known struct {
 	Name string `json:"name"`
-	// Source and Target are the plainest prompts for it.
+	// Source and Target are the simplest prompts for the concept.
 	Source string `json:"source"`
 	Target string `json:"target"`
-	// Gain > 0 calibrates an edit along the concept: at strength 1 the mapper's
-	// ΔS is taken that many times.
+	// Gain > 0 calibrates an edit along the concept: at strength 1 the mapper's ΔS is
+	// multiplied by it.
 	Gain float64 `json:"gain"`
-	// Length > 0 is |g(Target) − g(Source)| of unit vectors; 0 in packs that do
-	// not say.
+	// Length > 0 is |g(Target) − g(Source)| of unit vectors; 0 in packs that do not
+	// give it.
 	Length float64 `json:"length,omitempty"`
-	// Reach is the response that was measured over the one wanted: below 1 the
-	// greatest, otherwise the first that is enough. 0 in packs that do not say.
+	// Reach is the measured response divided by the wanted one: below 1 it is the
+	// greatest response, otherwise the first that is enough. 0 in packs that do not
+	// give it.
 	Reach float64 `json:"reach,omitempty"`
-	// Low and High, in [-1, 1], are the range in which nearly all faces' vectors
-	// lie along the concept's unit Δt, and Motion > 0 is what an edit of strength
-	// 1 adds there; all three are 0 in packs that do not say.
+	// Low and High, in [-1, 1], are the range of nearly all faces' vectors along the
+	// concept's unit Δt, and Motion > 0 is what an edit of strength 1 adds there; all
+	// three are 0 in packs that do not give them.
 	Low    float64 `json:"low,omitempty"`
 	High   float64 `json:"high,omitempty"`
 	Motion float64 `json:"motion,omitempty"`
-	// OutOfRange is the evidence that the pack's generator cannot do it; "" for
-	// what it can.
+	// Threshold, in [0, 1], is the best relevance threshold for the concept; nil where
+	// that is the pack's default.
+	Threshold *float64 `json:"threshold,omitempty"`
+	// OutOfRange is the evidence that the pack's generator cannot draw the concept; ""
+	// if it can.
 	OutOfRange string `json:"out_of_range,omitempty"`
-	// Behind says that the concept is of what lies behind the person.
+	// Behind is true for a concept about the background.
 	Behind bool `json:"behind,omitempty"`
 }
 
@@ -42,11 +46,16 @@ type Known struct {
 type concept struct {
 	Known
 	Delta []float32 `json:"delta"` // unit
+	// Conditioned is the unit direction for the delta mapper; nil if it is equal to
+	// Delta.
+	Conditioned []float32 `json:"conditioned,omitempty"`
+	// Hair is what the concept changes of hair; empty for concepts about other things.
+	Hair Hair `json:"hair,omitempty"`
 }
 
-// Concepts returns the concepts that a pack's text encoder was trained on, in
-// the pack's order, without opening a session; none for a pack that lists none.
-// Files that cannot be read or make no sense are errors that wrap pack.ErrFile.
+// Concepts returns the concepts that a pack's text encoder was trained on, in the
+// pack's order, without opening a session; none for a pack that lists none. The error
+// for files that are unreadable or invalid wraps pack.ErrFile.
 func Concepts(p *pack.Pack) ([]Known, error) {
 	c, err := p.Component("text_encoder")
 	if err != nil {
@@ -67,7 +76,7 @@ func Concepts(p *pack.Pack) ([]Known, error) {
 	return out, nil
 }
 
-// readConcepts reads the file of concepts rel, "" for none.
+// readConcepts reads the file of concepts rel; "" has none.
 func readConcepts(p *pack.Pack, rel string) ([]concept, error) {
 	if rel == "" {
 		return nil, nil
@@ -93,6 +102,12 @@ func readConcepts(p *pack.Pack, rel string) ([]concept, error) {
 		if !(c.Low >= -1 && c.Low <= c.High && c.High <= 1) {
 			return nil, fmt.Errorf("%w: %s: concept %q: want a range in [-1, 1], got %v to %v", pack.ErrFile, rel, c.Name, c.Low, c.High)
 		}
+		if t := c.Threshold; t != nil && !(*t >= 0 && *t <= 1) {
+			return nil, fmt.Errorf("%w: %s: concept %q: want a threshold in [0, 1], got %v", pack.ErrFile, rel, c.Name, *t)
+		}
+		if c.Hair != "" && c.Hair != HairTone && c.Hair != HairShape {
+			return nil, fmt.Errorf("%w: %s: concept %q: hair is %q, want %q or %q", pack.ErrFile, rel, c.Name, c.Hair, HairTone, HairShape)
+		}
 		if c.Gain == 0 {
 			c.Gain = 1
 		}
@@ -101,7 +116,7 @@ func readConcepts(p *pack.Pack, rel string) ([]concept, error) {
 	return cs, nil
 }
 
-// loadConcepts is readConcepts with unit deltas of dim values.
+// loadConcepts is readConcepts, but requires unit deltas of dim values.
 func loadConcepts(p *pack.Pack, rel string, dim int) ([]concept, error) {
 	cs, err := readConcepts(p, rel)
 	if err != nil {
@@ -113,6 +128,15 @@ func loadConcepts(p *pack.Pack, rel string, dim int) ([]concept, error) {
 		}
 		if normalize(c.Delta) == 0 {
 			return nil, fmt.Errorf("%w: %s: concept %q: its delta is zero or not finite", pack.ErrFile, rel, c.Name)
+		}
+		if c.Conditioned == nil {
+			continue
+		}
+		if len(c.Conditioned) != dim {
+			return nil, fmt.Errorf("%w: %s: concept %q: conditioned: want %d values, got %d", pack.ErrFile, rel, c.Name, dim, len(c.Conditioned))
+		}
+		if normalize(c.Conditioned) == 0 {
+			return nil, fmt.Errorf("%w: %s: concept %q: its conditioned direction is zero or not finite", pack.ErrFile, rel, c.Name)
 		}
 	}
 	return cs, nil

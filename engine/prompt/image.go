@@ -7,13 +7,13 @@ import (
 	"slices"
 	"sync"
 
+	"deltaedit/engine/internal/planar"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/onnx/planar"
 	"deltaedit/engine/pack"
 )
 
-// ImageEncoder turns aligned faces into unit vectors of the shared space. Its
-// methods may be called from any goroutine; one runs at a time.
+// ImageEncoder turns aligned faces into unit vectors of the shared space. Its methods
+// may be called from any goroutine; one runs at a time.
 type ImageEncoder struct {
 	mu   sync.Mutex
 	sess *onnx.Session
@@ -67,7 +67,7 @@ func newImage(p *pack.Pack, s *onnx.Session) (*ImageEncoder, error) {
 	}, nil
 }
 
-// Provider returns the provider that really runs the image encoder.
+// Provider returns the provider that actually runs the image encoder.
 func (e *ImageEncoder) Provider() string { return e.sess.Provider() }
 
 // Vector returns the unit vector of an aligned face of any size. The slice
@@ -92,7 +92,7 @@ func (e *ImageEncoder) Vector(ctx context.Context, aligned *image.RGBA) ([]float
 	return v, nil
 }
 
-// Close frees the session. Closing twice is fine.
+// Close frees the session. It may be called twice.
 func (e *ImageEncoder) Close() error {
 	if e == nil {
 		return nil

@@ -4,31 +4,33 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"deltaedit/engine/prompt/lexicon"
 )
 
-// neutral is the prompt that asks for nothing: what a text alone means is its
-// difference from it.
-const neutral = "face"
+// neutralPrompt is the prompt that asks for no change. The meaning of a single text is
+// its difference from it.
+const neutralPrompt = "face"
 
-// tried is the number of content words up to which the unknown ones are looked
-// for; longer texts are reported whole.
-const tried = 8
+// maxTriedWords is the maximum number of content words among which the unknown ones are
+// searched; longer texts are reported whole.
+const maxTriedWords = 8
 
-// step is what lies between two texts.
-type step struct {
+// textChange is the difference between two texts in the shared space.
+type textChange struct {
 	vector []float32 // unit, unless length is 0
 	length float64   // |g(to) − g(from)|
 	// steady is the share of vector that concepts explain times the agreement
-	// of the templates; confidence also counts how long the step is.
+	// of the templates; confidence is reduced further for a short change.
 	steady, confidence float64
-	verdict
+	decomposition
 }
 
-// between judges the step from one text to another.
-func (e *Encoder) between(from, to meaning) step {
+// changeBetween returns the change from one text to another.
+func (e *Encoder) changeBetween(from, to embedding) textChange {
 	v := difference(to.mean, from.mean)
-	s := step{vector: v, length: normalize(v)}
-	s.verdict = judge(v, s.length, e.concepts)
+	s := textChange{vector: v, length: normalize(v)}
+	s.decomposition = decompose(v, s.length, e.concepts)
 	s.steady = s.explained * agreement(from.each, to.each)
 	s.confidence = s.steady
 	if s.length < e.minDelta {
@@ -37,24 +39,23 @@ func (e *Encoder) between(from, to meaning) step {
 	return s
 }
 
-// strange finds the words of text that the pack does not know, as indices into
-// words. at is the step from the neutral prompt to text. A text that points
-// where concepts point holds none, nor does one without content.
+// unknownWords finds the words of a text that the pack does not know, as indices into
+// words. at is the change from the neutral prompt to the text. A text whose direction
+// is known has none.
 //
-// Otherwise words are left out one after the other, each time the one without
-// which the text is known best, until the rest is known or says nothing. That
-// keeps what is known only in company ("double chin"), and finds several
-// unknown words as well as one. A text of more words than are tried, and one
-// that as a whole says nothing, is strange in all its content words. The tries
-// are worded in one way only, since somebody waits for the first preview.
-func (e *Encoder) strange(ctx context.Context, words []word, at step) (map[int]bool, error) {
+// Otherwise words are removed one by one, each time the one without which the remainder
+// is known best, until the remainder is known or means nothing. This retains words that
+// are known only together ("double chin"), and finds several unknown words. All content
+// words count as unknown if there are more than maxTriedWords, or if the whole text
+// means nothing. To be fast, the trials use only one template.
+func (e *Encoder) unknownWords(ctx context.Context, words []lexicon.Word, at textChange) (map[int]bool, error) {
 	named := map[int]bool{}
 	if at.steady >= e.bar {
 		return named, nil
 	}
 	var left []int
 	for i, w := range words {
-		if w.content() {
+		if w.Content() {
 			left = append(left, i)
 		}
 	}
@@ -62,10 +63,10 @@ func (e *Encoder) strange(ctx context.Context, words []word, at step) (map[int]b
 	for _, i := range left {
 		all[i] = true
 	}
-	if len(left) > tried || at.length < e.minDelta {
+	if len(left) > maxTriedWords || at.length < e.minDelta {
 		return all, nil
 	}
-	start, err := e.start(ctx)
+	start, err := e.neutralEmbedding(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -73,20 +74,21 @@ func (e *Encoder) strange(ctx context.Context, words []word, at step) (map[int]b
 		rest := make([]string, len(left))
 		for k, i := range left {
 			named[i] = true
-			rest[k] = without(words, named)
+			rest[k] = lexicon.Without(words, named)
 			delete(named, i)
 		}
-		meanings, err := e.read(ctx, rest, e.templates[:1])
+		embeddings, err := e.embedAll(ctx, rest, e.templates[:1])
 		if err != nil {
 			return nil, err
 		}
 		best, done := -1, false
-		var most step
-		for k, m := range meanings {
-			s := e.between(start, m)
-			silent := s.length < e.minDelta // nothing strange is left, nor anything else
-			ends := silent || s.steady >= e.bar
-			// What is known beats what says nothing, and that what is strange.
+		var most textChange
+		for k, m := range embeddings {
+			s := e.changeBetween(start, m)
+			empty := s.length < e.minDelta // the remainder means nothing
+			ends := empty || s.steady >= e.bar
+			// A remainder that is known or means nothing is preferred to an unknown
+			// one.
 			better := best < 0 || ends && !done ||
 				ends == done && s.confidence > most.confidence
 			if better {
@@ -102,23 +104,23 @@ func (e *Encoder) strange(ctx context.Context, words []word, at step) (map[int]b
 	return all, nil
 }
 
-// start returns the neutral prompt worded in the first way alone, as words are
-// when they are tried.
-func (e *Encoder) start(ctx context.Context) (meaning, error) {
-	m, err := e.text(ctx, neutral)
+// neutralEmbedding returns the embedding of the neutral prompt in the first template
+// only, to compare with the trials.
+func (e *Encoder) neutralEmbedding(ctx context.Context) (embedding, error) {
+	m, err := e.embed(ctx, neutralPrompt)
 	if err != nil {
-		return meaning{}, err
+		return embedding{}, err
 	}
-	return meaning{each: m.each[:1], mean: m.each[0]}, nil
+	return embedding{each: m.each[:1], mean: m.each[0]}, nil
 }
 
-// named returns the concepts out of range whose names stand in the texts, beside
-// the unit direction dir.
-func (e *Encoder) named(texts []string, dir []float32) []Concept {
+// outOfRangeIn returns the concepts that the generator cannot draw and whose names
+// occur in the texts, with their cosines to the unit direction dir.
+func (e *Encoder) outOfRangeIn(texts []string, dir []float32) []Concept {
 	said := map[string]bool{}
 	for _, text := range texts {
-		for _, w := range split(text) {
-			said[w.key] = true
+		for _, w := range lexicon.Split(text) {
+			said[w.Key] = true
 		}
 	}
 	var out []Concept
@@ -126,83 +128,151 @@ func (e *Encoder) named(texts []string, dir []float32) []Concept {
 		if c.OutOfRange == "" {
 			continue
 		}
-		unsaid := func(w word) bool { return !said[w.key] }
-		if !slices.ContainsFunc(split(c.Name), unsaid) {
-			out = append(out, beside(dir, c))
+		unsaid := func(w lexicon.Word) bool { return !said[w.Key] }
+		if !slices.ContainsFunc(lexicon.Split(c.Name), unsaid) {
+			out = append(out, conceptAt(dir, c))
 		}
 	}
 	return out
 }
 
-// silent reports whether the text is the neutral prompt.
-func (e *Encoder) silent(text string) bool {
-	return slices.Equal(e.tok.Encode(text), e.tok.Encode(neutral))
+// isNeutral reports whether the text is the neutral prompt.
+func (e *Encoder) isNeutral(text string) bool {
+	return slices.Equal(e.tok.Encode(text), e.tok.Encode(neutralPrompt))
 }
 
-// doubt is what a pack does not know of a pair of prompts.
-type doubt struct {
+// unknowns are the unknown parts of a pair of prompts.
+type unknowns struct {
 	// confidence ≤ that of the pair.
 	confidence float64
-	// unknown are the words, or the whole text where no words stand out; beside
-	// a confidence that reaches the bar, words that the edit leaves out.
+	// unknown are the words that are not known, or the whole text if no single word can
+	// be identified. If the confidence reaches the bar they are words that have no
+	// effect.
 	unknown []string
+	// notices report how the target's direction interprets its words.
+	notices []Notice
 }
 
-// doubts looks for what makes a pair unknown. A target is judged by itself too:
-// seen from a smile, a zombie is for the larger part a face without the smile,
-// which is known well. Words that are in both prompts are no part of the wish.
-func (e *Encoder) doubts(ctx context.Context, source, target string, from, to meaning, pair step) (doubt, error) {
-	out := doubt{confidence: pair.confidence}
-	start, err := e.text(ctx, neutral)
+// findUnknown looks for what makes a pair unknown. The target is also examined by
+// itself: the change from "smiling face" to "zombie" is mainly the loss of the smile,
+// which is known. Words that occur in both prompts are not part of the edit.
+func (e *Encoder) findUnknown(ctx context.Context, before, after reading, from, to embedding, pair textChange) (unknowns, error) {
+	out := unknowns{confidence: pair.confidence * before.share() * after.share()}
+	start, err := e.embed(ctx, neutralPrompt)
 	if err != nil {
-		return doubt{}, err
+		return unknowns{}, err
 	}
-	known := pair.confidence >= e.bar
-	if known && e.silent(source) { // the pair is the target by itself
-		words := split(target)
-		named, err := e.overlooked(ctx, words, pair)
-		out.unknown = phrases(words, named)
-		return out, err
+	alone := pair // the target by itself
+	if !e.isNeutral(before.text) {
+		alone = e.changeBetween(start, to)
 	}
+	backed, err := e.backed(ctx, after, alone)
+	if err != nil {
+		return unknowns{}, err
+	}
+	out.confidence *= backed
+	conflict, notices, err := e.halves(ctx, after, alone)
+	if err != nil {
+		return unknowns{}, err
+	}
+	out.notices = notices
+	known := out.confidence >= e.bar
 	sides := []struct {
-		text, other string
-		m           meaning
-	}{{target, source, to}, {source, target, from}}
+		reading, other reading
+		m              embedding
+	}{{after, before, to}, {before, after, from}}
 	if known {
-		sides = sides[:1] // what goes away may be anything, as long as the step is known
+		sides = sides[:1] // the source need not be examined if the change is known
 	}
 	for i, side := range sides {
-		if e.silent(side.text) {
+		if e.isNeutral(side.reading.text) {
 			continue
 		}
-		words, shared := split(side.text), map[string]bool{}
-		for _, w := range split(side.other) {
-			shared[w.key] = true
+		if side.reading.share() < 1 {
+			out.unknown = append(out.unknown, e.notUnderstood(side.reading)...)
+			continue
 		}
-		at := e.between(start, side.m)
-		named, err := e.strange(ctx, words, at)
-		whole := at.steady >= e.bar // known by itself: nothing in it is strange
-		if err == nil && i == 0 && whole {
-			named, err = e.overlooked(ctx, words, at)
+		words, shared := side.reading.words, map[string]bool{}
+		for _, w := range lexicon.Split(side.other.text) {
+			shared[w.Key] = true
+		}
+		at := alone
+		if i > 0 {
+			at = e.changeBetween(start, side.m)
+		}
+		whole := at.steady >= e.bar // a text known by itself has no unknown words
+		if known && e.isNeutral(before.text) {
+			whole = true // the pair is the target by itself, and known
+		}
+		var named map[int]bool
+		switch {
+		case !whole:
+			named, err = e.unknownWords(ctx, words, at)
+		case i == 0:
+			named, err = e.ignoredWords(ctx, words, at)
 		}
 		if err != nil {
-			return doubt{}, err
+			return unknowns{}, err
 		}
 		for k := range named {
-			if shared[words[k].key] {
+			if shared[words[k].Key] || i == 0 && conflict[k] {
 				delete(named, k)
 			}
 		}
-		if len(named) == 0 {
-			continue
-		}
-		if i == 0 && !whole {
+		if i == 0 && !whole && (len(named) > 0 || len(conflict) > 0) {
 			out.confidence = min(out.confidence, at.steady)
 		}
-		out.unknown = append(out.unknown, phrases(words, named)...)
+		out.unknown = append(out.unknown, lexicon.Phrases(words, named)...)
 	}
-	if out.confidence < e.bar && len(out.unknown) == 0 {
-		out.unknown = []string{strings.TrimSpace(target)}
+	out.unknown = firstListed(append(out.unknown, after.odd...))
+	if out.confidence < e.bar && len(out.unknown) == 0 && len(conflict) == 0 {
+		out.unknown = []string{strings.TrimSpace(after.text)}
 	}
 	return out, nil
+}
+
+// halves finds the words of a target that are only partly understood or contradict each
+// other; conflict has the indices of the latter.
+func (e *Encoder) halves(ctx context.Context, r reading, at textChange) (conflict map[int]bool, notices []Notice, err error) {
+	if r.share() < 1 || e.isNeutral(r.text) {
+		return nil, nil, nil
+	}
+	taken := takenNames(at.taken)
+	halfs := lexicon.Half(r.words, taken)
+	pair, err := e.contradiction(ctx, r.words, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	conflict = map[int]bool{}
+	var words []string
+	covered := true // all are in halfs: "one blue eye and one brown eye"
+	for _, m := range pair {
+		part := map[int]bool{}
+		for _, i := range m.at {
+			part[i], conflict[i] = true, true
+			covered = covered && halfs[i]
+		}
+		words = append(words, strings.Join(lexicon.Phrases(r.words, part), " "))
+	}
+	if len(pair) > 0 && !covered {
+		notices = append(notices, Notice{Kind: NoticeContradiction, Side: r.side, Words: words, Taken: taken})
+	}
+	if len(halfs) > 0 {
+		notices = append(notices, Notice{Kind: NoticeHalf, Side: r.side, Words: lexicon.Phrases(r.words, halfs), Taken: taken})
+	}
+	return conflict, notices, nil
+}
+
+// takenNames returns the names of concepts, with "not " before those that a direction
+// points away from.
+func takenNames(concepts []Concept) []string {
+	var out []string
+	for _, c := range concepts {
+		if c.Opposite() {
+			out = append(out, "not "+c.Name)
+		} else {
+			out = append(out, c.Name)
+		}
+	}
+	return out
 }

@@ -8,21 +8,24 @@ import (
 	"strings"
 	"testing"
 
+	"deltaedit/engine/internal/lru"
+	"deltaedit/engine/internal/packtest"
 	"deltaedit/engine/pack"
-	"deltaedit/engine/pack/packtest"
+	"deltaedit/engine/prompt/lexicon"
+	"deltaedit/engine/prompt/token"
 )
 
-// The fake space has an axis for each of six wishes, one for what it does not
+// The fake space has an axis for each of six attributes, one for what it does not
 // know, and a constant one that makes the sphere nearly flat.
 const (
 	outside  = 6
 	constant = 7
-	flat     = 8 // the constant over the length of a wish
+	flat     = 8 // the constant over the length of one attribute
 )
 
-// meanings are what words add to a text of the fake space; words that are not
+// embeddings are what words add to a text of the fake space; words that are not
 // here add nothing.
-var meanings = map[string][]float32{
+var embeddings = map[string][]float32{
 	"smiling": {1}, "grinning": {0.9, 0.1}, "old": {0, 1}, "glasses": {0, 0, 1}, "blond": {0, 0, 0, 1},
 	"necklace": {0, 0, 0, 0, 1}, "man": {0, 0, 0, 0, 0, 1},
 	"zombie": {outside: 2}, "fangs": {outside: 1.2}, "obama": {outside: 1.8}, "lost": {outside: 0.4}, "pizza": {2: 0.3, outside: -2},
@@ -51,10 +54,10 @@ func fakeVectors(vocab []string) func(context.Context, [][]int64, [][]int64) ([]
 				case "-", "nonsense": // nearly nothing, and in no known direction
 					v[outside] += 0.1
 				default:
-					for j, x := range meanings[w] {
+					for j, x := range embeddings[w] {
 						v[j] += scale * x
 					}
-					if meanings[w] != nil {
+					if embeddings[w] != nil {
 						scale = 1
 					}
 				}
@@ -71,19 +74,19 @@ func fakeVectors(vocab []string) func(context.Context, [][]int64, [][]int64) ([]
 func fakeSpace(t *testing.T, known ...Known) *Encoder {
 	t.Helper()
 	vocab := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "face", "with", "a", "and", "portrait", "nice", "double", "chin", "nonsense", "slightly", "very", ",", "-", "red"}
-	for w := range meanings {
+	for w := range embeddings {
 		vocab = append(vocab, w)
 	}
 	slices.Sort(vocab[4:])
-	tok, err := NewTokenizer([]byte(strings.Join(vocab, "\n")), true, 64)
+	tok, err := token.NewWordPiece([]byte(strings.Join(vocab, "\n")), true, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := &Encoder{
 		run: fakeVectors(vocab), tok: tok, templates: []string{"{}", "a {}"}, bar: 0.65, minDelta: 0.03,
-		texts: newLRU[meaning](cached), deltas: newLRU[Direction](cached),
+		texts: lru.New[embedding](cacheSize), deltas: lru.New[Direction](cacheSize),
 	}
-	start, err := e.Text(t.Context(), neutral)
+	start, err := e.Text(t.Context(), neutralPrompt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +95,7 @@ func fakeSpace(t *testing.T, known ...Known) *Encoder {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := concept{k, difference(there, start)}
+		c := concept{Known: k, Delta: difference(there, start)}
 		c.Length = normalize(c.Delta)
 		e.concepts = append(e.concepts, c)
 	}
@@ -155,7 +158,7 @@ func TestHonesty(t *testing.T) {
 			if name := d.Nearest[0].Name; c.nearest != "" && name != strings.TrimPrefix(c.nearest, "-") || d.Nearest[0].Opposite() != strings.HasPrefix(c.nearest, "-") && c.nearest != "" {
 				t.Errorf("want nearest %s, got %+v", c.nearest, d.Nearest[0])
 			}
-			if w := d.Weight(); d.Known && w != 1 || !d.Known && !(w <= weak) {
+			if w := d.Weight(); d.Known && w != 1 || !d.Known && !(w <= unknownWeight) {
 				t.Errorf("known %t, weight %v", d.Known, w)
 			}
 			again, err := e.Delta(t.Context(), c.source, c.target)
@@ -166,11 +169,11 @@ func TestHonesty(t *testing.T) {
 	}
 }
 
-// Words that the space never learned are named even where the rest of the wish
+// Words that the space never learned are named even where the rest of the prompt
 // outweighs them.
 func TestOverlooked(t *testing.T) {
 	e := fakeSpace(t, fakeWishes...)
-	e.learned = set("smiling old man glasses very")
+	e.learned = lexicon.Set("smiling old man glasses very")
 	for _, c := range []struct {
 		source, target string
 		unknown        []string
@@ -178,7 +181,7 @@ func TestOverlooked(t *testing.T) {
 		{"face", "smiling lost face", []string{"lost"}},
 		{"face", "very old, smiling, Lost man", []string{"Lost"}},
 		{"old face", "smiling lost face", []string{"lost"}},
-		{"lost face", "smiling lost face", nil}, // in both: no part of the wish
+		{"lost face", "smiling lost face", nil}, // in both prompts: no part of the edit
 		{"face", "smiling nice face", nil},      // says nothing
 		{"face", "grinning face", nil},          // not learned, but known
 		{"face", "slightly smiling face", nil},
@@ -216,7 +219,7 @@ func TestIntensity(t *testing.T) {
 	near("very old", 0.75)
 	near("old man", 0.5*math.Sqrt2)
 	near("smiling old man with glasses", 0.5*2)
-	// An unknown wish is as long as its unknown words make it.
+	// The length of an unknown direction is that of its unknown words.
 	d, err := e.Delta(t.Context(), "face", "smiling zombie")
 	if err != nil || d.Known || d.Gain > 0.5 {
 		t.Errorf("%v, known %t with a gain of %v", err, d.Known, d.Gain)
@@ -226,13 +229,13 @@ func TestIntensity(t *testing.T) {
 func TestOutOfRangeIsNotKnown(t *testing.T) {
 	e := fakeSpace(t, fakeWishes...)
 	for _, c := range []struct {
-		target string
-		known  bool
-		beyond int
-		weight float64
+		target     string
+		known      bool
+		outOfRange int
+		weight     float64
 	}{
-		{"necklace", false, 1, beyondWeight},
-		{"slightly smiling face with a necklace", false, 1, beyondWeight},
+		{"necklace", false, 1, outOfRangeWeight},
+		{"slightly smiling face with a necklace", false, 1, outOfRangeWeight},
 		{"very old man with a necklace", true, 1, 1},
 		{"old man", true, 0, 1},
 	} {
@@ -240,11 +243,11 @@ func TestOutOfRangeIsNotKnown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.Known != c.known || len(d.Beyond) != c.beyond || d.Weight() != c.weight || d.Unknown != nil || d.Confidence < d.Bar {
+		if d.Known != c.known || len(d.Beyond) != c.outOfRange || d.Weight() != c.weight || d.Unknown != nil || d.Confidence < d.Bar {
 			t.Errorf("%q: got known %t (%.2f), beyond %+v, unknown %q, weight %v", c.target, d.Known, d.Confidence, d.Beyond, d.Unknown, d.Weight())
 		}
 	}
-	e.concepts = append(e.concepts, concept{Known{Name: "zombie fangs", OutOfRange: "it draws none"}, make([]float32, 8)})
+	e.concepts = append(e.concepts, concept{Known: Known{Name: "zombie fangs", OutOfRange: "it draws none"}, Delta: make([]float32, 8)})
 	if d, err := e.Delta(t.Context(), "face", "Fangs, zombie!"); err != nil || d.Known || len(d.Beyond) != 1 || d.Beyond[0].OutOfRange != "it draws none" {
 		t.Errorf("a name that the space did not learn: %v, %+v", err, d)
 	}
@@ -261,10 +264,10 @@ func TestWeight(t *testing.T) {
 	}{
 		{Direction{Known: true, Confidence: 0.7, Bar: 0.6}, 1},
 		{Direction{Known: true}, 1},
-		{Direction{Confidence: 0.3, Bar: 0.6}, weak / 4},
+		{Direction{Confidence: 0.3, Bar: 0.6}, unknownWeight / 4},
 		{Direction{Confidence: 0, Bar: 0.6}, 0},
-		{Direction{Confidence: 0.9, Bar: 0.6}, beyondWeight},
-		{Direction{}, beyondWeight},
+		{Direction{Confidence: 0.9, Bar: 0.6}, outOfRangeWeight},
+		{Direction{}, outOfRangeWeight},
 	} {
 		if got := c.d.Weight(); !close64(got, c.want) {
 			t.Errorf("%+v: want %v, got %v", c.d, c.want, got)
@@ -297,22 +300,6 @@ func TestDoubtsCanBeCancelled(t *testing.T) {
 	e.run = run
 	if d, err := e.Delta(t.Context(), "face", "smiling zombie"); err != nil || !slices.Equal(d.Unknown, []string{"zombie"}) {
 		t.Errorf("after it: %v, %+v", err, d)
-	}
-}
-
-func TestSplit(t *testing.T) {
-	words := split("  A clean-shaven man’s “Zombie”, the man's … 2nd")
-	var keys []string
-	for _, w := range words {
-		if w.content() {
-			keys = append(keys, w.key)
-		}
-	}
-	if want := []string{"clean-shaven", "man’s", "zombie", "man", "2nd"}; !slices.Equal(keys, want) {
-		t.Errorf("want %q, got %q", want, keys)
-	}
-	if got := phrases(words, map[int]bool{1: true, 2: true, 3: true, 7: true}); !slices.Equal(got, []string{"clean-shaven man’s Zombie", "2nd"}) {
-		t.Errorf("got %q", got)
 	}
 }
 

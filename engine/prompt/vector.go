@@ -10,8 +10,8 @@ func dot(a, b []float32) float64 {
 	return s
 }
 
-// normalize makes v a unit vector in place and returns the length that it had;
-// it returns 0 and leaves v alone when that is 0 or not finite.
+// normalize makes v a unit vector in place and returns its previous length; it returns
+// 0 and leaves v unchanged when that is 0 or not finite.
 func normalize(v []float32) float64 {
 	n := math.Sqrt(dot(v, v))
 	if !(n > 1e-12) || math.IsInf(n, 0) {
@@ -31,9 +31,9 @@ func difference(a, b []float32) []float32 {
 	return out
 }
 
-// agreement is the mean cosine between the directions from one text to another
-// as each template words them, not below 0; 1 when there is but one template.
-// Words that a model was trained on point the same way in every wording.
+// agreement returns the mean cosine between the directions from one text to another in
+// the different templates, at least 0; 1 when there is only one template. Words that a
+// model was trained on have the same direction in every template.
 func agreement(from, to [][]float32) float64 {
 	n := float64(len(from))
 	if n < 2 {
@@ -47,7 +47,7 @@ func agreement(from, to [][]float32) float64 {
 			sum[j] += v
 		}
 	}
-	// The squared length of the sum of n unit vectors is n plus twice the sum
-	// of the cosines of all pairs.
+	// The squared length of the sum of n unit vectors is n plus twice the sum of the
+	// cosines of all pairs.
 	return math.Min(1, math.Max(0, (dot(sum, sum)-n)/(n*(n-1))))
 }

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds on what is read: a recipe comes with a picture from anywhere.
+// Limits on what is read: recipes come in image files from untrusted sources.
 const (
 	MaxEdits = 256
 	MaxText  = 16 << 10 // bytes of one string
@@ -24,11 +24,11 @@ const (
 // ErrRecipe is wrapped by every error about a recipe's contents.
 var ErrRecipe = errors.New("bad recipe")
 
-// ErrVersion is wrapped when a recipe is of a version this program cannot read.
+// ErrVersion is wrapped when this program cannot read a recipe's version.
 var ErrVersion = errors.New("unknown recipe version")
 
-// Marshal checks the recipe and returns it as JSON on one line. Version 0
-// stands for the current one.
+// Marshal checks the recipe and returns it as JSON on one line. Version 0 means the
+// current version.
 func (r Recipe) Marshal() ([]byte, error) {
 	if r.Version == 0 {
 		r.Version = Version
@@ -46,9 +46,8 @@ func (r Recipe) Marshal() ([]byte, error) {
 	return b, nil
 }
 
-// Parse reads a recipe. It is strict: unknown fields, values out of range and
-// anything after the object are refused, since a recipe that is read wrongly
-// makes another picture without saying so.
+// Parse reads a recipe. Unknown fields, values out of range and data after the object
+// are errors, since a recipe that is read wrongly would silently make another image.
 func Parse(data []byte) (Recipe, error) {
 	if len(data) > maxBytes {
 		return Recipe{}, fmt.Errorf("%w: %d bytes, want at most %d", ErrRecipe, len(data), maxBytes)
@@ -56,7 +55,7 @@ func Parse(data []byte) (Recipe, error) {
 	if !utf8.Valid(data) {
 		return Recipe{}, fmt.Errorf("%w: not UTF-8", ErrRecipe)
 	}
-	// The version alone and first: a later one may change any other field.
+	// Check the version first: a later version may change any other field.
 	var head struct {
 		Version *int `json:"version"`
 	}
@@ -84,11 +83,13 @@ func Parse(data []byte) (Recipe, error) {
 	return r, nil
 }
 
-// check returns an error that names the first field that is wrong.
+// bad returns the error about a wrong field.
+func bad(field string, got any, want string) error {
+	return fmt.Errorf("%w: field %q is %v, want %s", ErrRecipe, field, got, want)
+}
+
+// check returns an error that names the first wrong field.
 func (r Recipe) check() error {
-	bad := func(field string, got any, want string) error {
-		return fmt.Errorf("%w: field %q is %v, want %s", ErrRecipe, field, got, want)
-	}
 	if r.Version != Version {
 		return fmt.Errorf("%w %d: want %d", ErrVersion, r.Version, Version)
 	}
@@ -104,10 +105,10 @@ func (r Recipe) check() error {
 	default:
 		return bad("task", fmt.Sprintf("%q", r.Task), "edit, invert or random")
 	}
-	if r.Engine != "gan" && r.Engine != "diffusion" {
-		return bad("engine", fmt.Sprintf("%q", r.Engine), "gan or diffusion")
+	if r.Renderer != "gan" && r.Renderer != "diffusion" {
+		return bad("engine", fmt.Sprintf("%q", r.Renderer), "gan or diffusion")
 	}
-	if (r.Engine == "gan" && r.Steps != 0) || r.Steps < 0 || r.Steps > maxSteps {
+	if (r.Renderer == "gan" && r.Steps != 0) || r.Steps < 0 || r.Steps > maxSteps {
 		return bad("steps", r.Steps, fmt.Sprintf("0 for the gan, and up to %d for diffusion", maxSteps))
 	}
 	if r.Pack.Name == "" {
@@ -138,16 +139,14 @@ func (r Recipe) check() error {
 			return bad(fmt.Sprintf("refine[%d]", i), n, fmt.Sprintf("0 to %d steps", maxSteps))
 		}
 	}
-	if !(r.Threshold >= 0 && r.Threshold <= 1) {
-		return bad("threshold", r.Threshold, "0 to 1")
+	if !(r.Threshold >= 0 && r.Threshold <= 1 || r.Threshold == OwnThresholds) {
+		return bad("threshold", r.Threshold, "0 to 1, or -1 for each edit's own")
 	}
-	if len(r.Edits) > MaxEdits {
-		return bad("edits", fmt.Sprintf("a list of %d", len(r.Edits)), fmt.Sprintf("at most %d", MaxEdits))
+	if err := checkEdits("edits", r.Edits); err != nil {
+		return err
 	}
-	for i, e := range r.Edits {
-		if math.IsNaN(e.Strength) || math.IsInf(e.Strength, 0) {
-			return bad(fmt.Sprintf("edits[%d].strength", i), e.Strength, "a number")
-		}
+	if err := r.checkOthers(); err != nil {
+		return err
 	}
 	for _, s := range r.texts() {
 		if len(s) > MaxText {
@@ -160,14 +159,55 @@ func (r Recipe) check() error {
 	return nil
 }
 
+// checkEdits checks the numbers in a list of edits, whose field is called name.
+func checkEdits(name string, edits []Edit) error {
+	if len(edits) > MaxEdits {
+		return bad(name, fmt.Sprintf("a list of %d", len(edits)), fmt.Sprintf("at most %d", MaxEdits))
+	}
+	for i, e := range edits {
+		if math.IsNaN(e.Strength) || math.IsInf(e.Strength, 0) {
+			return bad(fmt.Sprintf("%s[%d].strength", name, i), e.Strength, "a number")
+		}
+		if t := e.Threshold; t != nil && !(*t >= 0 && *t <= 1) {
+			return bad(fmt.Sprintf("%s[%d].threshold", name, i), *t, "0 to 1")
+		}
+	}
+	return nil
+}
+
+// checkOthers checks the further faces and their edits.
+func (r Recipe) checkOthers() error {
+	if len(r.Others) > maxFaces || len(r.Others) > 0 && r.Face == AllFaces {
+		return bad("others", fmt.Sprintf("a list of %d", len(r.Others)), fmt.Sprintf("at most %d, and none when all faces are edited alike", maxFaces))
+	}
+	seen := map[int]bool{r.Face: true}
+	for i, o := range r.Others {
+		name := fmt.Sprintf("others[%d]", i)
+		if o.Face < 1 || seen[o.Face] {
+			return bad(name+".face", o.Face, "1 and up, each face once")
+		}
+		seen[o.Face] = true
+		if err := checkEdits(name+".edits", o.Edits); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // texts returns every string that a user or a pack can choose.
 func (r Recipe) texts() []string {
 	out := []string{r.Program, r.Pack.Name, r.Pack.Version, r.Provider}
 	if r.Source != nil {
 		out = append(out, r.Source.Name)
 	}
-	for _, e := range r.Edits {
-		out = append(out, e.Source, e.Target)
+	lists := [][]Edit{r.Edits}
+	for _, o := range r.Others {
+		lists = append(lists, o.Edits)
+	}
+	for _, edits := range lists {
+		for _, e := range edits {
+			out = append(out, e.Source, e.Target)
+		}
 	}
 	return out
 }

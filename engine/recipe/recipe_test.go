@@ -16,8 +16,8 @@ var hash = strings.Repeat("0123456789abcdef", 4)
 func edited() recipe.Recipe {
 	return recipe.Recipe{
 		Version: recipe.Version, Task: recipe.TaskEdit, Program: "deltaedit 0.1.0",
-		Pack:   recipe.Pack{Name: "faces", Version: "0.1.0", Manifest: hash},
-		Engine: "gan", Provider: "cpu",
+		Pack:     recipe.Pack{Name: "faces", Version: "0.1.0", Manifest: hash},
+		Renderer: "gan", Provider: "cpu",
 		Source: &recipe.Source{Name: "Zoë – 笑顔.jpg", SHA256: hash}, Face: 1,
 		Edits: []recipe.Edit{
 			{Source: "face", Target: "smiling face \"with\" <glasses> & \u2028", Strength: -1.25},
@@ -36,12 +36,20 @@ func random() recipe.Recipe {
 
 func diffused() recipe.Recipe {
 	r := edited()
-	r.Engine, r.Steps = "diffusion", 20
+	r.Renderer, r.Steps = "diffusion", 20
+	return r
+}
+
+// severalFaces has edits of further faces, and an edit with its own threshold.
+func severalFaces() recipe.Recipe {
+	r, own := edited(), 0.1
+	r.Edits[1].Threshold = &own
+	r.Others = []recipe.FaceEdits{{Face: 3, Edits: []recipe.Edit{{Source: "face", Target: "man", Strength: 1}}}}
 	return r
 }
 
 func TestRoundTrip(t *testing.T) {
-	for _, want := range []recipe.Recipe{edited(), random(), diffused()} {
+	for _, want := range []recipe.Recipe{edited(), random(), diffused(), severalFaces()} {
 		data, err := want.Marshal()
 		if err != nil {
 			t.Fatal(err)
@@ -73,20 +81,26 @@ func TestMarshalFillsInVersionAndEdits(t *testing.T) {
 
 func TestMarshalRefuses(t *testing.T) {
 	cases := map[string]func(*recipe.Recipe){
-		"task":                func(r *recipe.Recipe) { r.Task = "bake" },
-		"version":             func(r *recipe.Recipe) { r.Version = 2 },
-		"source":              func(r *recipe.Recipe) { r.Source = nil },
-		"random":              func(r *recipe.Recipe) { r.Random = &recipe.Random{} },
-		"engine":              func(r *recipe.Recipe) { r.Engine = "" },
-		"is 20, want 0":       func(r *recipe.Recipe) { r.Steps = 20 },
-		"steps":               func(r *recipe.Recipe) { r.Engine, r.Steps = "diffusion", -1 },
-		"source.name":         func(r *recipe.Recipe) { r.Source.Name = "/home/me/a.jpg" },
-		"source.sha256":       func(r *recipe.Recipe) { r.Source.SHA256 = hash[1:] },
-		"pack.name":           func(r *recipe.Recipe) { r.Pack.Name = "" },
-		"pack.manifest":       func(r *recipe.Recipe) { r.Pack.Manifest = strings.Repeat("g", 64) },
-		"face":                func(r *recipe.Recipe) { r.Face = -1 },
-		"threshold":           func(r *recipe.Recipe) { r.Threshold = math.NaN() },
-		"edits[1].strength":   func(r *recipe.Recipe) { r.Edits[1].Strength = math.Inf(1) },
+		"task":               func(r *recipe.Recipe) { r.Task = "bake" },
+		"version":            func(r *recipe.Recipe) { r.Version = 2 },
+		"source":             func(r *recipe.Recipe) { r.Source = nil },
+		"random":             func(r *recipe.Recipe) { r.Random = &recipe.Random{} },
+		"engine":             func(r *recipe.Recipe) { r.Renderer = "" },
+		"is 20, want 0":      func(r *recipe.Recipe) { r.Steps = 20 },
+		"steps":              func(r *recipe.Recipe) { r.Renderer, r.Steps = "diffusion", -1 },
+		"source.name":        func(r *recipe.Recipe) { r.Source.Name = "/home/me/a.jpg" },
+		"source.sha256":      func(r *recipe.Recipe) { r.Source.SHA256 = hash[1:] },
+		"pack.name":          func(r *recipe.Recipe) { r.Pack.Name = "" },
+		"pack.manifest":      func(r *recipe.Recipe) { r.Pack.Manifest = strings.Repeat("g", 64) },
+		"face":               func(r *recipe.Recipe) { r.Face = -1 },
+		"threshold":          func(r *recipe.Recipe) { r.Threshold = math.NaN() },
+		"edits[1].strength":  func(r *recipe.Recipe) { r.Edits[1].Strength = math.Inf(1) },
+		"edits[0].threshold": func(r *recipe.Recipe) { v := math.NaN(); r.Edits[0].Threshold = &v },
+		"others":             func(r *recipe.Recipe) { r.Face, r.Others = 0, []recipe.FaceEdits{{Face: 1}} },
+		"others[1].face":     func(r *recipe.Recipe) { r.Others = []recipe.FaceEdits{{Face: 2}, {Face: 2}} },
+		"others[0].edits[0].strength": func(r *recipe.Recipe) {
+			r.Others = []recipe.FaceEdits{{Face: 2, Edits: []recipe.Edit{{Strength: math.NaN()}}}}
+		},
 		"a text of":           func(r *recipe.Recipe) { r.Edits[0].Source = strings.Repeat("a", 1<<20) },
 		"is not UTF-8":        func(r *recipe.Recipe) { r.Edits[0].Target = "\xff" },
 		"a list of 1000":      func(r *recipe.Recipe) { r.Edits = make([]recipe.Edit, 1000) },

@@ -3,33 +3,33 @@ package refine
 import (
 	"math"
 
-	"deltaedit/engine/parallel"
+	"deltaedit/engine/internal/parallel"
 )
 
-// Decay of the running means of the gradient and of its square, and the floor
-// of the latter's root: far below any gradient that matters.
+// Decay rates of the running means of the gradient and of its square, and the minimum
+// of the latter's root, which is far below any significant gradient.
 const (
 	meanDecay   = 0.9
 	squareDecay = 0.99
 	floor       = 1e-12
 )
 
-// adam is Kingma and Ba's optimiser (arXiv 1412.6980) over planes of numbers
-// that have a unit and a centre for each plane. It works on x = (value -
-// centre) / unit, so a rate of 0.1 moves every number by about a tenth of its
-// unit at first. The result does not depend on the number of threads.
+// adam is the optimiser of Kingma and Ba (arXiv 1412.6980) for planes of numbers with a
+// unit and a centre for each plane. It works on x = (value - centre) / unit, so a rate
+// of 0.1 first moves every number by about a tenth of its unit. The result does not
+// depend on the number of threads.
 type adam struct {
 	shape        [3]int // planes, height, width
 	unit, centre []float32
-	// prior weighs the mean of x² and smooth that of the squared differences
-	// of neighbours in a plane, beside the loss whose gradient is given.
+	// prior and smooth are weights of terms added to the loss whose gradient is given:
+	// the mean of x², and the mean squared difference of neighbours in a plane.
 	prior, smooth float64
 
 	x, mean, square []float32
 	steps           int
 }
 
-// newAdam starts at values, which it does not keep.
+// newAdam starts at values, which it does not retain.
 func newAdam(values, unit, centre []float32, shape [3]int) *adam {
 	a := &adam{
 		shape: shape, unit: unit, centre: centre,
@@ -42,8 +42,8 @@ func newAdam(values, unit, centre []float32, shape [3]int) *adam {
 	return a
 }
 
-// step moves values (which are those of the last step, or the first ones) one
-// step against the gradient by values.
+// step moves values (those of the last step, or the initial ones) one step against the
+// gradient with respect to values.
 func (a *adam) step(values, gradient []float32, rate float64) {
 	a.steps++
 	var (
@@ -72,7 +72,8 @@ func (a *adam) step(values, gradient []float32, rate float64) {
 				root := float32(math.Sqrt(float64(s[i] * unsquare)))
 				move := r * m[i] * unbias / (root + floor)
 				x[i] -= move
-				// Added to, not computed anew: what does not move stays exact.
+				// Subtract instead of computing the value again, so that values that do
+				// not move stay exact.
 				out[i] -= move * unit
 			}
 		}
@@ -80,7 +81,7 @@ func (a *adam) step(values, gradient []float32, rate float64) {
 }
 
 // addRoughness adds to slope k times the gradient of half the sum of squared
-// differences between neighbours of a plane with rows of width numbers.
+// differences between neighbours in a plane whose rows have width numbers.
 func addRoughness(slope, x []float32, width int, k float32) {
 	for i, v := range x {
 		if i%width > 0 {

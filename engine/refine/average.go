@@ -1,8 +1,8 @@
 package refine
 
-import "deltaedit/engine/parallel"
+import "deltaedit/engine/internal/parallel"
 
-// average writes into dst (three planes of side·side values) the averages of
+// average writes to dst (three planes of side·side values) the averages of
 // factor·factor pixels of src.
 func average(dst, src []float32, side, factor int) {
 	wide := side * factor

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"testing"
 
+	"deltaedit/engine/internal/packtest"
 	"deltaedit/engine/invert"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/pack/packtest"
 	"deltaedit/engine/refine"
 	"deltaedit/engine/synth"
 )

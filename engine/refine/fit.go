@@ -8,24 +8,23 @@ import (
 	"math"
 	"slices"
 
+	"deltaedit/engine/internal/planar"
 	"deltaedit/engine/invert"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/onnx/planar"
 )
 
-// fit is one descent.
+// fit is one run of the gradient descent.
 //
-// The graph's picture is a cheaper relative of the generator's. Every few steps
-// both are made, and their difference is added to the target, so that where the
-// descent comes to rest it is the generator's picture that equals the
-// photograph (see refiner.py).
+// The graph draws a cheaper image than the generator. Every few steps both are drawn,
+// and their difference is added to the target, so that at the end the generator's image
+// matches the photo (see refiner.py).
 type fit struct {
 	*Refiner
 	steps  int
 	draw   Draw
 	first  invert.Code
 	target []float32 // the photograph at Side
-	exact  []float32 // the generator's picture at Side
+	exact  []float32 // the generator's image at Side
 	in     map[string][]float32
 
 	style, offset *adam
@@ -68,7 +67,7 @@ func (r *Refiner) newFit(code invert.Code, aligned *image.RGBA, n int, draw Draw
 }
 
 // descend takes the steps.
-func (f *fit) descend(ctx context.Context, report Report) error {
+func (f *fit) descend(ctx context.Context, progress Progress) error {
 	for i := range f.steps {
 		out, err := f.sess.Run(ctx, f.in)
 		if err != nil {
@@ -96,13 +95,13 @@ func (f *fit) descend(ctx context.Context, report Report) error {
 		f.style.step(f.in["style"], out["style_gradient"], rate*f.params.StyleRate)
 		f.offset.step(f.in["offset"], out["offset_gradient"], rate*f.params.OffsetRate)
 		f.result.Steps = i + 1
-		report(i+1, f.steps, float64(out["loss"][0]))
+		progress(i+1, f.steps, float64(out["loss"][0]))
 	}
 	_, err := f.look(ctx, f.steps)
 	return err
 }
 
-// start makes the optimisers once the features' spread is known.
+// start creates the optimisers when the spread of the features is known.
 func (f *fit) start(spread []float32) {
 	f.style = newAdam(f.first.Style, f.std, f.mean, [3]int{len(f.mean), 1, 1})
 	f.style.prior = f.params.StylePrior
@@ -115,8 +114,8 @@ func (f *fit) start(spread []float32) {
 	f.offset.prior, f.offset.smooth = f.params.OffsetPrior, f.params.OffsetSmooth
 }
 
-// offsetUnits returns the features' root mean square of each channel, where a
-// channel that is silent counts as a hundredth of the average.
+// offsetUnits returns the root mean square of the features of each channel. A channel
+// that is 0 everywhere counts as a hundredth of the average.
 func offsetUnits(spread []float32) []float32 {
 	var sum float64
 	for _, v := range spread {
@@ -130,16 +129,16 @@ func offsetUnits(spread []float32) []float32 {
 	return out
 }
 
-// A descent is given up when the error is worse times what it was at first, or
-// worse times tolerable where it began with less: the first steps, which are
-// the largest, may lead away from a code that is good already.
+// The descent stops when the error is larger than worse times the first error and also
+// larger than worse times tolerable: the first steps are the largest and may lead away
+// from a code that is already good.
 const (
 	worse     = 4
 	tolerable = 0.05
 )
 
-// look renders the code in force with the generator, keeps it when it is the
-// best so far, and reports whether the descent may go on.
+// look draws the current code with the generator, stores the code if it is the best so
+// far, and reports whether the descent may continue.
 func (f *fit) look(ctx context.Context, step int) (bool, error) {
 	pix, side, err := f.draw(ctx, f.in["style"], f.in["offset"])
 	if err != nil {
@@ -150,7 +149,7 @@ func (f *fit) look(ctx context.Context, step int) (bool, error) {
 		return false, err
 	}
 	if side%f.side != 0 || len(pix) != 3*side*side {
-		return false, fmt.Errorf("refine: %w: a picture of %d values with sides of %d, want a multiple of %d", onnx.ErrShape, len(pix), side, f.side)
+		return false, fmt.Errorf("refine the face: %w: a picture of %d values with sides of %d, want a multiple of %d", onnx.ErrShape, len(pix), side, f.side)
 	}
 	average(f.exact, pix, f.side, side/f.side)
 	mse := meanSquare(f.exact, f.target)
@@ -170,13 +169,13 @@ func (f *fit) look(ctx context.Context, step int) (bool, error) {
 	return true, nil
 }
 
-// stop ends the descent at a step whose numbers are of no use.
+// stop ends the descent at a step with unusable numbers.
 func (f *fit) stop(ctx context.Context, step int, why string) error {
 	f.note(step, why)
 	if step > 0 {
 		return nil
 	}
-	_, err := f.look(ctx, 0) // tells at least how good the first code is
+	_, err := f.look(ctx, 0) // measures the error of the first code
 	return err
 }
 
@@ -184,10 +183,10 @@ func (f *fit) note(step int, why string) {
 	f.result.Notice = fmt.Sprintf("the refinement stopped after %d of %d steps, with the best result so far kept: %s", step, f.steps, why)
 }
 
-// lastRate is the share of its first rate that the last step has.
+// lastRate is the rate of the last step as a fraction of the first rate.
 const lastRate = 0.05
 
-// schedule falls from 1 at the first step to lastRate along half a cosine.
+// schedule decreases from 1 at the first step to lastRate along half a cosine.
 func schedule(i, n int) float64 {
 	return lastRate + (1-lastRate)*0.5*(1+math.Cos(math.Pi*float64(i)/float64(n)))
 }

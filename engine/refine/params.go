@@ -8,25 +8,23 @@ import (
 	"deltaedit/engine/pack"
 )
 
-// params are the component's parameters in the manifest. Style channels are
-// counted in standard deviations of the generator's own faces (component
-// "style_stats"), the offset in root mean squares of the features of its
-// channel.
+// params are the component's parameters in the manifest. The unit of a style channel is
+// its standard deviation over the generator's own faces (component "style_stats"); that
+// of the offset is the root mean square of the features of its channel.
 type params struct {
-	// Steps is what a person who just presses the button gets.
+	// Steps is the default number of steps.
 	Steps int `json:"steps"`
-	// StyleRate and OffsetRate are the first steps of each number.
+	// StyleRate and OffsetRate are the sizes of the first step of each number.
 	StyleRate  float64 `json:"style_rate"`
 	OffsetRate float64 `json:"offset_rate"`
-	// StylePrior weighs the mean square of the style in its unit, beside the
-	// graph's loss: it holds the code near the generator's own faces.
+	// StylePrior is the weight of the mean square of the style in its unit, added to
+	// the graph's loss: it holds the code near the generator's own faces.
 	StylePrior float64 `json:"style_prior"`
-	// OffsetPrior weighs the mean square of the offset, and OffsetSmooth that
-	// of its differences between neighbours.
+	// OffsetPrior is the weight of the mean square of the offset, and OffsetSmooth that
+	// of the mean square of its differences between neighbours.
 	OffsetPrior  float64 `json:"offset_prior"`
 	OffsetSmooth float64 `json:"offset_smooth"`
-	// Check is the number of steps after which the generator's own picture is
-	// looked at.
+	// Check is the number of steps after which the generator's own image is drawn.
 	Check int `json:"check"`
 }
 
@@ -37,7 +35,7 @@ func defaults() params {
 	}
 }
 
-// check names the first parameter that is out of range.
+// check returns an error for the first parameter that is out of range.
 func (p params) check() error {
 	if p.Steps < 1 || p.Check < 1 {
 		return fmt.Errorf("%w: steps is %d and check %d: want at least 1", pack.ErrManifest, p.Steps, p.Check)
@@ -53,7 +51,8 @@ func (p params) check() error {
 	return nil
 }
 
-// leastDeviation keeps channels that never change from being stuck.
+// leastDeviation is the minimum standard deviation, so that channels that never change
+// can still move.
 const leastDeviation = 1e-3
 
 // statistics reads the mean and the standard deviation of the style channels.
@@ -65,8 +64,8 @@ func statistics(p *pack.Pack, channels int) (mean, std []float32, err error) {
 	return mean, std, err
 }
 
-// Recommended returns the number of steps that a pack recommends, 0 when it has
-// no refiner. It looks at the manifest alone: New finds what else may be wrong.
+// Recommended returns the number of steps that a pack recommends, or 0 if it has no
+// refiner. It reads only the manifest; New makes the other checks.
 func Recommended(p *pack.Pack) int {
 	c, err := p.Component(Component)
 	if err != nil {

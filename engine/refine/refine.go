@@ -8,43 +8,42 @@ import (
 	"fmt"
 	"image"
 
+	"deltaedit/engine/internal/planar"
 	"deltaedit/engine/invert"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/onnx/planar"
 	"deltaedit/engine/pack"
 )
 
-// Component is the name of the pack's component. A pack without it cannot
-// refine.
+// Component is the name of the pack's component. Refining needs a pack that has it.
 const Component = "refiner"
 
-// Draw renders a code with the pack's generator at full size: three planes of
-// side·side values in about [-1, 1]. The slice is read before the next call and
-// may be the generator's own. side is a multiple of Refiner.Side.
+// Draw renders a code with the pack's generator at full size: three planes of side·side
+// values in about [-1, 1]. The slice is read before the next call and may belong to the
+// generator. side is a multiple of Refiner.Side.
 type Draw func(ctx context.Context, style, offset []float32) (pix []float32, side int, err error)
 
-// Report is told after each step: step counts from 1 to steps, and loss is what
-// the descent minimises, with no unit that means anything outside. It is called
-// on the goroutine that refines and returns quickly.
-type Report func(step, steps int, loss float64)
+// Progress is called after each step. step counts from 1 to steps, and loss is the
+// value that the descent minimises, without a unit. It is called on the goroutine that
+// refines and must return quickly.
+type Progress func(step, steps int, loss float64)
 
-// Result is what a refinement came to.
+// Result is the result of a refinement.
 type Result struct {
-	// Code is the best code seen, by the generator's own pictures: never worse
-	// than the one that the refinement began with. Its slices are the
-	// caller's; where nothing was better they are those of the first code.
+	// Code is the best code, measured on the generator's images, and never worse than
+	// the first one. It belongs to the caller; if no code was better, its slices are
+	// those of the first code.
 	Code invert.Code
 	// Steps is the number of steps taken.
 	Steps int
-	// Before and After are the mean squared error of the generator's picture
-	// against the photograph, both averaged to Side pixels, on [-1, 1], for
-	// the first code and for Code.
+	// Before and After are the mean squared error of the generator's image against the
+	// photograph, both averaged to Side pixels, on [-1, 1], for the first code and for
+	// Code.
 	Before, After float64
-	// Notice says why the descent ended early, "" when it did not.
+	// Notice says why the descent ended early, or "".
 	Notice string
 }
 
-// Refiner holds the gradient graph. One goroutine at a time may use it.
+// Refiner holds the gradient graph. It may be used by one goroutine at a time.
 type Refiner struct {
 	sess   *onnx.Session
 	side   int
@@ -54,8 +53,8 @@ type Refiner struct {
 	std    []float32
 }
 
-// New opens the pack's refiner. An error wraps pack.ErrNoComponent when the
-// pack has none, and names what is wrong otherwise.
+// New opens the pack's refiner. An error wraps pack.ErrNoComponent if the pack has
+// none, and otherwise says what is wrong.
 func New(p *pack.Pack, o onnx.Options) (*Refiner, error) {
 	c, err := p.Component(Component)
 	if err != nil {
@@ -109,31 +108,30 @@ func newRefiner(p *pack.Pack, c pack.Component, s *onnx.Session) (*Refiner, erro
 	return r, err
 }
 
-// Side returns the side in pixels at which pictures are compared.
+// Side returns the side in pixels at which images are compared.
 func (r *Refiner) Side() int { return r.side }
 
 // Steps returns the number of steps that the pack recommends.
 func (r *Refiner) Steps() int { return r.params.Steps }
 
-// Refine takes n steps down from a code toward an aligned photograph, which may
-// have any size from Side up. The same arguments give the same result on the
-// same machine.
+// Refine takes n descent steps from a code toward an aligned photograph, which may have
+// any size from Side up. The same arguments give the same result on the same machine.
 //
-// It returns ctx.Err() soon after ctx ends, also within a step. A descent that
-// leads nowhere (numbers that are not finite, or pictures that get far worse)
-// ends early and is no error: Result.Notice says so.
-func (r *Refiner) Refine(ctx context.Context, code invert.Code, aligned *image.RGBA, n int, draw Draw, report Report) (Result, error) {
+// It returns ctx.Err() soon after ctx ends, also within a step. A descent that fails
+// (numbers that are not finite, or images that get far worse) ends early without an
+// error, and Result.Notice says why.
+func (r *Refiner) Refine(ctx context.Context, code invert.Code, aligned *image.RGBA, n int, draw Draw, progress Progress) (Result, error) {
 	f, err := r.newFit(code, aligned, n, draw)
 	if err != nil {
-		return Result{}, fmt.Errorf("refine: %w", err)
+		return Result{}, fmt.Errorf("refine the face: %w", err)
 	}
-	if err := f.descend(ctx, report); err != nil {
+	if err := f.descend(ctx, progress); err != nil {
 		return Result{}, err
 	}
 	return f.result, nil
 }
 
-// Close frees the session. Closing twice is fine.
+// Close frees the session. It may be called twice.
 func (r *Refiner) Close() error {
 	if r == nil {
 		return nil

@@ -11,10 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"deltaedit/engine/internal/packtest"
 	"deltaedit/engine/invert"
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/pack"
-	"deltaedit/engine/pack/packtest"
 )
 
 // tiny opens a refiner over the graph of testdata/make_fixtures.py: the style

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"deltaedit/engine/internal/packtest"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/pack/packtest"
 )
 
 // builtin opens the generator of the built-in pack.
@@ -25,8 +25,8 @@ func builtin(t testing.TB, o onnx.Options) *Generator {
 	return g
 }
 
-// styles returns codes of a few faces, so that nothing is reused from one frame
-// to the next.
+// styles returns the style codes of n faces, so that no frame reuses results of the one
+// before.
 func styles(t testing.TB, g *Generator, n int) [][]float32 {
 	t.Helper()
 	out := make([][]float32, n)
@@ -40,8 +40,8 @@ func styles(t testing.TB, g *Generator, n int) [][]float32 {
 	return out
 }
 
-// BenchmarkFrame makes a preview and then the full picture, each time of
-// another face, and reports the medians of both in milliseconds.
+// BenchmarkFrame makes a preview and then the full image, each time of another face,
+// and reports the medians of both in milliseconds.
 func BenchmarkFrame(b *testing.B) {
 	ctx := context.Background()
 	g := builtin(b, onnx.Options{Provider: "cpu"})
@@ -65,7 +65,7 @@ func BenchmarkFrame(b *testing.B) {
 		previews = append(previews, seen.Sub(start).Seconds()*1000)
 		fulls = append(fulls, time.Since(start).Seconds()*1000)
 	}
-	frame() // the first run lays out the memory
+	frame() // the first run allocates the memory
 	frame()
 	previews, fulls = nil, nil
 	b.ReportAllocs()

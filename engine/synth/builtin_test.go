@@ -9,8 +9,8 @@ import (
 	"deltaedit/engine/onnx"
 )
 
-// The built-in pack makes faces: the same seed the same, another seed another,
-// and none of one colour.
+// The built-in pack makes faces: the same seed gives the same image, another seed
+// another one, and no image has only one colour.
 func TestBuiltinFaces(t *testing.T) {
 	ctx := context.Background()
 	g := builtin(t, onnx.Options{Provider: "cpu"})
@@ -20,7 +20,7 @@ func TestBuiltinFaces(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g.done = 0 // compute it anew
+		g.done = 0 // compute everything again
 		p, err := g.Preview(ctx, style, nil)
 		if err != nil {
 			t.Fatal(err)

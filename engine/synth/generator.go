@@ -9,46 +9,47 @@ import (
 	"strings"
 	"sync"
 
+	"deltaedit/engine/internal/planar"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/onnx/planar"
 	"deltaedit/engine/pack"
 )
 
-// Picture is a square picture: three planes (red, green, blue) of Side·Side
-// values, row by row, nominally in [-1, 1] and not clamped.
+// Picture is a square image: three planes (red, green, blue) of Side·Side values, row
+// by row, nominally in [-1, 1] and not clamped.
 type Picture struct {
 	Side int
 	Pix  []float32
 }
 
-// Draw writes the picture into dst, whose sides must both be p.Side.
+// Draw writes the image into dst, whose sides must both be p.Side.
 func (p Picture) Draw(dst *image.RGBA) error { return planar.To(dst, p.Pix) }
 
-// Generator makes pictures. One call runs at a time; the pictures returned are
-// the generator's own and valid until the next call of Preview or Full.
+// Generator makes images. One call runs at a time. The returned images belong to the
+// generator and are valid until the next call of Preview or Full.
 type Generator struct {
 	mu     sync.Mutex
 	pack   *pack.Pack
 	opts   onnx.Options
 	graphs []pack.Graph
 	plan   plan
-	stages []stage
+	parts  []part
 
-	// The inputs that the stages before done were run with. What the first graph
-	// takes is its session's own input, so that a run copies nothing.
+	// The inputs with which the graphs before done were run. Those of the first graph
+	// are its session's own buffers, so that a run copies nothing.
 	style, offset, wplus []float32
 	done                 int
-	// from is the slice that offset is a copy of, nil for none.
+	// from is the slice that offset was copied from, nil for none.
 	from []float32
-	// reference are the features of origin without an offset, zeros for none.
+	// reference holds the features of the style code origin without an offset; zeros
+	// when there is none.
 	reference, origin []float32
 
 	mapping, affine lazySession
 }
 
-// stage is one graph: its session, loaded in the background except for the
+// part is one graph of the generator: its session, loaded in the background except for the
 // first, and its input map, made once.
-type stage struct {
+type part struct {
 	ready chan struct{} // closed when sess and err are set
 	sess  *onnx.Session
 	err   error
@@ -56,18 +57,18 @@ type stage struct {
 	out   map[string][]float32
 }
 
-// input returns where a graph reads an input of so many values, zeros at first:
-// the session's own memory, or other where the graph has no such input.
-func (s *stage) input(role string, n int) []float32 {
+// input returns the buffer of n values for an input of the graph, zeros at first: the
+// session's own buffer, or a new slice when the graph has no such input.
+func (s *part) input(role string, n int) []float32 {
 	if own := s.sess.Input(role); len(own) == n {
 		return own
 	}
 	return make([]float32, n)
 }
 
-// New opens the pack's generator. It returns when the first graph is loaded,
-// the one that previews need; the others load meanwhile, and Full waits for
-// them. The mapping network is loaded at its first use.
+// New opens the pack's generator. It returns when the first graph, which previews need,
+// is loaded. The others load in the background, and Full waits for them. The mapping
+// network is loaded at its first use.
 func New(p *pack.Pack, o onnx.Options) (*Generator, error) {
 	c, err := p.Component("generator")
 	if err != nil {
@@ -77,20 +78,20 @@ func New(p *pack.Pack, o onnx.Options) (*Generator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack %q: generator: %w", p.Name(), err)
 	}
-	g := &Generator{pack: p, opts: o, graphs: c.Graphs, plan: pl, stages: make([]stage, len(c.Graphs))}
-	for i := range g.stages {
-		g.stages[i].ready = make(chan struct{})
-		g.stages[i].in = make(map[string][]float32, len(c.Graphs[i].Inputs))
+	g := &Generator{pack: p, opts: o, graphs: c.Graphs, plan: pl, parts: make([]part, len(c.Graphs))}
+	for i := range g.parts {
+		g.parts[i].ready = make(chan struct{})
+		g.parts[i].in = make(map[string][]float32, len(c.Graphs[i].Inputs))
 	}
-	first := &g.stages[0]
+	first := &g.parts[0]
 	first.sess, err = onnx.Load(p, "generator", 0, o)
 	close(first.ready)
 	if err != nil {
 		return nil, err
 	}
 	go func() {
-		for i := 1; i < len(g.stages); i++ {
-			s := &g.stages[i]
+		for i := 1; i < len(g.parts); i++ {
+			s := &g.parts[i]
 			s.sess, s.err = onnx.Load(p, "generator", i, o)
 			close(s.ready)
 		}
@@ -99,48 +100,49 @@ func New(p *pack.Pack, o onnx.Options) (*Generator, error) {
 	g.offset = first.input("offset", pl.offset)
 	g.wplus = first.input("w_plus", pl.wplus)
 	g.reference = first.input("reference", pl.reference)
-	// Mapping and affine are a few small products: on any provider but the CPU
-	// the way there would take longer, and seeds would look different.
+	// Mapping and affine are a few small matrix products. On a provider other than the
+	// CPU the transfers would take longer than that, and seeds would give different
+	// faces.
 	small := onnx.Options{Provider: "cpu", Threads: o.Threads}
 	g.mapping = lazySession{pack: p, component: "mapping", opts: small}
 	g.affine = lazySession{pack: p, component: "affine", opts: small}
 	return g, nil
 }
 
-// Size returns the side of the full picture in pixels.
+// Size returns the side of the full image in pixels.
 func (g *Generator) Size() int { return g.plan.imageSide }
 
-// PreviewSize returns the side of the preview, the full side when the pack has
+// PreviewSize returns the side of the preview in pixels; it is Size when the pack has
 // no preview.
 func (g *Generator) PreviewSize() int { return g.plan.previewSide }
 
 // StyleLen returns the number of style channels.
 func (g *Generator) StyleLen() int { return g.plan.style }
 
-// OffsetLen returns the number of values of the feature offset, 0 when the
-// generator takes none.
+// OffsetLen returns the number of values of the feature offset, 0 when the generator
+// has no such input.
 func (g *Generator) OffsetLen() int { return g.plan.offset }
 
-// Provider returns the provider that really runs the graphs loaded so far: one
-// name, or several joined by "+", in the order of the graphs, where a later
-// graph could not run where the first does.
+// Provider returns the execution provider that actually runs the graphs loaded so far.
+// When a later graph could not run on the first one's provider, the result is several
+// names joined by "+", in the order of the graphs.
 func (g *Generator) Provider() string {
 	return g.collect("+", (*onnx.Session).Provider)
 }
 
-// Notice says what is to be known about the provider; "" is nothing. It covers
-// the graphs loaded so far.
+// Notice says why a provider other than the requested one is used, or "". It covers the
+// graphs loaded so far.
 func (g *Generator) Notice() string {
 	return g.collect("; ", (*onnx.Session).Notice)
 }
 
-// collect joins what the graphs loaded so far say, each thing once.
+// collect joins the results of say for the graphs loaded so far, without duplicates.
 func (g *Generator) collect(separator string, say func(*onnx.Session) string) string {
 	var all []string
-	for i := range g.stages {
+	for i := range g.parts {
 		select {
-		case <-g.stages[i].ready:
-			if s := g.stages[i].sess; s != nil {
+		case <-g.parts[i].ready:
+			if s := g.parts[i].sess; s != nil {
 				if text := say(s); text != "" && !slices.Contains(all, text) {
 					all = append(all, text)
 				}
@@ -151,9 +153,9 @@ func (g *Generator) collect(separator string, say func(*onnx.Session) string) st
 	return strings.Join(all, separator)
 }
 
-// Wait returns when every graph is loaded, with the first error.
+// Wait returns when every graph is loaded, or with the first error.
 func (g *Generator) Wait(ctx context.Context) error {
-	for i := range g.stages {
+	for i := range g.parts {
 		if _, err := g.session(ctx, i); err != nil {
 			return err
 		}
@@ -162,7 +164,7 @@ func (g *Generator) Wait(ctx context.Context) error {
 }
 
 func (g *Generator) session(ctx context.Context, i int) (*onnx.Session, error) {
-	s := &g.stages[i]
+	s := &g.parts[i]
 	select {
 	case <-s.ready:
 		return s.sess, s.err
@@ -176,24 +178,24 @@ func (g *Generator) session(ctx context.Context, i int) (*onnx.Session, error) {
 	}
 }
 
-// Preview makes the small picture for a style code. A nil offset is none; an
-// offset is refused when the generator takes none. Values that are not finite,
-// in or out, are an error. The style may be another in the same slice; an offset,
-// which has millions of values, is told by its slice and must not be changed once
-// it was given.
+// Preview makes the small image of a style code. offset is the feature offset, nil for
+// none; it is an error when the generator has no such input. Values that are not
+// finite, in the inputs or the output, are an error. The caller may change style and
+// use it again. An offset has millions of values, so it is identified by its slice and
+// must not be changed afterwards.
 func (g *Generator) Preview(ctx context.Context, style, offset []float32) (Picture, error) {
-	return g.picture(ctx, style, offset, g.plan.previewStage, g.plan.previewRole, g.plan.previewSide)
+	return g.picture(ctx, style, offset, g.plan.previewPart, g.plan.previewRole, g.plan.previewSide)
 }
 
-// Full makes the picture in full size, from what Preview computed before if
-// style and offset are the same.
+// Full makes the full-size image. When style and offset are those of the last Preview,
+// it continues from there.
 func (g *Generator) Full(ctx context.Context, style, offset []float32) (Picture, error) {
-	return g.picture(ctx, style, offset, g.plan.imageStage, "image", g.plan.imageSide)
+	return g.picture(ctx, style, offset, g.plan.imagePart, "image", g.plan.imageSide)
 }
 
-// SetWPlus sets the extended code for generators that take "w_plus" besides the
-// style; nil is zeros, as before the first call. A generator that takes none
-// does without. Setting the code in force again costs nothing.
+// SetWPlus sets the extended code (w+) for generators that take "w_plus" besides the
+// style; nil means zeros, as before the first call. For other generators it does
+// nothing. Setting the current code again costs nothing.
 func (g *Generator) SetWPlus(wplus []float32) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -217,11 +219,11 @@ func (g *Generator) SetWPlus(wplus []float32) error {
 	return nil
 }
 
-// SetReference names the style code before an edit, for generators that compare
-// the edit's features with that code's: they keep those where the edit hardly
-// moves anything, and let an offset, which belongs to that code, yield where it
-// moves much. Nil is none, as before the first call. It costs a run of the first
-// graph, and nothing when the code is in force already or the generator has no
+// SetReference sets the style code before an edit, for generators that compare the
+// edit's features with those of that code. They retain the old features where the edit
+// changes hardly anything, and reduce the offset, which belongs to the old code, where
+// the edit changes much. Nil means none, as before the first call. The call runs the
+// first graph; it costs nothing when the code is already set or the generator has no
 // such input. Call SetWPlus before it.
 func (g *Generator) SetReference(ctx context.Context, style []float32) error {
 	g.mu.Lock()
@@ -237,10 +239,10 @@ func (g *Generator) SetReference(ctx context.Context, style []float32) error {
 	if err := g.set(style, nil); err != nil {
 		return err
 	}
-	if err := g.runStage(ctx, 0); err != nil {
+	if err := g.runPart(ctx, 0); err != nil {
 		return err
 	}
-	features := g.stages[0].out["features"]
+	features := g.parts[0].out["features"]
 	if err := onnx.CheckFinite("features", features); err != nil {
 		return fmt.Errorf("generator: %w", err)
 	}
@@ -249,18 +251,18 @@ func (g *Generator) SetReference(ctx context.Context, style []float32) error {
 	return nil
 }
 
-func (g *Generator) picture(ctx context.Context, style, offset []float32, stage int, role string, side int) (Picture, error) {
+func (g *Generator) picture(ctx context.Context, style, offset []float32, part int, role string, side int) (Picture, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err := g.set(style, offset); err != nil {
 		return Picture{}, err
 	}
-	for ; g.done <= stage; g.done++ {
-		if err := g.runStage(ctx, g.done); err != nil {
+	for ; g.done <= part; g.done++ {
+		if err := g.runPart(ctx, g.done); err != nil {
 			return Picture{}, err
 		}
 	}
-	pix := g.stages[stage].out[role]
+	pix := g.parts[part].out[role]
 	if err := onnx.CheckFinite(role, pix); err != nil {
 		g.done = 0
 		return Picture{}, fmt.Errorf("generator: %w", err)
@@ -268,8 +270,7 @@ func (g *Generator) picture(ctx context.Context, style, offset []float32, stage 
 	return Picture{Side: side, Pix: pix}, nil
 }
 
-// set makes style and offset the inputs, and forgets what was computed for
-// others.
+// set stores style and offset as the inputs and discards what was computed for others.
 func (g *Generator) set(style, offset []float32) error {
 	if len(style) != g.plan.style {
 		return fmt.Errorf("style code: %w: want %d values, got %d", onnx.ErrShape, g.plan.style, len(style))
@@ -300,12 +301,12 @@ func (g *Generator) set(style, offset []float32) error {
 	return nil
 }
 
-func (g *Generator) runStage(ctx context.Context, i int) error {
+func (g *Generator) runPart(ctx context.Context, i int) error {
 	sess, err := g.session(ctx, i)
 	if err != nil {
 		return err
 	}
-	s := &g.stages[i]
+	s := &g.parts[i]
 	for role := range g.graphs[i].Inputs {
 		s.in[role] = g.value(i, role)
 	}
@@ -313,8 +314,7 @@ func (g *Generator) runStage(ctx context.Context, i int) error {
 	return err
 }
 
-// value returns what feeds an input of graph i. newPlan has made sure that
-// there is something.
+// value returns the values of an input of graph i. newPlan has checked that they exist.
 func (g *Generator) value(i int, role string) []float32 {
 	switch role {
 	case "style":
@@ -327,15 +327,15 @@ func (g *Generator) value(i int, role string) []float32 {
 		return g.wplus
 	}
 	for j := i - 1; j >= 0; j-- {
-		if v, ok := g.stages[j].out[role]; ok {
+		if v, ok := g.parts[j].out[role]; ok {
 			return v
 		}
 	}
 	return nil
 }
 
-// Close waits for loading and running to end and frees the sessions. Closing
-// twice is fine.
+// Close waits until loading and running have ended and frees the sessions. It may be
+// called twice.
 func (g *Generator) Close() error {
 	if g == nil {
 		return nil
@@ -343,9 +343,9 @@ func (g *Generator) Close() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	errs := []error{g.mapping.close(), g.affine.close()}
-	for i := range g.stages {
-		<-g.stages[i].ready
-		errs = append(errs, g.stages[i].sess.Close())
+	for i := range g.parts {
+		<-g.parts[i].ready
+		errs = append(errs, g.parts[i].sess.Close())
 	}
 	g.done = 0
 	return errors.Join(errs...)

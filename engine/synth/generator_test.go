@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"deltaedit/engine/internal/packtest"
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/pack"
-	"deltaedit/engine/pack/packtest"
 )
 
 var f32 = packtest.F32
@@ -114,26 +114,25 @@ func TestTwoGraphs(t *testing.T) {
 	all(t, p, err, 8, 4) // sqrt(4 + 7 + 5)
 	p, err = g.Full(ctx, style, nil)
 	all(t, p, err, 8, 3)
-	// The caller's slices are not kept: changing one in place is seen.
+	// style is copied, so a change of the caller's slice in place is noticed.
 	style[1] = 12
 	p, err = g.Full(ctx, style, nil)
 	all(t, p, err, 8, 4)
-	// An offset is told by its slice.
+	// An offset is identified by its slice.
 	p, err = g.Full(ctx, style, offset)
 	all(t, p, err, 8, float32(math.Sqrt(4+7+12)))
 	p, err = g.Full(ctx, style, slices.Repeat([]float32{20}, 32))
 	all(t, p, err, 8, 6)
 }
 
-// A run copies nothing that the first graph takes, and a moved slider allocates
-// nothing.
+// A run copies no input of the first graph, and a moved slider allocates nothing.
 func TestInputsAreTheSessionsOwn(t *testing.T) {
 	first := trunk()
 	first.Model = "yield.onnx"
 	first.Inputs["reference"] = f32("reference", 1, 2, 4, 4)
 	g := tiny(t, first, top())
 	for role, own := range map[string][]float32{"style": g.style, "offset": g.offset, "reference": g.reference} {
-		if in := g.stages[0].sess.Input(role); len(in) == 0 || &in[0] != &own[0] {
+		if in := g.parts[0].sess.Input(role); len(in) == 0 || &in[0] != &own[0] {
 			t.Errorf("%s is copied", role)
 		}
 	}
@@ -287,7 +286,7 @@ func TestRandom(t *testing.T) {
 	}
 }
 
-// The numbers are what makes a seed's face: they must never change.
+// These numbers determine the face of a seed: they must never change.
 func TestNoiseIsForever(t *testing.T) {
 	want := map[int64][]float32{
 		0:       {-0.22806294, -1.2211876, -0.13664049, -0.039914414},
@@ -362,7 +361,7 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-// What runs where is said of every graph, not of the first alone.
+// Provider covers all graphs, not only the first.
 func TestProviderOfEveryGraph(t *testing.T) {
 	g := tiny(t, trunk(), top())
 	if err := g.Wait(context.Background()); err != nil {
@@ -371,7 +370,7 @@ func TestProviderOfEveryGraph(t *testing.T) {
 	if got := g.Provider(); got != "cpu" {
 		t.Errorf("both on the CPU: got %q", got)
 	}
-	on := map[*onnx.Session]string{g.stages[0].sess: "webgpu", g.stages[1].sess: "cpu"}
+	on := map[*onnx.Session]string{g.parts[0].sess: "webgpu", g.parts[1].sess: "cpu"}
 	if got := g.collect("+", func(s *onnx.Session) string { return on[s] }); got != "webgpu+cpu" {
 		t.Errorf("want webgpu+cpu, got %q", got)
 	}

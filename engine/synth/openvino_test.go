@@ -9,11 +9,11 @@ import (
 	"deltaedit/engine/onnx"
 )
 
-// visible is a PSNR in dB below which a difference may be seen.
+// visible is the PSNR in dB below which a difference may be visible.
 const visible = 46
 
-// On OpenVINO the built-in generator draws the CPU's pictures, though it multiplies in
-// bfloat16 where the processor can, and the same code gives the same picture.
+// On OpenVINO the built-in generator makes the CPU's images, although it computes in
+// bfloat16 where the processor can, and the same code gives the same image.
 func TestOpenVINOAgreesWithCPU(t *testing.T) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		t.Skip("OpenVINO is fetched for Linux on x86-64 only")
@@ -32,7 +32,7 @@ func TestOpenVINOAgreesWithCPU(t *testing.T) {
 			if err := g.SetReference(t.Context(), codes[2]); err != nil {
 				t.Fatal(err)
 			}
-			g.done = 0 // compute it anew
+			g.done = 0 // compute everything again
 			p, err := g.Preview(t.Context(), style, offset)
 			if err != nil {
 				t.Fatal(err)
@@ -61,5 +61,5 @@ func TestOpenVINOAgreesWithCPU(t *testing.T) {
 	}
 }
 
-// psnr is the peak signal-to-noise ratio in dB of pictures on [-1, 1].
+// psnr returns the peak signal-to-noise ratio in dB of images with values in [-1, 1].
 func psnr(a, b []float32) float64 { return 20 * math.Log10(2/rms(a, b)) }

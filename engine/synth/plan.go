@@ -8,20 +8,20 @@ import (
 	"deltaedit/engine/pack"
 )
 
-// plan says which graph and role gives which picture, and how long the inputs
-// from outside are. It is worked out from the manifest alone.
+// plan says which graphs and roles output the preview and the full image, and how long
+// the external inputs are. It is derived from the manifest alone.
 type plan struct {
-	previewStage, imageStage int
-	previewRole              string
-	previewSide, imageSide   int
-	style, offset, wplus     int
-	reference                int // values of the features that an offset belongs to
+	previewPart, imagePart int
+	previewRole            string
+	previewSide, imageSide int
+	style, offset, wplus   int
+	reference              int // number of values of the input "reference"
 }
 
 var errGenerator = errors.New("cannot be used")
 
 func newPlan(graphs []pack.Graph) (plan, error) {
-	p := plan{previewStage: -1, imageStage: -1}
+	p := plan{previewPart: -1, imagePart: -1}
 	if len(graphs) == 0 {
 		return p, fmt.Errorf("%w: it has no graph", errGenerator)
 	}
@@ -43,15 +43,15 @@ func newPlan(graphs []pack.Graph) (plan, error) {
 				return p, fmt.Errorf("%w: graph %d: output %q: %w", errGenerator, i, role, err)
 			}
 			if role == "image" {
-				p.imageStage, p.imageSide = i, side
+				p.imagePart, p.imageSide = i, side
 			}
-			// Of the previews that come at once the largest is the best.
-			if isPreview && (p.previewStage < 0 || p.previewStage == i && side > p.previewSide) {
-				p.previewStage, p.previewRole, p.previewSide = i, role, side
+			// If a graph has several previews, use the largest.
+			if isPreview && (p.previewPart < 0 || p.previewPart == i && side > p.previewSide) {
+				p.previewPart, p.previewRole, p.previewSide = i, role, side
 			}
 		}
 	}
-	if p.imageStage < 0 {
+	if p.imagePart < 0 {
 		return p, fmt.Errorf("%w: no graph has the output \"image\"", errGenerator)
 	}
 	if p.reference != 0 {
@@ -62,8 +62,8 @@ func newPlan(graphs []pack.Graph) (plan, error) {
 	if p.style == 0 {
 		return p, fmt.Errorf("%w: no graph has the input \"style\"", errGenerator)
 	}
-	if p.previewStage < 0 {
-		p.previewStage, p.previewRole, p.previewSide = p.imageStage, "image", p.imageSide
+	if p.previewPart < 0 {
+		p.previewPart, p.previewRole, p.previewSide = p.imagePart, "image", p.imageSide
 	}
 	return p, nil
 }

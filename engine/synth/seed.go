@@ -12,16 +12,15 @@ import (
 	"deltaedit/engine/pack"
 )
 
-// seedStream is the second half of the PCG state for every seed. It is part of
-// what makes a seed's picture: it never changes.
+// seedStream is the second half of the PCG state for every seed. It must never change,
+// since that would change the image of every seed.
 const seedStream = 0x9e3779b97f4a7c15
 
-// Noise returns n standard normal values for a seed: PCG-DXSM (math/rand/v2's
-// PCG) seeded with (seed, 0x9e3779b97f4a7c15), two 53-bit uniform values u1 in
-// (0, 1] and u2 in [0, 1) at a time, and Box and Muller's transform
-// sqrt(-2 ln u1)·cos(2πu2), sqrt(-2 ln u1)·sin(2πu2). The same seed gives the
-// same values in every version and on every machine, but for the rounding of
-// the last bit.
+// Noise returns n standard normal values for a seed. The generator is PCG-DXSM
+// (math/rand/v2's PCG) seeded with (seed, 0x9e3779b97f4a7c15). Each two 53-bit uniform
+// values, u1 in (0, 1] and u2 in [0, 1), give two results by the Box-Muller transform:
+// sqrt(-2 ln u1)·cos(2πu2) and sqrt(-2 ln u1)·sin(2πu2). A seed gives the same values
+// in every version and on every machine, except for rounding of the last bit.
 func Noise(seed int64, n int) []float32 {
 	src := rand.NewPCG(uint64(seed), seedStream)
 	out := make([]float32, n+n%2)
@@ -36,16 +35,16 @@ func Noise(seed int64, n int) []float32 {
 	return out[:n]
 }
 
-// Random returns the style code of a face that does not exist. Truncation in
-// [0, 2] pulls it toward the mean face: 0 is the mean face itself, 0.7 clean
-// and typical, 1 the network's own range. The same seed and truncation give the
-// same code. The slice belongs to the caller.
+// Random returns the style code of a random face. truncation, in [0, 2], moves it
+// towards the mean face: 0 gives the mean face itself, 0.7 clean and typical faces, 1
+// the network's own range. The same seed and truncation give the same code. The slice
+// belongs to the caller.
 func (g *Generator) Random(ctx context.Context, seed int64, truncation float32) ([]float32, error) {
 	style, _, err := g.RandomCode(ctx, seed, truncation)
 	return style, err
 }
 
-// RandomCode is Random, with the extended code that goes with the style (see
+// RandomCode is like Random and also returns the extended code of the style (see
 // SetWPlus). The slices belong to the caller.
 func (g *Generator) RandomCode(ctx context.Context, seed int64, truncation float32) (style, wplus []float32, err error) {
 	z, err := g.mapping.inputLen("z")
@@ -71,8 +70,8 @@ func (g *Generator) RandomCode(ctx context.Context, seed int64, truncation float
 	return style, wplus, err
 }
 
-// Mapping takes z, standard normal noise, to w, already pulled toward the mean
-// by truncation (see Random). The slice belongs to the caller.
+// Mapping converts z, standard normal noise, to w, which truncation has already moved
+// towards the mean (see Random). The slice belongs to the caller.
 func (g *Generator) Mapping(ctx context.Context, z []float32, truncation float32) ([]float32, error) {
 	if !(truncation >= 0 && truncation <= 2) {
 		return nil, fmt.Errorf("truncation is %v: want a number in [0, 2]", truncation)
@@ -80,13 +79,13 @@ func (g *Generator) Mapping(ctx context.Context, z []float32, truncation float32
 	return g.mapping.run(ctx, map[string][]float32{"z": z, "truncation": {truncation}}, "w")
 }
 
-// Affine takes w+, one w per layer, to a style code. The slice belongs to the
+// Affine converts w+, one w per layer, to a style code. The slice belongs to the
 // caller.
 func (g *Generator) Affine(ctx context.Context, wplus []float32) ([]float32, error) {
 	return g.affine.run(ctx, map[string][]float32{"w_plus": wplus}, "style")
 }
 
-// lazySession opens a component's graph when it is first run.
+// lazySession opens the first graph of a component at its first run.
 type lazySession struct {
 	pack      *pack.Pack
 	component string

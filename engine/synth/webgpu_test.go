@@ -12,10 +12,10 @@ import (
 	"slices"
 	"testing"
 
+	"deltaedit/engine/internal/packtest"
+	"deltaedit/engine/internal/swiftshader"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/onnx/swiftshader"
 	"deltaedit/engine/pack"
-	"deltaedit/engine/pack/packtest"
 )
 
 // childVar makes the test binary run compareProviders instead of its tests: the
@@ -32,12 +32,12 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// The graph that makes previews gives the same on WebGPU as on the CPU.
+// The graph that makes previews gives the same result on WebGPU as on the CPU.
 func TestWebGPUAgreesWithCPU(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("SwiftShader stands in for a GPU on Linux only")
 	}
-	packtest.Builtin(t) // fails with what to do when make setup has not been run
+	packtest.Builtin(t) // fails and says what to do when make setup has not been run
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -51,8 +51,8 @@ func TestWebGPUAgreesWithCPU(t *testing.T) {
 	}
 }
 
-// tolerance is for values of about [-1, 1] in pictures; features are larger
-// and are compared relative to their own range.
+// tolerance is for image values of about [-1, 1]; features are larger and are compared
+// relative to their own range.
 const tolerance = 1e-2
 
 func compareProviders() error {
@@ -78,7 +78,8 @@ func compareProviders() error {
 	for i, v := range Noise(2, len(offset)) {
 		offset[i] = 0.1 * v
 	}
-	// Another face before the edit, so that features stay and the offset yields.
+	// Use another face before the edit, so that some features are retained and the
+	// offset is reduced.
 	other, err := g.Random(ctx, 2, 0.7)
 	if err != nil {
 		return err
@@ -123,7 +124,7 @@ func compareStyleGAN2(ctx context.Context) error {
 	return compareInverter(ctx, p)
 }
 
-// compareInverter compares a tiny e4e, which runs where the generator does.
+// compareInverter compares a tiny e4e, which runs on the generator's provider.
 func compareInverter(ctx context.Context, p *pack.Pack) error {
 	cpu, err := onnx.Load(p, "inverter", 0, onnx.Options{Provider: "cpu"})
 	if err != nil {
@@ -138,10 +139,10 @@ func compareInverter(ctx context.Context, p *pack.Pack) error {
 	return compareGPU(ctx, p, "inverter", cpu.Graph(), 0, in, want)
 }
 
-// compareGraph runs a graph of the generator on both providers; it returns what
-// the CPU gave.
+// compareGraph runs a graph of the generator on both providers and returns the CPU's
+// results.
 func compareGraph(ctx context.Context, p *pack.Pack, g *Generator, i int, in map[string][]float32) (map[string][]float32, error) {
-	want, err := g.stages[i].sess.Run(ctx, in)
+	want, err := g.parts[i].sess.Run(ctx, in)
 	if err != nil {
 		return nil, err
 	}

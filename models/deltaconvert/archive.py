@@ -41,7 +41,7 @@ class _Module:
 
 
 def is_archive(path: Path) -> bool:
-    """Tells whether the file is a TorchScript archive."""
+    """Returns whether the file is a TorchScript archive."""
     try:
         with zipfile.ZipFile(path) as file:
             return any(name.split("/", 1)[-1].startswith("code/") for name in file.namelist())

@@ -237,7 +237,7 @@ def _layout(
 
 
 def check(path: Path, what: str, state: State, make: Callable[[], nn.Module]) -> None:
-    """Compares a state with a module's own, without the module's memory."""
+    """Compares a state with a module's own, without allocating the module."""
     with torch.device("meta"):
         wanted = make().state_dict()
     ignored = {name for name in wanted if name.endswith("num_batches_tracked")}

@@ -37,7 +37,7 @@ class Layout:
 
     @classmethod
     def of(cls, state: Mapping[str, Tensor]) -> Layout:
-        """Reads the sizes off a state; KeyError when it is none of a ViT CLIP."""
+        """Reads the sizes from a state; raises KeyError when it is not that of a ViT CLIP."""
 
         def layers(prefix: str) -> int:
             count = 0

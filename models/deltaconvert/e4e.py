@@ -52,7 +52,7 @@ class Layout:
 
     @classmethod
     def of(cls, state: Mapping[str, Tensor]) -> Layout:
-        """Reads the sizes off an encoder's state; KeyError when it is none."""
+        """Reads the sizes from a state; raises KeyError when it is not an encoder's."""
         depths, units = [state["input_layer.0.weight"].shape[0]], [0]
         index = 0
         while (weight := state.get(f"body.{index}.res_layer.1.weight")) is not None:

@@ -38,7 +38,7 @@ class Layout:
 
     @classmethod
     def of(cls, state: Mapping[str, Tensor]) -> Layout:
-        """Reads the sizes off a state; KeyError when it is no delta mapper's."""
+        """Reads the sizes from a state; raises KeyError when it is not a delta mapper's."""
         return cls(
             layer=state["sm_coarse.mapping.1.weight"].shape[1],
             fine=state["sm_fine.mapping.1.weight"].shape[1],

@@ -1,12 +1,12 @@
-"""Compares a converted pack with the PyTorch statements of its networks.
+"""Compares a converted pack with its networks in PyTorch.
 
     python -m deltaconvert.parity --pack PACK --stylegan … --e4e … --clip … --mapper … \
         --relevance fs3.npy
 
 Each graph is run by ONNX Runtime on the CPU on random inputs, and the whole edit on a
 picture and two prompts, from the aligned face to the edited one, as the engine does it.
-A difference is the largest of an output's, divided by the largest value of what
-PyTorch gives.
+The difference of an output is the largest absolute one, divided by PyTorch's largest
+absolute value.
 """
 
 from __future__ import annotations

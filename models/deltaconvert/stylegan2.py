@@ -60,7 +60,7 @@ class Layout:
 
     @classmethod
     def of(cls, state: Mapping[str, Tensor]) -> Layout:
-        """Reads the sizes off a state; KeyError when it is no generator's."""
+        """Reads the sizes from a state; raises KeyError when it is not a generator's."""
         channels = [state["input.input"].shape[1]]
         while (weight := state.get(f"convs.{2 * len(channels) - 2}.conv.weight")) is not None:
             channels.append(weight.shape[1])
@@ -236,7 +236,7 @@ class Constant(nn.Module):
         self.input = nn.Parameter(torch.randn(1, channels, 4, 4))
 
     def forward(self, count: int) -> Tensor:
-        """Returns it so many times."""
+        """Returns the constant, repeated for a batch of `count`."""
         return self.input.expand(count, -1, -1, -1)
 
 

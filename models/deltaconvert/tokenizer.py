@@ -1,6 +1,6 @@
 """CLIP's byte-pair encoding, as the pack's `tokenizer` of kind "clip_bpe".
 
-The engine has its own in Go (engine/prompt); this one is for the PyTorch side of
+The engine has its own in Go (engine/prompt/token); this one is for the PyTorch side of
 comparisons and for training. It does without the repair of mis-decoded text (ftfy)
 that the official code begins with, which plain text passes through unchanged.
 """
@@ -27,10 +27,10 @@ START_TEXT, END_TEXT = "<|startoftext|>", "<|endoftext|>"
 
 
 def read_merges(path: Path, vocabulary: int) -> list[str]:
-    """Reads so many merges as a vocabulary of that size has, from CLIP's `bpe_simple_vocab`.
+    """Reads the merges of a vocabulary of that size from CLIP's `bpe_simple_vocab`.
 
-    The file's first line is a version; CLIP uses but the first 48,894 of its merges.
-    ValueError when it holds fewer or is no list of merges.
+    The file's first line is a version; CLIP uses only the first 48,894 of its merges.
+    Raises ValueError when the file holds fewer or is not a list of merges.
     """
     count = vocabulary - 2 * BYTES - SPECIALS
     raw = path.read_bytes()

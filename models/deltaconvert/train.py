@@ -33,7 +33,7 @@ from deltaconvert.parity import Session
 Floats = npt.NDArray[np.float32]
 
 HELD = 50
-"""One in so many faces is kept for the check."""
+"""One face in this many is held out for validation."""
 
 
 class Faces:

@@ -51,6 +51,8 @@ TEXT = Origin(
 
 FEATURES = [1, 512, 64, 64]
 DIFFUSION = "diffusion"
+PARTS = 10
+"""Parts of a face that the parser tells apart: `Part` in engine/face/parser.go names them."""
 SAMPLER = {"sigma_min", "sigma_max", "rho", "steps"}
 """The diffusion model's parameters, all from params.json: they belong to its training."""
 
@@ -116,6 +118,8 @@ def assemble(sources: Path, parts: Path, out: Path, *, allow_missing: bool = Fal
         _trained(pack, sources / "random_face", parts, channels, size)
         if (parts / trained.DIFFUSION).is_file():
             _diffusion(pack, parts, channels)
+        if (parts / trained.PARSER).is_file():
+            _parser(pack, parts)
         if (parts / "params.json").is_file():
             for name, values in trained.params(parts / "params.json").items():
                 if name in pack.components:
@@ -340,6 +344,18 @@ def _diffusion(pack: _Pack, parts: Path, channels: int) -> None:
         OWN,
         {"picture": square, "sigma": [1], "condition": square, "style": [1, channels]},
         {"denoised": square},
+    )
+
+
+def _parser(pack: _Pack, parts: Path) -> None:
+    """Adds the parser of the aligned face."""
+    pack.graph(
+        "parser",
+        "parser",
+        trained.graph(parts / trained.PARSER),
+        OWN,
+        {"image": [1, 256, 256, 3]},
+        {"parts": [1, PARTS, 128, 128]},
     )
 
 

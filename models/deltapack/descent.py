@@ -163,7 +163,7 @@ def _moved(graph: Graph, moves: list[Array], where: str) -> str:
 
 
 def _pulled(graph: Graph, moves: list[Array], gradient: str) -> str:
-    """Writes the slope by the coordinates, given that by the style code [1, C]."""
+    """Writes the gradient by the coordinates, given the one by the style code [1, C]."""
     parts, start = [], 0
     for move in moves:
         end = start + len(move)

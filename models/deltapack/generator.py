@@ -438,11 +438,11 @@ def interleave(channels: int) -> npt.NDArray[np.int64]:
 
 
 def unity(graph: Graph, x: str, dims: int = 4) -> str:
-    """Returns 1, with as many dimensions as x, once x is there.
+    """Returns a 1 with as many dimensions as x that depends on x.
 
-    What is multiplied by it cannot be computed when the session is made, nor before x:
-    those are large planes, to be made where they are needed and then forgotten. OpenVINO
-    would write a plane of noise once for every channel it is added to, and keep them all
+    A constant multiplied by it can be computed neither when the session is made nor before
+    x. That is meant for large planes, which then exist only while they are in use. OpenVINO
+    would store a plane of noise once for every channel it is added to, and keep them all
     (460 MB for the upper half of the generator, and 50 with this).
     """
     axes = range(1, dims)

@@ -94,7 +94,7 @@ class Graph:
         return Graph(name, self)
 
     def loop(self, body: Graph, times: int, *states: str) -> list[str]:
-        """Runs a body so many times and returns the last states' names.
+        """Runs a body `times` times and returns the names of the final states.
 
         The body, of `inner`, has the inputs step (int64) and go_on (bool), and the states
         in order; its outputs are go_on and the states.

@@ -2,7 +2,7 @@
 
 The first names a style code, which is then fitted to the face (deltapack.descent);
 the second looks at what that code draws beside the face, and says what to add to
-the features at the seam (deltatrain.offset).
+the features at the seam (deltatrain.train.offset).
 """
 
 from __future__ import annotations

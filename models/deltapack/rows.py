@@ -20,7 +20,7 @@ class Rows:
 
     @classmethod
     def all(cls, side: int) -> Rows:
-        """Returns the whole plane's."""
+        """Returns all rows of the plane."""
         return cls(0, side, side)
 
     @property
@@ -30,7 +30,7 @@ class Rows:
 
     @property
     def whole(self) -> bool:
-        """Whether these are the whole plane's."""
+        """True when these are all rows of the plane."""
         return self.count == self.side
 
     @property

@@ -1,7 +1,7 @@
 """Finds out which system packages are missing and installs or names them.
 
-Standard library only. Debian and Ubuntu are asked through dpkg; elsewhere the
-commands and headers themselves are looked for and what is missing is named.
+Uses the standard library only. On Debian and Ubuntu, dpkg is asked; elsewhere the commands
+and headers themselves are searched for, and an error names what is missing.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ learned poolings over the tokens beside their mean and the sentence vector, a
 perceptron to the axes of the space, and a fixed map to the unit vector.
 
 The arrays are those of `text_head.npz`, named like the parameters of
-deltatrain.text.TextHead, which trains them; matrices are [inputs, outputs].
+deltatrain.text.head.TextHead, which trains them; matrices are [inputs, outputs].
 """
 
 from __future__ import annotations

@@ -27,6 +27,8 @@ FILES = (
 """Every trained file that a complete pack is built from."""
 DIFFUSION = "diffusion.onnx"
 """A trained file that a pack may do without: it then has the GAN alone."""
+PARSER = "parser.onnx"
+"""Another: without it, hair of another colour is drawn anew."""
 
 
 def missing(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Times functions in turn, so that what else the machine does meets all of them."""
+"""Times functions in turn, so that other load on the machine affects all of them alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes engine/prompt/testdata/bytepair_reference.json for the Go tokenizer.
+"""Makes engine/prompt/token/testdata/bytepair_reference.json for the Go tokenizer.
 
 Run once, with the packages `ftfy` and `regex` installed, from the repository's root:
 
@@ -114,7 +114,7 @@ def main() -> None:
     """Writes the file."""
     tokenizer = Tokenizer(read_merges(Path(sys.argv[1]), VOCABULARY), CONTEXT)
     lines = [json.dumps({"text": t, "ids": reference(tokenizer, t)}) for t in TEXTS]
-    out = Path("engine/prompt/testdata/bytepair_reference.json")
+    out = Path("engine/prompt/token/testdata/bytepair_reference.json")
     out.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
 
 

@@ -41,7 +41,7 @@ def stripped(pack: Path) -> None:
 
 @torch.no_grad()
 def main() -> None:
-    """Writes the folder anew."""
+    """Writes the folder again from scratch."""
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:

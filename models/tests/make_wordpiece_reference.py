@@ -1,4 +1,4 @@
-"""Makes engine/prompt/testdata/wordpiece_reference.json for the Go tokenizer.
+"""Makes engine/prompt/token/testdata/wordpiece_reference.json for the Go tokenizer.
 
 Run once, with the `tokenizers` package installed, from the repository's root:
 
@@ -124,7 +124,14 @@ def main() -> None:
     tokenizer.no_padding()
     tokenizer.enable_truncation(MAX_TOKENS)
     table = [{"text": text, "ids": tokenizer.encode(text).ids} for text in TEXTS]
-    out = Path(__file__).parents[2] / "engine" / "prompt" / "testdata" / "wordpiece_reference.json"
+    out = (
+        Path(__file__).parents[2]
+        / "engine"
+        / "prompt"
+        / "token"
+        / "testdata"
+        / "wordpiece_reference.json"
+    )
     out.parent.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(json.dumps(entry, ensure_ascii=True) for entry in table)
     out.write_text(f"[\n{lines}\n]\n", encoding="utf-8")

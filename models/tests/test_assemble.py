@@ -16,6 +16,8 @@ from deltapack import assemble, build, trained
 from deltapack.graph import Graph, save
 from test_minilm import head
 
+pytestmark = pytest.mark.slow  # each test assembles a whole pack
+
 STYLE, SPACE = 6752, 8
 SAMPLER = {"sigma_min": 0.01, "sigma_max": 40.0, "rho": 7.0, "steps": 20}
 
@@ -147,6 +149,20 @@ def test_a_pack_may_have_a_diffusion_model(sources: Path, parts: Path, tmp_path:
     assert assemble.assemble(sources, parts, out) == []
     assert "diffusion" not in manifest(out)["components"]
     assert not (out / "diffusion.onnx").exists()
+
+
+def test_a_pack_may_have_a_parser(sources: Path, parts: Path, tmp_path: Path) -> None:
+    shapes = {"image": [1, 256, 256, 3]}, {"parts": [1, assemble.PARTS, 128, 128]}
+    save(constant("p", *shapes).model(), parts / trained.PARSER)
+    out = tmp_path / "faces"
+    assert assemble.assemble(sources, parts, out) == []
+    (graph,) = manifest(out)["components"]["parser"]["graphs"]
+    assert graph["outputs"]["parts"]["shape"] == [1, assemble.PARTS, 128, 128]
+    assert "non-commercial" in manifest(out)["files"]["parser.onnx"]["notice"]
+
+    (parts / trained.PARSER).unlink()
+    assert assemble.assemble(sources, parts, out) == []
+    assert "parser" not in manifest(out)["components"]
 
 
 def wrong_space(parts: Path) -> None:

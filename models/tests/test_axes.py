@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deltatrain import axes
-from deltatrain.attributes import NAMES
+from deltatrain.data import axes
+from deltatrain.data.attributes import NAMES
 
 
 def line(index: int, **told: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deltatrain import captions
-from deltatrain.axes import AXES
-from deltatrain.concepts import CONCEPTS
+from deltatrain.data.axes import AXES
+from deltatrain.text import captions
+from deltatrain.text.concepts import CONCEPTS
 
 SEED = 7
 NAMES = [c.name for c in CONCEPTS]

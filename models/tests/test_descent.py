@@ -82,6 +82,7 @@ def test_without_phases_the_code_stays(tiny: Weights) -> None:
     assert descent.fit(Graph("fit"), tiny, "image", "style", ()) == "style"
 
 
+@pytest.mark.slow
 def test_components_are_those_of_w(weights: Weights) -> None:
     scaled = descent.components(weights.mapping, 512)
     w = weights.mapping(np.random.default_rng(3).standard_normal((4000, 512)).astype(np.float32))
@@ -93,6 +94,7 @@ def test_components_are_those_of_w(weights: Weights) -> None:
     assert off_by(again, scaled[:, :8]) == 0
 
 
+@pytest.mark.slow
 def test_a_face_of_the_generator_is_found(weights: Weights) -> None:
     rng = np.random.default_rng(4)
     mean, w = (

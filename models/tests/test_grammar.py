@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
-from deltatrain import grammar, heldout, unknown
-from deltatrain.concepts import CONCEPTS
-from deltatrain.wordings import NOUNS, WORDINGS
+from deltatrain.text import grammar, heldout, unknown_words
+from deltatrain.text.concepts import CONCEPTS
+from deltatrain.text.wordings import NOUNS, WORDINGS
 
 SEED = 11
 NAMES = {c.name for c in CONCEPTS}
@@ -106,10 +106,10 @@ def test_draws_are_reproducible() -> None:
 
 def test_unknown_prompts_use_no_known_word_of_the_list() -> None:
     rng = np.random.default_rng(SEED)
-    known = unknown.known_words()
+    known = unknown_words.known_words()
     assert {"glasses", "a beard", "grandmother", "spectacles"} <= known
-    assert not {*unknown.THINGS, *unknown.ADJECTIVES} & unknown.known_phrases()
-    texts = {unknown.unknown(rng, ["umbrella", "parliament"]) for _ in range(500)}
+    assert not {*unknown_words.THINGS, *unknown_words.ADJECTIVES} & unknown_words.known_phrases()
+    texts = {unknown_words.unknown(rng, ["umbrella", "parliament"]) for _ in range(500)}
     assert len(texts) > 200
     assert grammar.NEUTRALS
     assert not texts & set(grammar.NEUTRALS)

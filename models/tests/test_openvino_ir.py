@@ -1,4 +1,4 @@
-"""The IR reader on small graphs, sound and broken."""
+"""The IR reader on small graphs, valid and broken."""
 
 from __future__ import annotations
 

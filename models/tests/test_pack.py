@@ -25,6 +25,7 @@ COMPONENTS = {
     "detector",
     "landmarks",
     "matte",
+    "parser",
     "diffusion",
 }
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deltatrain.vocabulary import keys, vocabulary
+from deltatrain.text.vocabulary import keys, vocabulary
 
 MODELS = Path(__file__).parents[1]
 
 
 def test_keys_are_those_of_the_program() -> None:
-    # engine/prompt's TestSplit has the same text.
+    # TestSplit of engine/prompt/lexicon has the same text.
     text = "  A clean-shaven man’s “Zombie”, the man's … 2nd"
     assert list(keys(text)) == ["a", "clean-shaven", "man’s", "zombie", "the", "man", "2nd"]
 

@@ -1,6 +1,5 @@
-// Package trace writes down every frame that the window put on its canvas, one
-// JSON object a line, for measurements and for tests that drive the real
-// program.
+// Package trace writes a line of JSON for every frame that the window shows, for
+// measurements and for tests that drive the real program.
 package trace
 
 import (
@@ -26,7 +25,7 @@ type Line struct {
 	// newest request when it was painted: both are equal once the window rests.
 	Generation uint64 `json:"generation"`
 	Newest     uint64 `json:"newest"`
-	// Photo counts what was put on the table, from 1.
+	// Photo counts the opened photos and generated faces, from 1.
 	Photo uint64       `json:"photo"`
 	Stage engine.Stage `json:"stage"`
 	// Size is the width and height of the picture in device pixels.
@@ -77,7 +76,7 @@ func FromEnv() (*Log, error) {
 }
 
 // Painted writes a line. newest is the generation of the newest request. A line
-// that cannot be written is reported by Close: painting goes on.
+// that cannot be written is reported by Close.
 func (l *Log) Painted(f engine.Frame, newest uint64) {
 	if l == nil {
 		return

@@ -1,5 +1,5 @@
-// Package faultlib lets tests see what becomes of faults inside ONNX Runtime: it
-// builds a library that is the real one, except for what is asked to go wrong.
+// Package faultlib lets tests inject faults into ONNX Runtime: it builds a library that
+// forwards to the real one, except for the requested faults.
 package faultlib
 
 import (
@@ -15,7 +15,7 @@ import (
 //go:embed testdata/shim.c
 var source []byte
 
-// Faults, as settings of the environment; shim.c says what each does.
+// Environment variables that request faults; shim.c describes each.
 const (
 	Old    = "FAULTLIB_OLD"
 	Append = "FAULTLIB_APPEND"
@@ -30,17 +30,17 @@ const (
 
 const realLibrary = "FAULTLIB_REAL"
 
-// Library is a built library and the real one that it stands before.
+// Library is a built library and the real one that it wraps.
 type Library struct{ Path, Real string }
 
-// Environ returns the environment in which a process finds the library, by the
-// variable that names its path, with extra settings of the form KEY=value.
+// Environ returns an environment in which a process loads the library: variable is set
+// to its path. extra holds more settings of the form KEY=value.
 func (l Library) Environ(variable string, extra ...string) []string {
 	return append(os.Environ(), append([]string{variable + "=" + l.Path, realLibrary + "=" + l.Real}, extra...)...)
 }
 
-// Build builds the library over the real one, for as long as the test lasts. It
-// has a provider "cuda", which "auto" takes. The test is skipped on systems other
+// Build builds a library that wraps the real one; it is removed when the test ends. It
+// has a provider "cuda", which "auto" chooses. The test is skipped on systems other
 // than Linux, and fails without a C compiler.
 func Build(t testing.TB, real string) Library {
 	t.Helper()

@@ -1,5 +1,5 @@
-// Package exif rewrites the EXIF data of photographs for the pictures that are
-// made from them: what described the old file's pixels goes (orientation,
-// thumbnail, layout), what tells of the shot stays, or only its technical part
-// where a person wants to keep private data private.
+// Package exif reads the EXIF data of photographs, and rewrites it for the images
+// that are made from them: entries about the old file's pixels (orientation,
+// thumbnail, layout) are replaced or left out, entries about the shot are kept, or
+// only the technical ones where private data is to be removed.
 package exif

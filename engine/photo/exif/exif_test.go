@@ -63,7 +63,7 @@ func TestRewriteKeeps(t *testing.T) {
 				t.Errorf("%v: %s is %v, want %v", o, k, got, want)
 			}
 		}
-		for _, s := range phototest.Secrets {
+		for _, s := range phototest.PrivateTexts {
 			if bytes.Contains(out, []byte(s)) == (s == "THUMBNAIL") {
 				t.Errorf("%v: %q: written %t", o, s, s == "THUMBNAIL")
 			}
@@ -85,7 +85,7 @@ func TestRewriteStripsPrivate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, s := range append(phototest.Secrets, "+02:00") {
+		for _, s := range append(phototest.PrivateTexts, "+02:00") {
 			if bytes.Contains(out, []byte(s)) {
 				t.Errorf("%v: %q is still there", o, s)
 			}
@@ -104,13 +104,13 @@ func TestRewriteStripsPrivate(t *testing.T) {
 	}
 }
 
-func TestRewriteAsksForSecrets(t *testing.T) {
+func TestRewriteOmits(t *testing.T) {
 	o := orders[0]
 	wide := []byte("C\x00:\x00\\\x00a\x00\x00\x00")
 	in := phototest.EXIF(o, []phototest.Tag{
 		phototest.Text(0x010d, "/home/erika/a.tif"), phototest.Text(0x010f, "MakerCo"), {ID: 0x9c9b, Kind: 1, Count: uint32(len(wide)), Data: wide},
 	}, nil, nil, nil)
-	out, err := Rewrite(in, Options{Secret: func(s string, _ bool) bool { return strings.Contains(s, "/home") || strings.Contains(s, `C:\`) }})
+	out, err := Rewrite(in, Options{Omit: func(s string, _ bool) bool { return strings.Contains(s, "/home") || strings.Contains(s, `C:\`) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,6 +172,9 @@ func FuzzRewrite(f *testing.F) {
 		f.Add(phototest.Camera(o, 6), true)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, strip bool) {
+		if o := Orientation(Block(data)); o < 1 || o > 8 {
+			t.Fatalf("orientation %d", o)
+		}
 		out, err := Rewrite(data, Options{Width: 3, Height: 4, StripPrivate: strip})
 		if err != nil || out == nil {
 			return
@@ -181,4 +184,49 @@ func FuzzRewrite(f *testing.F) {
 			t.Fatalf("rewriting %q once more gives %q, %v", out, again, err)
 		}
 	})
+}
+
+func TestOrientation(t *testing.T) {
+	for _, o := range orders {
+		for v := range uint16(10) {
+			want := int(v)
+			if v < 1 || v > 8 {
+				want = 1
+			}
+			for name, tag := range map[string]phototest.Tag{
+				"short": phototest.Short(o, 0x0112, v),
+				"long":  phototest.Long(o, 0x0112, uint32(v)),
+				"byte":  {ID: 0x0112, Kind: 1, Count: 1, Data: []byte{byte(v)}},
+			} {
+				block := phototest.EXIF(o, []phototest.Tag{phototest.Text(0x010f, "MakerCo"), tag}, nil, nil, nil)
+				if got := Orientation(block); got != want {
+					t.Errorf("%v, %s: %d is read as %d", o, name, v, got)
+				}
+				out, err := Rewrite(block, Options{})
+				if got := Orientation(out); err != nil || got != 1 {
+					t.Errorf("%v, %s: rewritten to %d, %v", o, name, got, err)
+				}
+			}
+		}
+		for name, data := range map[string][]byte{
+			"nothing": nil, "text": []byte("hello, world"), "header": phototest.Camera(o, 6)[:8],
+			"a fraction": phototest.EXIF(o, []phototest.Tag{{ID: 0x0112, Kind: 5, Count: 1, Data: make([]byte, 8)}}, nil, nil, nil),
+		} {
+			if got := Orientation(data); got != 1 {
+				t.Errorf("%v, %s: %d", o, name, got)
+			}
+		}
+	}
+}
+
+func TestBlock(t *testing.T) {
+	tiff := string(phototest.Camera(orders[0], 6))
+	for in, want := range map[string]string{
+		tiff: tiff, "Exif\x00\x00" + tiff: tiff, "Exif\x00\xff" + tiff: tiff,
+		"Exif\x00\x00": "", "Exif\x00": "", "": "", "noise": "noise", "Exif": "Exif",
+	} {
+		if got := string(Block([]byte(in))); got != want {
+			t.Errorf("%.10q: %.10q", in, got)
+		}
+	}
 }

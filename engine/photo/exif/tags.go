@@ -1,17 +1,20 @@
 package exif
 
-// Tags that are treated on their own.
+// Tags with a treatment of their own.
 const (
 	tagOrientation = 0x0112
 	tagMakerNote   = 0x927c
-	tagWidth       = 0xa002 // of the picture, in the shot's directory
+	tagColorSpace  = 0xa001
+	tagWidth       = 0xa002 // of the image, in the shot's directory
 	tagHeight      = 0xa003
+	// tagInteropIndex names the kind of a camera's file.
+	tagInteropIndex = 0x0001
 )
 
-// layout are tags of the first directory that describe how the old file stored
-// its pixels, or that hold what travels elsewhere: XMP, ICC, IPTC and the data
-// of editors.
-var layout = set(
+// layoutTags are the tags of IFD0 that describe how the old file stored its pixels, or
+// that hold data which is kept elsewhere or not at all: XMP, ICC profile, IPTC and the
+// data of editors.
+var layoutTags = set(
 	0x00fe, 0x00ff, 0x0100, 0x0101, 0x0102, 0x0103, 0x0106, 0x0107, 0x0108, 0x0109, 0x010a,
 	0x0111, 0x0115, 0x0116, 0x0117, 0x0118, 0x0119, 0x011c, 0x0120, 0x0121, 0x0122, 0x0123,
 	0x0124, 0x0125, 0x0129, 0x012d, 0x013d, 0x0140, 0x0141, 0x0142, 0x0143, 0x0144, 0x0145,
@@ -27,18 +30,18 @@ var layout = set(
 	0xea1c, // padding
 )
 
-// technical are the tags that stay when private data goes: the make and model
-// of camera and lens, when the shot was taken and with what settings. Unknown
-// tags and everything that holds free text, names, numbers of devices or
-// places are not among them; nor are time zones, which tell of a place.
-var technical = [directories]map[uint16]bool{
-	main: set(
+// technicalTags are the tags that are kept when private data is removed: make and
+// model of camera and lens, date, and settings of the shot. Unknown tags and all that
+// hold free text, names, serial numbers or places are removed, and time zones too,
+// because they tell about a place.
+var technicalTags = [ifdCount]map[uint16]bool{
+	ifd0: set(
 		0x010f, 0x0110, // make, model
 		tagOrientation, 0x011a, 0x011b, 0x0128, // resolution
 		0x0131, 0x0132, // software, date
 		0x013e, 0x013f, // white point, primaries
 	),
-	shot: set(
+	exifIFD: set(
 		0x829a, 0x829d, 0x8822, 0x8827, 0x8830, 0x8831, 0x8832, 0x8833, 0x8834, 0x8835,
 		0x9000, 0x9003, 0x9004, // version, dates
 		0x9101, 0x9102, 0x9201, 0x9202, 0x9203, 0x9204, 0x9205, 0x9206, 0x9207, 0x9208, 0x9209, 0x920a,
@@ -47,7 +50,7 @@ var technical = [directories]map[uint16]bool{
 		0xa300, 0xa301, 0xa401, 0xa402, 0xa403, 0xa404, 0xa405, 0xa406, 0xa407, 0xa408, 0xa409,
 		0xa40a, 0xa40c, 0xa432, 0xa433, 0xa434, 0xa500,
 	),
-	interop: set(0x0001, 0x0002),
+	interopIFD: set(0x0001, 0x0002),
 }
 
 func set(tags ...uint16) map[uint16]bool {

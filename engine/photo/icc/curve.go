@@ -99,7 +99,7 @@ func parseFormula(tag []byte) (curve, error) {
 }
 
 // check refuses curves that fall, that hardly rise or that are not numbers: no
-// picture was made with them.
+// image was made with them.
 func check(c curve) error {
 	const steps = 1024
 	last := c.at(0)

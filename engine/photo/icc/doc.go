@@ -7,7 +7,7 @@
 // printers among them, are told apart and refused: see [ErrTables].
 //
 // Colours are matched colorimetrically with the profile connection space's white
-// (D50). What sRGB cannot show is clipped, a colour at a time, in the picture
+// (D50). What sRGB cannot show is clipped, a colour at a time, in the image
 // for the models; changes are added to the unclipped colour, so that a photo
 // keeps what sRGB lacks.
 package icc

@@ -28,17 +28,17 @@ func Encode(name string, toXYZ [3][3]float64, curves [3][]byte) []byte {
 	tags := []tag{
 		{"desc", desc},
 		{"cprt", append([]byte("text\x00\x00\x00\x00"), "No copyright\x00"...)},
-		{"wtpt", encodeXYZ(0.9642, 1, 0.8249)},
+		{"wtpt", encodeXYZ(d50)},
 	}
 	for i, c := range []string{"r", "g", "b"} {
-		tags = append(tags, tag{c + "XYZ", encodeXYZ(toXYZ[0][i], toXYZ[1][i], toXYZ[2][i])}, tag{c + "TRC", curves[i]})
+		tags = append(tags, tag{c + "XYZ", encodeXYZ([3]float64{toXYZ[0][i], toXYZ[1][i], toXYZ[2][i]})}, tag{c + "TRC", curves[i]})
 	}
 	out := make([]byte, headerSize)
 	binary.BigEndian.PutUint32(out[8:], 0x02400000)
 	copy(out[12:], "mntrRGB XYZ ")
 	copy(out[24:], []byte{0x07, 0xe8, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0}) // 2024-01-01
 	copy(out[36:], "acsp")
-	copy(out[68:], encodeXYZ(0.9642, 1, 0.8249)[8:])
+	copy(out[68:], encodeXYZ(d50)[8:])
 	out = binary.BigEndian.AppendUint32(out, uint32(len(tags)))
 	table := len(out)
 	out = append(out, make([]byte, 12*len(tags))...)
@@ -60,9 +60,9 @@ func Encode(name string, toXYZ [3][3]float64, curves [3][]byte) []byte {
 	return out
 }
 
-func encodeXYZ(x, y, z float64) []byte {
+func encodeXYZ(xyz [3]float64) []byte {
 	b := append([]byte("XYZ "), 0, 0, 0, 0)
-	for _, v := range []float64{x, y, z} {
+	for _, v := range xyz {
 		n := v * 65536
 		if n < 0 {
 			n -= 0.5

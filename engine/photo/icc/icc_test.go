@@ -136,8 +136,8 @@ func exact(p *Profile, px [3]int, ch [3]float32, top int) (e [3]float64) {
 	return e
 }
 
-// TestSmallChangesAreSmall holds every value to itself under changes that
-// nobody sees. (On a flat part of a curve the smallest step leads off it.)
+// TestSmallChangesAreSmall: a colour that changes too little to be seen becomes one that is
+// nearly the same. (On a flat part of a curve the smallest step leads off it.)
 func TestSmallChangesAreSmall(t *testing.T) {
 	profiles := known()
 	profiles["flat start"] = Encode("flat", displayP3, three(formula(2, 2.2, 1.1, -0.1, 0)))

@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"deltaedit/engine/photo/icc"
+	"deltaedit/engine/photo/ifd"
 )
 
 // Tag is one EXIF entry.
@@ -19,10 +20,7 @@ type Tag struct {
 }
 
 // Order is a byte order of EXIF data.
-type Order interface {
-	binary.ByteOrder
-	binary.AppendByteOrder
-}
+type Order = ifd.Order
 
 // Text is an ASCII entry.
 func Text(id uint16, s string) Tag {
@@ -96,8 +94,8 @@ func EXIF(o Order, first, shot, place []Tag, thumbnail []byte) []byte {
 	return out
 }
 
-// Secrets are the private texts in Camera's block.
-var Secrets = []string{
+// PrivateTexts are the private texts in the EXIF data that Camera makes.
+var PrivateTexts = []string{
 	"SERIAL-0815", "LENS-4711", "Erika Mustermann", "Max Mustermann", "on the Zugspitze",
 	"made by MakerCo, unit 99", "GPSDAY-2024", "THUMBNAIL", "a comment of hers", "mustermann-pc",
 }

@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the packages of train.lock")
 
-from deltatrain import augment  # noqa: E402
+from deltatrain.data import augment  # noqa: E402
 
 
 @pytest.mark.parametrize("change", [augment.warp, augment.blend, augment.photograph])

@@ -25,7 +25,7 @@ from deltaconvert.checkpoints import CheckpointError
 from deltaconvert.templates import FETCHED, MANY, read_templates
 from deltaconvert.tokenizer import Tokenizer, read_merges
 from deltapack.stamp import digest
-from deltatrain import mapper as mapper_command
+from deltatrain.train import mapper as mapper_command
 
 CHOICES = convert.Choices("tiny", preview=16)
 TOLERANCE = 1e-3
@@ -54,7 +54,7 @@ def wish() -> parity.Wish:
 
 @pytest.fixture(scope="module")
 def wanted(inputs: convert.Inputs, wish: parity.Wish) -> parity.Edit:
-    """What the PyTorch statements make of the wish."""
+    """The edit that the networks in PyTorch make of the prompts."""
     return parity.edit_in_torch(inputs, CHOICES, wish)
 
 
@@ -67,7 +67,7 @@ def converted(inputs: convert.Inputs, choices: convert.Choices, out: Path) -> Pa
 def made(
     inputs: convert.Inputs, wanted: parity.Edit, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The converted pack, its threshold where no channel is near it."""
+    """The converted pack, with a threshold that no channel is near."""
     choices = replace(CHOICES, threshold=float(wanted.values["threshold"]))
     return converted(inputs, choices, tmp_path_factory.mktemp("packs") / "tiny")
 
@@ -291,10 +291,10 @@ def test_code_in_a_checkpoint_is_not_run(inputs: convert.Inputs, tmp_path: Path)
 
 
 def test_tokenizer_agrees_with_the_reference() -> None:
-    path = ROOT / "engine" / "prompt" / "testdata" / "bytepair_reference.json"
+    path = ROOT / "engine" / "prompt" / "token" / "testdata" / "bytepair_reference.json"
     tokenizer = Tokenizer(read_merges(MERGES, 49408), 77)
     cases = json.loads(path.read_text())
-    # What needs no mending: that is the engine's.
+    # Only texts that need no repair: repairing is the engine's work.
     plain = [c for c in cases if re.fullmatch(r"[\t\n -%'-~]*", c["text"])]
     assert len(plain) > 20
     for case in plain:

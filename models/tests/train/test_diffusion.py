@@ -11,12 +11,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the packages of train.lock")
 
-from deltatrain import diffusion  # noqa: E402
-from deltatrain.backbone import held_out  # noqa: E402
-from deltatrain.common import seed_all  # noqa: E402
-from deltatrain.denoiser import BANDS, Denoiser, UNet, join, packet, split  # noqa: E402
-from deltatrain.pairs import Cache, pixels, plan, strange  # noqa: E402
-from deltatrain.synth import STYLE_CHANNELS  # noqa: E402
+from deltatrain.data.synth import STYLE_CHANNELS  # noqa: E402
+from deltatrain.train import diffusion  # noqa: E402
+from deltatrain.train.backbone import held_out  # noqa: E402
+from deltatrain.train.denoiser import BANDS, Denoiser, UNet, join, packet, split  # noqa: E402
+from deltatrain.train.pairs import Cache, pixels, plan, strange  # noqa: E402
+from deltatrain.train.trainer import seed_all  # noqa: E402
 
 WIDTHS, BLOCKS = (16, 16, 32), (1, 1, 1)
 SIDE = 64

@@ -10,9 +10,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the packages of train.lock")
 
-from deltatrain import engines  # noqa: E402
-from deltatrain.evaluate import CHECKS  # noqa: E402
-from deltatrain.sampler import Denoise, Floats, grid, walk  # noqa: E402
+from deltatrain.report import engines  # noqa: E402
+from deltatrain.report.evaluate import CHECKS  # noqa: E402
+from deltatrain.report.sampler import Denoise, Floats, grid, walk  # noqa: E402
 
 LOW, HIGH, RHO = 0.01, 40.0, 7.0
 MEAN, SPREAD = np.float32([0.3, -0.5, 0.1]), np.float32([0.02, 0.3, 2.0])

@@ -10,8 +10,8 @@ from PIL import Image
 
 torch = pytest.importorskip("torch", reason="needs the packages of train.lock")
 
-from deltatrain import fidelity  # noqa: E402
-from deltatrain.evaluate import CHECKS  # noqa: E402
+from deltatrain.report import fidelity  # noqa: E402
+from deltatrain.report.evaluate import CHECKS  # noqa: E402
 
 
 def test_prompts_are_ten_that_judges_can_see() -> None:

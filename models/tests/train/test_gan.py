@@ -14,8 +14,8 @@ torch = pytest.importorskip("torch", reason="needs the packages of train.lock")
 
 from conftest import off_by, runner  # noqa: E402
 from deltapack.generator import Weights  # noqa: E402
-from deltatrain.gan import Affine, Trunk  # noqa: E402
-from deltatrain.top import Top  # noqa: E402
+from deltatrain.train.gan import Affine, Trunk  # noqa: E402
+from deltatrain.train.generator_top import Top  # noqa: E402
 
 
 def three_w(weights: Weights) -> np.ndarray:

@@ -18,11 +18,11 @@ import numpy as np
 import pytest
 
 from deltapack import build
-from deltatrain.attributes import NAMES
-from deltatrain.axes import AXES, FIELDS
-from deltatrain.concepts import CONCEPTS
-from deltatrain.editor import Editor
-from deltatrain.synth import STYLE_CHANNELS
+from deltatrain.data.attributes import NAMES
+from deltatrain.data.axes import AXES, FIELDS
+from deltatrain.data.synth import STYLE_CHANNELS
+from deltatrain.report.editor import Editor
+from deltatrain.text.concepts import CONCEPTS
 
 MODELS = Path(__file__).resolve().parents[2]
 FACES = 72

@@ -15,9 +15,9 @@ from torch.nn import functional  # noqa: E402
 from conftest import runner  # noqa: E402
 from deltapack import generator, refiner  # noqa: E402
 from deltapack.generator import Weights  # noqa: E402
-from deltatrain.gan import Trunk  # noqa: E402
-from deltatrain.preview import inverse_haar  # noqa: E402
-from deltatrain.synth import STYLE_SIZES  # noqa: E402
+from deltatrain.data.synth import STYLE_SIZES  # noqa: E402
+from deltatrain.train.gan import Trunk  # noqa: E402
+from deltatrain.train.preview import inverse_haar  # noqa: E402
 
 
 class Top:

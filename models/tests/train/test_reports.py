@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deltatrain import deltaspace, evaluate
-from deltatrain.annotate import ranked
-from deltatrain.axes import AXES
-from deltatrain.concepts import CONCEPTS
-from deltatrain.judges import GROUPS, MEASURES
-from deltatrain.response import Steps
-from deltatrain.space import Chart
+from deltatrain.data.annotate import ranked
+from deltatrain.data.axes import AXES
+from deltatrain.data.chart import Chart
+from deltatrain.report import deltaspace, evaluate
+from deltatrain.report.judges import GROUPS, MEASURES
+from deltatrain.text.concepts import CONCEPTS
+from deltatrain.train.response import Steps
 
 
 def test_every_check_names_a_concept_and_measures() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deltatrain.similarity import ms_ssim
+from deltatrain.report.similarity import ms_ssim
 
 
 def picture(seed: int = 0) -> np.ndarray:

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="needs the packages of train.lock")
 from conftest import off_by, run  # noqa: E402
 from deltapack import text_head  # noqa: E402
 from deltapack.graph import Graph  # noqa: E402
-from deltatrain.text import Encoded, TextHead  # noqa: E402
+from deltatrain.text.head import Encoded, TextHead  # noqa: E402
 
 COORDINATES, DIMENSIONS = 6, 16
 

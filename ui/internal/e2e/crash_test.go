@@ -13,7 +13,7 @@ import (
 )
 
 // TestCrash lets the runtime read from nowhere in the middle of a drag. The whole
-// process dies; the next one offers to go on, and does: the photo, the wish and
+// process dies; the next one offers to go on, and does: the photo, the prompt and
 // the slider are as they were.
 func TestCrash(t *testing.T) {
 	library, err := onnx.Library()
@@ -24,7 +24,7 @@ func TestCrash(t *testing.T) {
 	now := filepath.Join(p.dir, "now")
 	p.launch(faultlib.Build(t, library).Environ(onnx.EnvLibrary, faultlib.Crash+"="+now), "--provider", "cpu", p.photo)
 	p.shown()
-	p.wish(p.screen())
+	p.typePrompt(p.screen())
 	zero, one := p.screen().slider(t)
 	half := image.Pt((zero.X+one.X)/2, one.Y)
 	p.move(one)

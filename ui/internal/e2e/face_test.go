@@ -6,7 +6,7 @@ import (
 
 	"deltaedit/engine/face"
 	"deltaedit/engine/onnx"
-	"deltaedit/engine/pack/packtest"
+	"deltaedit/engine/pack"
 	"deltaedit/engine/photo"
 )
 
@@ -16,7 +16,14 @@ type square struct{ face.Alignment }
 // findFace looks for the face as the program does.
 func findFace(t *testing.T, img *image.NRGBA) (face.Face, square) {
 	t.Helper()
-	p := packtest.Builtin(t)
+	dir, err := pack.Find("")
+	if err != nil {
+		t.Fatalf("%v: run make setup", err)
+	}
+	p, err := pack.Open(dir)
+	if err != nil {
+		t.Fatalf("%v: run make setup", err)
+	}
 	d, err := face.NewDetector(p, onnx.Options{Provider: "cpu"})
 	if err != nil {
 		t.Fatalf("%v: run make setup", err)

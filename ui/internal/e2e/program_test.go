@@ -170,7 +170,7 @@ func (p *program) until(what string, ok func() bool) {
 	p.t.Fatalf("waited %v in vain for %s; painted so far: %+v", patience, what, p.painted())
 }
 
-// over waits until the program has ended after what it was told.
+// over waits until the program has ended after it was told to.
 func (p *program) over(told string) {
 	p.t.Helper()
 	select {

@@ -93,7 +93,7 @@ func (s screen) field(t *testing.T, n int) image.Point {
 	return image.Point{}
 }
 
-// slider tells where the strength slider is: the places of strength 0 and of
+// slider returns where the strength slider is: the places of strength 0 and of
 // its thumb, between which the track has the accent. The thumb must be at 1.
 func (s screen) slider(t *testing.T) (zero, one image.Point) {
 	t.Helper()

@@ -13,7 +13,7 @@ import (
 	"deltaedit/engine/onnx/faultlib"
 )
 
-// TestMeasuredStart: a start that bench measures tells when the window and the models
+// TestMeasuredStart: a start that bench measures says when the window and the models
 // are there, in any order, closes by itself, and leaves no session behind.
 func TestMeasuredStart(t *testing.T) {
 	p := build(t)

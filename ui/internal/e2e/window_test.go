@@ -14,7 +14,7 @@ import (
 	"deltaedit/ui/trace"
 )
 
-// TestWindow does what a newcomer does: a photo, a wish, the slider, an export.
+// TestWindow does what a newcomer does: a photo, a prompt, the slider, an export.
 func TestWindow(t *testing.T) {
 	p := start(t)
 	untouched := p.last()
@@ -23,10 +23,10 @@ func TestWindow(t *testing.T) {
 		t.Fatalf("the area around the photo is not where it was looked for: %v", got)
 	}
 	if untouched.Stage != engine.StageOriginal {
-		t.Errorf("without a wish: want the original, got a frame of stage %q", untouched.Stage)
+		t.Errorf("without a prompt: want the original, got a frame of stage %q", untouched.Stage)
 	}
 
-	p.wish(before)
+	p.typePrompt(before)
 	edit := p.last()
 	if edit.Stage != engine.StageFinal || edit.Provider == "" || !(edit.Took > 0) {
 		t.Errorf("the edit: want a final frame with its provider and its time, got %+v", edit)
@@ -48,8 +48,8 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// wish types the target prompt and waits for the edit.
-func (p *program) wish(s screen) {
+// typePrompt types the target prompt and waits for the edit.
+func (p *program) typePrompt(s screen) {
 	p.t.Helper()
 	p.move(s.field(p.t, 1))
 	p.do("click", "1")
@@ -62,7 +62,7 @@ func (p *program) wish(s screen) {
 	p.rest("the edit")
 }
 
-// checkChange wants the face changed on the screen, and nothing around it.
+// checkChange checks that the face has changed on the screen, and nothing around it.
 func checkChange(t *testing.T, img *image.NRGBA, before, after screen, frame trace.Line) {
 	t.Helper()
 	f, sq := findFace(t, img)
@@ -132,7 +132,7 @@ func drag(t *testing.T, p *program, s screen) float64 {
 	return float64(at.X-zero.X) / unit
 }
 
-// checkOrder wants no frame painted after a newer or better one.
+// checkOrder checks that no frame was painted after a newer or better one.
 func checkOrder(t *testing.T, all []trace.Line) {
 	t.Helper()
 	rank := map[engine.Stage]int{engine.StagePreview: 1, engine.StageRefined: 2, engine.StageFinal: 3, engine.StageOriginal: 3}

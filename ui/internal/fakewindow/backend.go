@@ -17,6 +17,7 @@ import (
 	"github.com/nfnt/resize"
 
 	"deltaedit/engine"
+	"deltaedit/engine/face"
 )
 
 // backend is a slow engine with a mailbox of one. It sends frames of older
@@ -76,7 +77,7 @@ func (b *backend) run() {
 			f := b.frame(*r, gen, engine.StagePreview)
 			late = &f
 		}
-		if r.Quality == engine.QualityRest && r.Engine == engine.Diffusion && !b.diffuse(*r, gen) {
+		if r.Quality == engine.QualityRest && r.Renderer == engine.Diffusion && !b.diffuse(*r, gen) {
 			continue
 		}
 		if r.Quality == engine.QualityRest {
@@ -98,7 +99,7 @@ func (b *backend) diffuse(r engine.Request, gen uint64) bool {
 		}
 		b.post(func() {
 			b.listener.Progress(engine.Progress{
-				Task: engine.TaskDiffusionDraw, Fraction: float64(i+1) / steps,
+				Task: engine.Task{Kind: engine.TaskDiffusionDraw}, Fraction: float64(i+1) / steps,
 				Step: i + 1, Steps: steps, Left: time.Duration(steps-i-1) * b.delay,
 			})
 		})
@@ -114,7 +115,16 @@ func (b *backend) frame(r engine.Request, gen uint64, stage engine.Stage) engine
 	b.mu.Lock()
 	photo := b.photo
 	b.mu.Unlock()
-	size := photo.Bounds().Size()
+	whole := photo.Bounds().Sub(photo.Bounds().Min)
+	region := r.Region.Intersect(whole)
+	if region.Empty() {
+		region = whole
+	}
+	// Cut out first, as only a part may be wanted.
+	part := image.NewRGBA(image.Rectangle{Max: region.Size()})
+	draw.Draw(part, part.Rect, photo, photo.Bounds().Min.Add(region.Min), draw.Src)
+	photo = part
+	size := region.Size()
 	if size.X > r.View.X || size.Y > r.View.Y {
 		photo = resize.Thumbnail(uint(r.View.X), uint(r.View.Y), photo, resize.Bilinear)
 		size = photo.Bounds().Size()
@@ -124,7 +134,11 @@ func (b *backend) frame(r engine.Request, gen uint64, stage engine.Stage) engine
 	if len(r.Edits) > 0 {
 		level := uint8(255 * (r.Edits[0].Strength + 2) / 4)
 		veil := image.NewUniform(color.NRGBA{level, level, level, 0xa0})
-		draw.Draw(img, img.Rect.Inset(min(size.X, size.Y)/8), veil, image.Point{}, draw.Over)
+		sx, sy := float64(size.X)/float64(region.Dx()), float64(size.Y)/float64(region.Dy())
+		veiled := whole.Inset(min(whole.Dx(), whole.Dy()) / 8).Sub(region.Min)
+		draw.Draw(img, image.Rect(
+			int(sx*float64(veiled.Min.X)), int(sy*float64(veiled.Min.Y)),
+			int(sx*float64(veiled.Max.X)), int(sy*float64(veiled.Max.Y))), veil, image.Point{}, draw.Over)
 	} else {
 		stage = engine.StageOriginal
 	}
@@ -136,7 +150,7 @@ func (b *backend) frame(r engine.Request, gen uint64, stage engine.Stage) engine
 		})
 	}
 	return engine.Frame{
-		Generation: gen, Photo: r.Photo, Stage: stage, Image: img, Provider: "cpu",
+		Generation: gen, Photo: r.Photo, Stage: stage, Image: img, Region: r.Region, Provider: "cpu",
 		Timings: engine.Timings{"total": b.delay}, Prompts: reports,
 	}
 }
@@ -173,7 +187,7 @@ func (b *backend) Open(path string) {
 	go func() {
 		data, err := os.ReadFile(path)
 		if err != nil {
-			b.post(func() { b.listener.Failed("Opening "+filepath.Base(path), err) })
+			b.post(func() { b.listener.Failed(engine.Task{Kind: engine.TaskOpen, Name: filepath.Base(path)}, err) })
 			return
 		}
 		b.decode(path, filepath.Base(path), data)
@@ -185,7 +199,9 @@ func (b *backend) OpenReader(name string, data []byte) { go b.decode("", name, d
 func (b *backend) decode(path, name string, data []byte) {
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
-		b.post(func() { b.listener.Failed("Opening "+name, errors.New("not an image: choose a JPEG or PNG file")) })
+		b.post(func() {
+			b.listener.Failed(engine.Task{Kind: engine.TaskOpen, Name: name}, errors.New("not an image: choose a JPEG or PNG file"))
+		})
 		return
 	}
 	b.put(img, engine.Subject{Path: path, Name: name})
@@ -211,13 +227,15 @@ func (b *backend) Random(seed int64) {
 	img := image.NewRGBA(image.Rect(0, 0, 1024, 1024))
 	draw.Draw(img, img.Rect, image.NewUniform(color.RGBA{uint8(seed), 0x80, 0x60, 0xff}), image.Point{}, draw.Src)
 	b.put(img, engine.Subject{Random: true, Seed: seed})
-	b.post(func() { b.listener.Progress(engine.Progress{Task: "Generating a face", Fraction: 0.4}) })
+	b.post(func() {
+		b.listener.Progress(engine.Progress{Task: engine.Task{Kind: engine.TaskGenerate}, Fraction: 0.4})
+	})
 }
 
 func (b *backend) Cancel() {
 	b.post(func() {
 		b.listener.Progress(engine.Progress{Done: true})
-		b.listener.Failed("Opening x.jpg", errors.New("face: no face found: use a photo in which a face is clearly visible"))
+		b.listener.Failed(engine.Task{Kind: engine.TaskOpen, Name: "x.jpg"}, face.ErrNoFace)
 	})
 }
 
@@ -242,7 +260,7 @@ func (b *backend) Export(path string) {
 		}
 		b.post(func() {
 			if err != nil {
-				b.listener.Failed("Exporting", err)
+				b.listener.Failed(engine.Task{Kind: engine.TaskExport}, err)
 				return
 			}
 			b.listener.Exported(path)

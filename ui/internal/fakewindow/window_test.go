@@ -223,7 +223,7 @@ func TestDraggingTheSliderInTheRealWindow(t *testing.T) {
 	w := startWindow(t)
 
 	// Type a target prompt; the field's place is that of the panel's top.
-	w.move(950, 169)
+	w.move(950, 243)
 	w.do("click", "1")
 	w.do("type", "freckles") // no preset: a chosen chip has the accent too
 	w.do("key", "Return")

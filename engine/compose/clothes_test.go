@@ -1,0 +1,56 @@
+package compose
+
+import (
+	"image"
+	"math"
+	"testing"
+
+	"deltaedit/engine/face"
+)
+
+// Clothes that an edit draws over the neck take the colour of those in the photo; where
+// the photo shows none, they stay the generator's.
+func TestClothesOfAnEdit(t *testing.T) {
+	const side = 64
+	// Skin above, clothes from a row on.
+	dressed := func(from int) face.Parts {
+		share := make([]float32, (int(face.InFront)+1)*side*side)
+		for i := range side * side {
+			part := face.Skin
+			if i/side >= from {
+				part = face.Clothes
+			}
+			share[int(part)*side*side+i] = 1
+		}
+		return newParts(t, side, share)
+	}
+	blue, skin, red := [3]float32{40, 60, 160}, [3]float32{200, 150, 120}, [3]float32{220, 40, 40}
+	square, recon, edited := image.NewRGBA(image.Rect(0, 0, side, side)), make([]float32, 3*side*side), make([]float32, 3*side*side)
+	for i := range side * side {
+		before, after := skin, skin
+		if y := i / side; y >= 48 {
+			before, after = blue, blue
+		} else if y >= 32 {
+			after = red // the new collar
+		}
+		for k := range 3 {
+			square.Pix[4*i+k] = uint8(before[k])
+			recon[k*side*side+i], edited[k*side*side+i] = before[k]/127.5-1, after[k]/127.5-1
+		}
+		square.Pix[4*i+3] = 255
+	}
+	for name, c := range map[string]struct {
+		photo face.Parts
+		want  [3]float32
+	}{"dressed": {dressed(48), blue}, "undressed": {dressed(side), red}} {
+		composer := NewComposer(square, recon, 0)
+		composer.SetParts(square, c.photo, c.photo)
+		composer.EditedParts(dressed(32), true)
+		got := composer.Compose(edited).Pix[3*(40*side+32):]
+		for k, want := range c.want {
+			if v := skin[k] + got[k]; math.Abs(float64(v-want)) > 6 {
+				t.Errorf("%s: colour %d of the collar is %.0f, want %.0f", name, k, v, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package compose
+
+import "deltaedit/engine/face"
+
+// Constants for hair that grows over the background.
+const (
+	growthWidth = 15.0 / 256 // smallest width that is kept, as a share of the side
+	growthSolid = 0.5        // alpha from which a pixel is the person
+)
+
+// Growth removes thin parts that an edit adds in front of the background. The zero value
+// can be used; it keeps memory between calls and is not safe for concurrent use.
+type Growth struct {
+	fresh, core []bool
+	counts      []int
+}
+
+// Trim removes thin parts from the matte of an edited picture that lie on the background
+// of the photo. Hair that grows long may cover the background, but a thin lock, smear or
+// rim beside the head would look like a ghost. person are the mattes of the photo, at
+// least one; all mattes have the same side.
+func (g *Growth) Trim(edited face.Matte, person ...face.Matte) {
+	side := edited.Side
+	if len(g.fresh) != side*side {
+		g.fresh, g.core = make([]bool, side*side), make([]bool, side*side)
+		g.counts = make([]int, side*side)
+	}
+	most := func(i int) float32 {
+		v := person[0].Alpha[i]
+		for _, p := range person[1:] {
+			v = max(v, p.Alpha[i])
+		}
+		return v
+	}
+	for i, v := range edited.Alpha {
+		g.fresh[i] = v >= growthSolid && most(i) < growthSolid
+	}
+	reach := max(int(growthWidth*float64(side)/2+0.5), 1)
+	// Erode, then dilate a little more than that, for the soft edge.
+	g.spread(g.core, g.fresh, side, reach, (2*reach+1)*(2*reach+1))
+	g.spread(g.fresh, g.core, side, reach+2, 1)
+	for i, v := range edited.Alpha {
+		if !g.fresh[i] {
+			edited.Alpha[i] = min(v, most(i))
+		}
+	}
+}
+
+// spread sets each cell of out for which at least so many cells of m are set, in a square
+// that reaches so far around it.
+func (g *Growth) spread(out, m []bool, side, reach, least int) {
+	rows := g.counts
+	for y := range side {
+		n := 0
+		for x := -reach; x < side; x++ {
+			if x+reach < side && m[y*side+x+reach] {
+				n++
+			}
+			if x > reach && m[y*side+x-reach-1] {
+				n--
+			}
+			if x >= 0 {
+				rows[y*side+x] = n
+			}
+		}
+	}
+	for x := range side {
+		n := 0
+		for y := -reach; y < side; y++ {
+			if y+reach < side {
+				n += rows[(y+reach)*side+x]
+			}
+			if y > reach {
+				n -= rows[(y-reach-1)*side+x]
+			}
+			if y >= 0 {
+				out[y*side+x] = n >= least
+			}
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package compose
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"testing"
+
+	"deltaedit/engine/face"
+)
+
+// A head of hair for the tests: a dark disc with strands, on a bright background.
+const (
+	hairSide   = 128
+	hairRadius = 40
+)
+
+func inHair(x, y int) float64 {
+	return math.Hypot(float64(x)-hairSide/2, float64(y)-hairSide/2) - hairRadius
+}
+
+// strand is the light of the strands, in levels.
+func strand(x int) float64 { return 12 * math.Sin(float64(x)) }
+
+func hairPhoto() *image.RGBA {
+	img := image.NewRGBA(image.Rect(0, 0, hairSide, hairSide))
+	for y := range hairSide {
+		for x := range hairSide {
+			c := color.RGBA{220, 210, 220, 255}
+			if inHair(x, y) < 0 {
+				v := 60 + strand(x)
+				c = color.RGBA{uint8(v + 15), uint8(v), uint8(v - 15), 255}
+			}
+			img.SetRGBA(x, y, c)
+		}
+	}
+	return img
+}
+
+// hairPicture is a generator's picture of the same head, with hair of a colour that may
+// depend on the place.
+func hairPicture(level func(x, y, k int) float64) []float32 {
+	n := hairSide * hairSide
+	out := make([]float32, 3*n)
+	for i := range n {
+		x, y := i%hairSide, i/hairSide
+		for k := range 3 {
+			v := []float64{220, 210, 220}[k]
+			if inHair(x, y) < 2 { // it errs by two pixels
+				v = level(x, y, k)
+			}
+			out[k*n+i] = float32(v/127.5 - 1)
+		}
+	}
+	return out
+}
+
+// hairParts has hair of such a share on the disc, and background elsewhere.
+func hairParts(t *testing.T, share float32) face.Parts {
+	const side = 64
+	all := make([]float32, (int(face.InFront)+1)*side*side)
+	for i := range side * side {
+		v := float32(0)
+		if inHair(2*(i%side)+1, 2*(i/side)+1) < 0 {
+			v = share
+		}
+		all[int(face.Hair)*side*side+i], all[int(face.Background)*side*side+i] = v, 1-v
+	}
+	return newParts(t, side, all)
+}
+
+func newParts(t *testing.T, side int, share []float32) face.Parts {
+	t.Helper()
+	p, err := face.NewParts(side, share)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+var (
+	plainHair = hairPicture(func(_, _, k int) float64 { return []float64{75, 60, 45}[k] })
+	blondHair = hairPicture(func(_, _, k int) float64 { return []float64{195, 150, 85}[k] })
+)
+
+func hairComposer(t *testing.T, parts bool) *Composer {
+	photo := hairPhoto()
+	c := NewComposer(photo, plainHair, 0)
+	if parts {
+		c.SetParts(photo, hairParts(t, 1), hairParts(t, 1))
+	}
+	return c
+}
+
+// Hair of another colour has that colour, the strands of the photo, with the contrast
+// that belongs to its brightness, and an edge that leaves the background alone.
+func TestHairKeepsItsStrands(t *testing.T) {
+	c := hairComposer(t, true)
+	c.EditedParts(hairParts(t, 1), true)
+	got := c.Compose(blondHair, everything)
+	var drawn, strands, beyond, rim float64
+	mean := [3]float64{}
+	n := 0
+	for i := range hairSide * hairSide {
+		x, y := i%hairSide, i/hairSide
+		p := got.Pix[3*i:][:3]
+		switch d := inHair(x, y); {
+		case d < -20: // away from its edge
+			n++
+			for k := range 3 {
+				mean[k] += float64(p[k])
+			}
+			drawn += (float64(p[0]) - 120) * strand(x)
+			strands += strand(x) * strand(x)
+		case d > 3:
+			beyond = max(beyond, math.Abs(float64(p[0])))
+		case d > 1:
+			rim = max(rim, math.Abs(float64(p[0])))
+		}
+	}
+	for k, want := range []float64{120, 90, 40} {
+		if v := mean[k] / float64(n); math.Abs(v-want) > 4 {
+			t.Errorf("colour %d changes by %.1f, want %v", k, v, want)
+		}
+	}
+	// 1 would double the contrast, −1 take all of it away.
+	if v := drawn / strands; math.Abs(v-(strandMost-1)) > 0.08 {
+		t.Errorf("the contrast of the strands changes by %.2f, want %.2f", v, strandMost-1)
+	}
+	if beyond > 0 || rim > 25 { // the generator's hair is 120 levels brighter there
+		t.Errorf("the background changes by %.1f levels, and by %.1f beside the hair", beyond, rim)
+	}
+}
+
+// The generator's own hair is shown where the parts are not known, where the edited
+// picture has no hair, and where the edit changes its shape and not its tone.
+func TestHairIsDrawnAnew(t *testing.T) {
+	curls := hairPicture(func(x, y, _ int) float64 { return 60 + 50*math.Sin(float64(x)/1.5)*math.Sin(float64(y)/1.5) })
+	unknown, bald, curly := hairComposer(t, true), hairComposer(t, true), hairComposer(t, true)
+	bald.EditedParts(hairParts(t, 0), true)
+	curly.EditedParts(hairParts(t, 1), true)
+	for name, c := range map[string]struct {
+		edited []float32
+		with   *Composer
+	}{"not known": {blondHair, unknown}, "bald": {blondHair, bald}, "curls": {curls, curly}} {
+		a, b := c.with.Compose(c.edited), hairComposer(t, false).Compose(c.edited)
+		for i, v := range a.Pix {
+			if inHair(i/3%hairSide, i/3/hairSide) < -4 && v != b.Pix[i] {
+				t.Errorf("%s: %v at %d, want the generator's %v", name, v, i, b.Pix[i])
+				break
+			}
+		}
+	}
+}
+
+// A portrait without hair is no fault, and an edit that changes nothing gives nothing.
+func TestHairThatIsNotThere(t *testing.T) {
+	c := hairComposer(t, false)
+	c.SetParts(hairPhoto(), hairParts(t, 0), hairParts(t, 0))
+	c.EditedParts(hairParts(t, 0), true)
+	if c.Compose(blondHair); c.parts.hair != nil {
+		t.Error("hair is found where there is none")
+	}
+	c = hairComposer(t, true)
+	c.EditedParts(hairParts(t, 1), true)
+	for i, v := range c.Compose(plainHair).Pix {
+		if v != 0 {
+			t.Fatalf("no edit changes value %d by %v", i, v)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package compose
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"slices"
+	"testing"
+
+	"deltaedit/engine/face"
+)
+
+// vacatedScene is a photo of a head with wide hair before a background that gets lighter
+// to the right, and an edit that leaves the head alone on a flat grey background.
+type vacatedScene struct {
+	side              int
+	photo             *image.RGBA
+	edited            []float32
+	hair, head, after face.Matte
+}
+
+func newVacatedScene(side int) vacatedScene {
+	s := vacatedScene{
+		side: side, photo: image.NewRGBA(image.Rect(0, 0, side, side)),
+		edited: make([]float32, 3*side*side),
+	}
+	disc := func(radius float64) face.Matte {
+		m := face.Matte{Side: side, Alpha: make([]float32, side*side)}
+		for i := range m.Alpha {
+			x, y := float64(i%side)+0.5-float64(side)/2, float64(i/side)+0.5-float64(side)/2
+			if math.Hypot(x, y) < radius*float64(side) {
+				m.Alpha[i] = 1
+			}
+		}
+		return m
+	}
+	s.hair, s.head = disc(0.36), disc(0.15)
+	s.after = disc(0.16)
+	for i, hair := range s.hair.Alpha {
+		x, y := i%side, i/side
+		c, e := ground(side, x), uint8(128)
+		switch {
+		case s.head.Alpha[i] > 0:
+			c, e = 200, 200
+		case hair > 0:
+			c = 20
+		default:
+			e = c
+		}
+		s.photo.SetRGBA(x, y, color.RGBA{c, c / 2, c, 255})
+		for k, v := range []uint8{e, e / 2, e} {
+			s.edited[k*side*side+i] = float32(v)/127.5 - 1
+		}
+	}
+	return s
+}
+
+func ground(side, x int) uint8 { return uint8(60 + 120*x/side) }
+
+func (s *vacatedScene) composer(backdrop bool) *Composer {
+	c := NewComposer(s.photo, Planar(nil, s.photo), Feather)
+	if backdrop {
+		c.Backdrop(s.photo, s.hair, s.head)
+	}
+	return c
+}
+
+func TestBackdrop(t *testing.T) {
+	s := newVacatedScene(192)
+	ch := s.composer(true).Compose(s.edited, s.hair, s.head, s.after)
+	// Half way between the head and the edge of the old hair, to the left and the right.
+	for _, x := range []int{s.side/2 - s.side/4, s.side/2 + s.side/4} {
+		at := s.side/2*s.side + x
+		got := float64(s.photo.Pix[4*at]) + float64(ch.Pix[3*at])
+		if want := float64(ground(s.side, x)); !(math.Abs(got-want) < 8) {
+			t.Errorf("at %d: want the background, %v, got %.1f", x, want, got)
+		}
+	}
+	middle := 3 * (s.side/2*s.side + s.side/2)
+	if v := ch.Pix[middle]; !(math.Abs(float64(v)) < 1) {
+		t.Errorf("the head changed by %v levels", v)
+	}
+}
+
+// With nobody gone, not one value may differ from what is composed without a backdrop.
+func TestBackdropWithNothingVacated(t *testing.T) {
+	s := newVacatedScene(96)
+	wider := slices.Clone(s.hair.Alpha)
+	for name, after := range map[string]face.Matte{
+		"the same outline":          s.hair,
+		"a matte that is not exact": {Side: s.side, Alpha: shrunk(wider, s.side)},
+	} {
+		want := slices.Clone(s.composer(false).Compose(s.edited, s.hair, s.head, after).Pix)
+		if got := s.composer(true).Compose(s.edited, s.hair, s.head, after).Pix; !slices.Equal(got, want) {
+			t.Errorf("%s: the backdrop changed the picture", name)
+		}
+	}
+}
+
+// shrunk removes a cell at the edge of a matte.
+func shrunk(alpha []float32, side int) []float32 {
+	out := slices.Clone(alpha)
+	for i := range out {
+		for _, n := range []int{i - 1, i + 1, i - side, i + side} {
+			if n >= 0 && n < len(alpha) && alpha[n] == 0 {
+				out[i] = 0
+			}
+		}
+	}
+	return out
+}
+
+func TestBackdropNeedsABackground(t *testing.T) {
+	s := newVacatedScene(96)
+	c := s.composer(false)
+	full := face.Matte{Side: s.side, Alpha: slices.Repeat([]float32{1}, s.side*s.side)}
+	if c.Backdrop(s.photo, full, s.head); c.backdrop != nil {
+		t.Error("a square without background has a backdrop")
+	}
+}
+
+func TestFillMissing(t *testing.T) {
+	for _, side := range []int{1, 2, 5, 16, 33} {
+		m, weight := make([]float32, side*side), make([]float32, side*side)
+		for i := range m {
+			x, y := i%side, i/side
+			m[i] = 999 // must not be looked at
+			if x == 0 || y == 0 || x == side-1 || y == side-1 {
+				m[i], weight[i] = 7, 1
+			}
+		}
+		fillMissing([][]float32{m}, weight, side)
+		for i, v := range m {
+			if !(math.Abs(float64(v)-7) < 1e-4) {
+				t.Fatalf("side %d: cell %d: want 7, got %v", side, i, v)
+			}
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package face
+
+import (
+	"context"
+	"image"
+	"image/color"
+	"testing"
+)
+
+// halves is a stand-in for the parser: red is hair, the rest background.
+type halves struct{ grid int }
+
+func (h halves) Run(_ context.Context, in map[string][]float32) (map[string][]float32, error) {
+	n := h.grid * h.grid
+	out := make([]float32, int(partCount)*n)
+	for i := range n {
+		red := in["image"][3*(2*(i/h.grid)*2*h.grid+2*(i%h.grid))]
+		out[int(Hair)*n+i], out[int(Background)*n+i] = red, 1-red
+	}
+	return map[string][]float32{"parts": out}, nil
+}
+
+func TestPartsOfAPicture(t *testing.T) {
+	m := &Parser{segmentation{model: halves{8}, what: "parts", output: "parts", length: int(partCount) * 64, side: 16}, 8}
+	img := image.NewRGBA(image.Rect(0, 0, 16, 16))
+	for i := range 256 {
+		img.SetRGBA(i%16, i/16, color.RGBA{R: map[bool]uint8{true: 255}[i%16 >= 8], A: 255})
+	}
+	parts, err := m.Photo(t.Context(), img)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hair, both, skin := parts.Of(Hair), parts.Any(nil, Hair, Background), parts.Of(Skin)
+	if hair.Side != 8 || both.Side != 8 {
+		t.Fatalf("sides %d and %d, want 8", hair.Side, both.Side)
+	}
+	for i := range 64 {
+		want := float32(0)
+		if i%8 >= 4 {
+			want = 1
+		}
+		if hair.Alpha[i] != want || both.Alpha[i] != 1 || skin.Alpha[i] != 0 {
+			t.Fatalf("at %d: hair %v, hair and background %v, skin %v", i, hair.Alpha[i], both.Alpha[i], skin.Alpha[i])
+		}
+	}
+	planar := make([]float32, 3*32*32)
+	for i := range planar {
+		planar[i] = -1
+	}
+	if parts, err = m.Picture(t.Context(), 32, planar); err != nil || parts.Of(Background).Alpha[0] != 1 {
+		t.Errorf("a black picture: %v, background %v", err, parts.Of(Background).Alpha[0])
+	}
+	m.model = halves{4}
+	if _, err := m.Photo(t.Context(), img); err == nil {
+		t.Error("too few values pass")
+	}
+}

@@ -1,0 +1,159 @@
+package photo
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"deltaedit/engine/photo/exif"
+	"deltaedit/engine/photo/ifd"
+	"deltaedit/engine/photo/tiff"
+)
+
+// auxiliary says what a file holds besides the image that is edited. None of it goes
+// into an export, because it would not match the edited image.
+type auxiliary struct {
+	gainMap bool // from which a high dynamic range image is made
+	video   bool // of a motion photo
+	images  bool // further views, pages or frames
+}
+
+// notices returns the notices about it.
+func (c auxiliary) notices() (list []Notice) {
+	for _, n := range []struct {
+		there bool
+		says  Notice
+	}{{c.gainMap, NoticeGainMap}, {c.video, NoticeVideo}, {c.images, NoticeMorePictures}} {
+		if n.there {
+			list = append(list, n.says)
+		}
+	}
+	return list
+}
+
+// auxiliaryIn looks for auxiliary data in a file of the given format; xmp is the file's
+// XMP packet.
+func auxiliaryIn(data []byte, format string, xmp []byte) auxiliary {
+	switch format {
+	case "jpeg":
+		return jpegAuxiliary(data, xmp)
+	case "png":
+		for c := range pngChunks(data) {
+			if c.kind == "acTL" && len(c.body) >= 4 && binary.BigEndian.Uint32(c.body) > 1 {
+				return auxiliary{images: true}
+			}
+		}
+	case "gif":
+		return auxiliary{images: gifFrames(data, 2) > 1}
+	case "tiff":
+		return auxiliary{images: tiff.Pages(data, 2) > 1}
+	}
+	return auxiliary{}
+}
+
+// isoGainMap begins the segments of ISO 21496-1.
+const isoGainMap = "urn:iso:std:iso:ts:21496:-1\x00"
+
+// jpegAuxiliary looks at what follows the end of a JPEG, where phones put auxiliary
+// data.
+func jpegAuxiliary(data, xmp []byte) (c auxiliary) {
+	behind := behindJPEG(data)
+	if len(behind) == 0 {
+		return c
+	}
+	has := func(text string) bool { return bytes.Contains(xmp, []byte(text)) }
+	c.gainMap = has("http://ns.adobe.com/hdr-gain-map/1.0/")
+	for s := range headSegments(data) {
+		if s.marker != markerAPP2 {
+			continue
+		}
+		c.gainMap = c.gainMap || bytes.HasPrefix(s.body, []byte(isoGainMap))
+		if block, ok := bytes.CutPrefix(s.body, []byte("MPF\x00")); ok {
+			c.multiPicture(data, block, s.end-len(block))
+		}
+	}
+	c.video = has(`MotionPhoto="1"`) || has(`MicroVideo="1"`) || has("MotionPhoto>1<") ||
+		bytes.Contains(behind, []byte("MotionPhoto_Data")) || holdsISOMedia(behind)
+	return c
+}
+
+// multiPicture reads the index of a multi-picture file (CIPA DC-007): a TIFF block with
+// an entry for each image. at is the position of the block in the file, to which the
+// offsets in it are relative.
+func (c *auxiliary) multiPicture(data, block []byte, at int) {
+	const (
+		tagEntries  = 0xb002
+		entryLength = 16
+		mostLength  = 1 << 16
+		mostHead    = 64 << 10 // of an image: its metadata is there
+	)
+	order, ok := ifd.OrderOf(block)
+	if !ok {
+		return
+	}
+	for e := exif.Find(block, tagEntries, mostLength); len(e) >= entryLength; e = e[entryLength:] {
+		switch kind := order.Uint32(e) & 0xffffff; kind {
+		case 0x020001, 0x020002, 0x020003: // panorama, disparity, several angles
+			c.images = true
+		}
+		from := uint64(order.Uint32(e[8:]))
+		if from == 0 || from+uint64(at) >= uint64(len(data)) { // the first image has no offset
+			continue
+		}
+		head := data[uint64(at)+from:]
+		head = head[:min(len(head), mostHead)]
+		for _, sign := range []string{"hdr-gain-map", "HDRGainMap", isoGainMap} { // Adobe's, Apple's and ISO's
+			c.gainMap = c.gainMap || bytes.Contains(head, []byte(sign))
+		}
+	}
+}
+
+// holdsISOMedia reports whether an ISO media file, such as an MP4, begins somewhere
+// in data.
+func holdsISOMedia(data []byte) bool {
+	for {
+		i := bytes.Index(data, []byte("ftyp"))
+		if i < 0 {
+			return false
+		}
+		if i >= 4 {
+			if n := binary.BigEndian.Uint32(data[i-4:]); n >= 16 && n <= 256 {
+				return true
+			}
+		}
+		data = data[i+4:]
+	}
+}
+
+// gifFrames counts the frames of a GIF, up to most.
+func gifFrames(data []byte, most int) int {
+	const header = 13
+	if len(data) < header {
+		return 0
+	}
+	table := func(flags byte) int { // of colours, in bytes
+		if flags&0x80 == 0 {
+			return 0
+		}
+		return 3 << (flags&7 + 1)
+	}
+	n := 0
+	for i := header + table(data[10]); i+1 < len(data) && n < most; {
+		switch data[i] {
+		case 0x21: // an extension
+			i += 2
+		case 0x2c: // a frame
+			if i+10 >= len(data) {
+				return n
+			}
+			n++
+			i += 10 + table(data[i+9]) + 1
+		default: // the end
+			return n
+		}
+		for i < len(data) && data[i] != 0 { // blocks of data, up to an empty one
+			i += 1 + int(data[i])
+		}
+		i++
+	}
+	return n
+}

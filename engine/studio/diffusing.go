@@ -1,0 +1,433 @@
+package studio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"slices"
+	"time"
+
+	"deltaedit/engine"
+	"deltaedit/engine/compose"
+	"deltaedit/engine/diffusion"
+	"deltaedit/engine/face"
+	"deltaedit/engine/synth"
+)
+
+// diffusionState is the diffusion of a face with a number of steps. A walk that was
+// cancelled is continued later.
+type diffusionState struct {
+	steps          int
+	preview        []float32       // the generator's preview of the face, which conditions its walks
+	walk           *diffusion.Walk // to noise, then back; nil when the reconstruction is there
+	noise          []float32       // the noise that stands for the face; nil until the walk to it is done
+	reconstruction []float32       // the face after both walks: the base of changes; nil until then
+	// trail has the estimate of each step of the walk back, in levels; nil when it was
+	// freed.
+	trail [][]byte
+
+	key      editKey         // of the newest edit
+	editWalk *diffusion.Walk // the walk of the edit, nil when it is done
+	edited   []float32       // the edited picture, nil before
+}
+
+// Bounds on the cache.
+const (
+	maxDiffusions = 4        // of a face: numbers of steps
+	maxTrail      = 64 << 20 // bytes, of all faces of a request
+)
+
+// stepsOf returns the number of diffusion steps of a request.
+func (s *Studio) stepsOf(r engine.Request) (int, error) {
+	if s.denoiser.open == nil {
+		return 0, fmt.Errorf("pack %q: %w", s.pack.Name, engine.ErrNoDiffusion)
+	}
+	if r.Steps == 0 {
+		return s.diffusionSteps, nil
+	}
+	return r.Steps, diffusion.CheckSteps(r.Steps)
+}
+
+// Diffuse prepares the request's faces (each is taken to noise and back, once for a
+// number of steps) and draws the edits. onStep is called after each step.
+func (s *Studio) Diffuse(ctx context.Context, r engine.Request, t engine.Timings, onStep func(engine.DiffusionStep) error) error {
+	faces, err := s.current.faces(r)
+	if err != nil {
+		return err
+	}
+	n, err := s.stepsOf(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Invert(ctx, r, t); err != nil {
+		return err
+	}
+	s.current.forgetTrails(faces, n)
+	d := &diffusing{Studio: s, request: r, faces: faces, steps: n, timings: t, onStep: onStep}
+	for i, p := range faces {
+		if err := d.prepare(ctx, i, p); err != nil {
+			return err
+		}
+	}
+	if r.Untouched() {
+		return nil
+	}
+	for i, p := range faces {
+		if err := d.draw(ctx, i, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// diffusing is a call of Diffuse.
+type diffusing struct {
+	*Studio
+	request engine.Request
+	faces   []*portrait
+	steps   int
+	timings engine.Timings
+	onStep  func(engine.DiffusionStep) error
+}
+
+// prepare takes a face to noise and back.
+func (d *diffusing) prepare(ctx context.Context, i int, p *portrait) error {
+	l := p.diffusion(d.steps)
+	if l.reconstruction != nil {
+		return nil
+	}
+	c, err := d.condition(ctx, p, p.code.Style)
+	if err != nil {
+		return err
+	}
+	l.preview = c.Picture
+	den, err := d.denoiser.get(ctx)
+	if err != nil {
+		return err
+	}
+	count := func(way int) func(diffusion.Step) error {
+		return func(s diffusion.Step) error {
+			return d.onStep(engine.DiffusionStep{
+				Task: engine.TaskDiffusionPrepare, Step: (2*i+way)*d.steps + s.Index, Steps: 2 * d.steps * len(d.faces),
+			})
+		}
+	}
+	if l.noise == nil {
+		if l.walk == nil {
+			photo := compose.Planar(nil, d.current.normalised(p, den.Spec().Side))
+			if l.walk, err = den.Encode(photo, c, d.steps); err != nil {
+				return err
+			}
+		}
+		if l.noise, err = d.run(ctx, l.walk, engine.TimingDiffusionEncode, count(0)); err != nil {
+			return err
+		}
+		l.walk, l.trail = nil, nil
+	}
+	if l.walk == nil {
+		if l.walk, err = den.Decode(l.noise, c, d.steps); err != nil {
+			return err
+		}
+	}
+	tell := count(1)
+	own, err := d.run(ctx, l.walk, engine.TimingDiffusionReconstruct, func(s diffusion.Step) error {
+		if len(l.trail) == s.Index-1 && d.steps*len(d.faces)*len(s.Estimate) <= maxTrail {
+			l.trail = append(l.trail, levels(s.Estimate))
+		}
+		return tell(s)
+	})
+	if err != nil {
+		return err
+	}
+	l.reconstruction, l.walk = own, nil
+	return nil
+}
+
+// draw takes a face's noise to its edited picture.
+func (d *diffusing) draw(ctx context.Context, i int, p *portrait) error {
+	l, start, own := p.diffusion(d.steps), time.Now(), d.current.own(p, d.request)
+	if !l.key.matches(own) {
+		l.key.store(own)
+		l.editWalk, l.edited = nil, nil
+	}
+	if l.edited != nil {
+		return nil
+	}
+	if l.editWalk == nil {
+		style, err := d.style(ctx, p, own, d.timings)
+		if err != nil {
+			return err
+		}
+		c, err := d.condition(ctx, p, style)
+		if err == nil {
+			err = d.maskPreview(ctx, p, l, c.Picture)
+		}
+		if err != nil {
+			return err
+		}
+		den, err := d.denoiser.get(ctx)
+		if err != nil {
+			return err
+		}
+		if l.editWalk, err = den.Decode(l.noise, c, d.steps); err != nil {
+			return err
+		}
+	}
+	edited, err := d.run(ctx, l.editWalk, engine.TimingDiffusionDecode, func(s diffusion.Step) error {
+		err := d.onStep(engine.DiffusionStep{
+			Task: engine.TaskDiffusionDraw, Step: i*d.steps + s.Index, Steps: d.steps * len(d.faces),
+			Draw: func(c engine.FrameImage) error { return d.paintStep(ctx, p, l, s, c) },
+		})
+		if d.timings != nil && s.Index == 1 && i == 0 {
+			d.timings[engine.TimingDiffusionFirst] = time.Since(start)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	l.edited, l.editWalk = edited, nil
+	return nil
+}
+
+// run runs a walk to its end.
+func (d *diffusing) run(ctx context.Context, w *diffusion.Walk, lap string, onStep func(diffusion.Step) error) ([]float32, error) {
+	defer d.timings.Since(lap, time.Now())
+	spent, taken := time.Duration(0), 0
+	start := time.Now()
+	out, err := w.Run(ctx, func(s diffusion.Step) error {
+		spent, taken = spent+time.Since(start), taken+1
+		err := onStep(s)
+		start = time.Now()
+		return err
+	})
+	if err == nil && d.timings != nil && taken > 0 {
+		d.timings[engine.TimingDiffusionStep] = spent / time.Duration(taken)
+	}
+	return out, err
+}
+
+// paintStep draws the request as a step of one face predicts it. Other faces are drawn
+// with the diffusion's picture or the preview, if there is one.
+func (d *diffusing) paintStep(ctx context.Context, p *portrait, l *diffusionState, step diffusion.Step, c engine.FrameImage) error {
+	var layers []compose.Layer
+	for _, q := range d.faces {
+		var layer compose.Layer
+		var err error
+		own := d.current.own(q, d.request)
+		switch m := q.diffusions[d.steps]; {
+		case q == p:
+			layer, err = d.diffusionChange(ctx, p, l, own, l.ahead(step), false, d.timings)
+		case m.edited != nil && m.key.matches(own):
+			layer, err = d.diffusedLayer(ctx, q, own, d.timings)
+		default:
+			was := q.drawings[drawingKey{stage: engine.StagePreview, aligned: d.current.square(own)}]
+			if !was.shows(own) {
+				continue
+			}
+			layer = compose.Layer{Alignment: d.placement(q, own), Change: was.change}
+		}
+		if err != nil {
+			return err
+		}
+		layers = append(layers, layer)
+	}
+	base, err := d.base(ctx, d.faces[0], d.request)
+	if err != nil {
+		return err
+	}
+	defer d.timings.Since(engine.TimingPaste, time.Now())
+	v := d.view(base, d.request)
+	v.Draw(c(v.Size()), layers...)
+	return nil
+}
+
+// ahead returns the edited picture that a step predicts. Early estimates are blurred,
+// with and without the edit, so the difference between both at the same step is added to
+// the reconstruction.
+func (l *diffusionState) ahead(s diffusion.Step) []float32 {
+	if s.Index > len(l.trail) {
+		return s.Estimate
+	}
+	out, was := make([]float32, len(l.reconstruction)), l.trail[s.Index-1]
+	for i, v := range l.reconstruction {
+		out[i] = v + min(max(s.Estimate[i], -1), 1) - (float32(was[i])/127.5 - 1)
+	}
+	return out
+}
+
+// levels converts values in [-1, 1] to bytes.
+func levels(pix []float32) []byte {
+	out := make([]byte, len(pix))
+	for i, v := range pix {
+		out[i] = byte(min(max(v*127.5+128, 0), 255))
+	}
+	return out
+}
+
+// diffusedLayers returns the changes of the request's faces by diffusion. Faces that
+// were not drawn are drawn first.
+func (s *Studio) diffusedLayers(ctx context.Context, r engine.Request, t engine.Timings) ([]compose.Layer, error) {
+	if err := s.Diffuse(ctx, r, t, func(engine.DiffusionStep) error { return nil }); err != nil {
+		return nil, err
+	}
+	faces, err := s.current.faces(r)
+	if err != nil {
+		return nil, err
+	}
+	layers := make([]compose.Layer, len(faces))
+	for i, p := range faces {
+		if layers[i], err = s.diffusedLayer(ctx, p, r, t); err != nil {
+			return nil, err
+		}
+	}
+	return layers, nil
+}
+
+// diffusedLayer returns the change of a face that Diffuse has drawn.
+func (s *Studio) diffusedLayer(ctx context.Context, p *portrait, r engine.Request, t engine.Timings) (compose.Layer, error) {
+	n, err := s.stepsOf(r)
+	if err != nil {
+		return compose.Layer{}, err
+	}
+	r = s.current.own(p, r)
+	l := p.diffusions[n]
+	if l == nil || l.edited == nil || !l.key.matches(r) {
+		return compose.Layer{}, errors.New("the face has not been drawn by diffusion yet")
+	}
+	return s.diffusionChange(ctx, p, l, r, l.edited, true, t)
+}
+
+// diffusionChange returns the change from a face to an edited picture by diffusion. With
+// keep it is cached for the request. It has the resolution of the diffusion, so finer
+// detail stays that of the photo.
+func (s *Studio) diffusionChange(ctx context.Context, p *portrait, l *diffusionState, r engine.Request, edited []float32, keep bool, t engine.Timings) (compose.Layer, error) {
+	on := drawingKey{stage: engine.StageFinal, aligned: s.current.square(r), renderer: engine.Diffusion}
+	side := s.denoiser.model.Spec().Side
+	d := p.drawings[on]
+	if d == nil || d.diffusion != l {
+		c, err := s.composer(ctx, p, on, synth.Picture{Side: side, Pix: l.reconstruction})
+		if err != nil {
+			return compose.Layer{}, err
+		}
+		d = &drawing{composer: c, diffusion: l}
+		p.drawings[on] = d
+	}
+	if !keep || !d.shows(r) {
+		err := s.compose(ctx, p, r, d, synth.Picture{Side: side, Pix: edited}, t)
+		if err != nil || !keep {
+			d.key.clear()
+		}
+		if err != nil {
+			return compose.Layer{}, err
+		}
+	}
+	return compose.Layer{Alignment: s.placement(p, r), Change: d.change}, nil
+}
+
+// diffusedReconstruction returns the reconstruction of a prepared face by diffusion, at
+// the size of the generator's pictures.
+func (s *Studio) diffusedReconstruction(p *portrait, r engine.Request) (synth.Picture, error) {
+	n, err := s.stepsOf(r)
+	if err != nil {
+		return synth.Picture{}, err
+	}
+	l := p.diffusions[n]
+	if l == nil || l.reconstruction == nil {
+		return synth.Picture{}, errors.New("the face has not been prepared for diffusion yet")
+	}
+	small, full := s.denoiser.model.Spec().Side, s.generator.model.Size()
+	if small == full {
+		return synth.Picture{Side: full, Pix: l.reconstruction}, nil
+	}
+	large := face.Whole(image.Pt(small, small)).Crop(compose.Picture(small, l.reconstruction), full)
+	return synth.Picture{Side: full, Pix: compose.Planar(nil, large)}, nil
+}
+
+// condition returns the condition for drawing a style code by diffusion: the code, and
+// the generator's preview of it, with the face's feature offset.
+func (s *Studio) condition(ctx context.Context, p *portrait, style []float32) (diffusion.Condition, error) {
+	den, err := s.denoiser.get(ctx)
+	if err != nil {
+		return diffusion.Condition{}, err
+	}
+	g, err := s.generator.get(ctx)
+	if err != nil {
+		return diffusion.Condition{}, err
+	}
+	if spec := den.Spec(); g.PreviewSize() != spec.Side || len(style) != spec.StyleLen {
+		return diffusion.Condition{}, fmt.Errorf("pack %q: its diffusion takes pictures of side %d and %d style channels, its generator gives %d and %d: build the pack again",
+			s.pack.Name, spec.Side, spec.StyleLen, g.PreviewSize(), len(style))
+	}
+	pic, err := s.picture(ctx, p.code, style, engine.StagePreview, nil)
+	return diffusion.Condition{Style: slices.Clone(style), Picture: slices.Clone(pic.Pix)}, err
+}
+
+// maskPreview replaces parts of an edit's preview by the preview of the unedited face:
+// what is not the person, in the photo or in the preview, and what differs only slightly.
+// Conditioned with it, the diffusion leaves these parts as they are in the photo. A
+// generated face has no photo and may change everywhere.
+func (s *Studio) maskPreview(ctx context.Context, p *portrait, l *diffusionState, preview []float32) error {
+	if s.current.random != nil {
+		return nil
+	}
+	side := s.denoiser.model.Spec().Side
+	shares := compose.Differing(side, l.preview, preview)
+	if s.segmenter.open != nil {
+		person, err := s.person(ctx, p)
+		if err != nil {
+			return err
+		}
+		edited, err := s.edited(ctx, synth.Picture{Side: side, Pix: preview}, person)
+		if err != nil {
+			return err
+		}
+		for i, share := range compose.PersonMask(side, append(person, edited)...) {
+			shares[i] *= share
+		}
+	}
+	for i, share := range shares {
+		for k := i; k < len(preview); k += side * side {
+			preview[k] = l.preview[k] + share*(preview[k]-l.preview[k])
+		}
+	}
+	return nil
+}
+
+// diffuseForFile calls Diffuse for an export when the request is for the diffusion.
+func (s *Studio) diffuseForFile(ctx context.Context, r engine.Request, reconstruct bool, t engine.Timings, progress engine.ProgressFunc) error {
+	if r.Renderer != engine.Diffusion || (r.Untouched() && !reconstruct) {
+		return nil
+	}
+	return s.Diffuse(ctx, r, t, func(d engine.DiffusionStep) error {
+		progress(engine.Task{Kind: d.Task}, float64(d.Step)/float64(d.Steps))
+		return nil
+	})
+}
+
+// diffusion returns the state for a number of steps, empty at first.
+func (p *portrait) diffusion(steps int) *diffusionState {
+	if p.diffusions[steps] == nil {
+		if len(p.diffusions) >= maxDiffusions {
+			clear(p.diffusions)
+		}
+		p.diffusions[steps] = &diffusionState{steps: steps}
+	}
+	return p.diffusions[steps]
+}
+
+// forgetTrails frees all trails except those of the faces in keep at this number of steps.
+func (t *openPhoto) forgetTrails(keep []*portrait, steps int) {
+	kept := map[*diffusionState]bool{}
+	for _, p := range keep {
+		kept[p.diffusions[steps]] = true
+	}
+	for _, p := range t.portraits {
+		for _, l := range p.diffusions {
+			if !kept[l] && l.reconstruction != nil {
+				l.trail = nil
+			}
+		}
+	}
+}

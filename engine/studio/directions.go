@@ -1,0 +1,203 @@
+package studio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"deltaedit/engine"
+	"deltaedit/engine/delta"
+	"deltaedit/engine/prompt"
+)
+
+// vectorSide is the side, in pixels, of the aligned square for the image encoder, which
+// scales it to its own size.
+const vectorSide = 256
+
+// Invert finds the style codes of the request's faces. When the pack lacks what the
+// request needs, it returns an error before any work.
+func (s *Studio) Invert(ctx context.Context, r engine.Request, t engine.Timings) error {
+	faces, err := s.current.faces(r)
+	if err != nil {
+		return err
+	}
+	if r.Renderer == engine.Diffusion {
+		if _, err := s.stepsOf(r); err != nil {
+			return err
+		}
+	}
+	for _, p := range faces {
+		if p.code != nil {
+			continue
+		}
+		inv, err := s.inverter.get(ctx)
+		if err != nil {
+			return err
+		}
+		start := time.Now()
+		code, err := inv.Invert(ctx, s.current.normalised(p, inv.Side()))
+		t.Since(engine.TimingInvert, start)
+		if err != nil {
+			return err
+		}
+		p.code = &code
+	}
+	return nil
+}
+
+// Directions computes Δt of every prompt pair, and ΔS of every pair and face.
+func (s *Studio) Directions(ctx context.Context, r engine.Request, t engine.Timings) ([]engine.PromptReport, error) {
+	faces, err := s.current.faces(r)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range faces {
+		for _, e := range s.current.own(p, r).Edits {
+			if _, err := s.styleDelta(ctx, p, e, t); err != nil {
+				return nil, err
+			}
+		}
+	}
+	last, within := &s.current.reports, s.withinPerson(r)
+	if last.reports != nil && last.within == within && engine.SameTexts(last.edits, r.Edits) {
+		return last.reports, nil
+	}
+	m, err := s.mapper.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	reports := make([]engine.PromptReport, len(r.Edits))
+	for i, e := range r.Edits {
+		d, err := s.direction(ctx, e, t)
+		if err != nil {
+			return nil, err
+		}
+		reports[i] = newPromptReport(e, d, m.Threshold(), within)
+	}
+	last.edits, last.within, last.reports = append(last.edits[:0], r.Edits...), within, reports
+	return reports, nil
+}
+
+// direction returns Δt of an edit. The text encoder caches it.
+func (s *Studio) direction(ctx context.Context, e engine.Edit, t engine.Timings) (prompt.Direction, error) {
+	rd, err := s.textEncoder.get(ctx)
+	if err != nil {
+		return prompt.Direction{}, err
+	}
+	defer t.Since(engine.TimingText, time.Now())
+	return rd.Delta(ctx, e.Source, e.Target)
+}
+
+// styleDelta returns ΔS of an edit for a face, from the cache or computed.
+func (s *Studio) styleDelta(ctx context.Context, p *portrait, e engine.Edit, t engine.Timings) (*styleDelta, error) {
+	k := promptPair{e.Source, e.Target}
+	if b := p.styleDeltas[k]; b != nil {
+		return b, nil
+	}
+	d, err := s.direction(ctx, e, t)
+	if err != nil {
+		return nil, err
+	}
+	if p.code == nil {
+		return nil, errors.New("the face has not been inverted yet")
+	}
+	m, err := s.mapper.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	vector, err := s.vector(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Since(engine.TimingDelta, time.Now())
+	ds, err := m.Delta(ctx, p.code.Style, vector, d.Conditioned)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.styleDeltas) >= maxStyleDeltas {
+		clear(p.styleDeltas)
+	}
+	b := &styleDelta{direction: d, style: ds}
+	p.styleDeltas[k] = b
+	return b, nil
+}
+
+// vector returns the unit vector of the face in the shared image and text space.
+func (s *Studio) vector(ctx context.Context, p *portrait) ([]float32, error) {
+	if p.vector != nil {
+		return p.vector, nil
+	}
+	v, err := s.imageEncoder.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.vector, err = v.Vector(ctx, s.current.normalised(p, vectorSide))
+	return p.vector, err
+}
+
+// shiftsOf returns the shifts of the style code that edits make, for the mapper. They are
+// valid until the next call.
+func (s *Studio) shiftsOf(ctx context.Context, p *portrait, edits []engine.Edit, t engine.Timings) ([]delta.Shift, error) {
+	m, err := s.mapper.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := s.shifts[:0]
+	for _, e := range edits {
+		b, err := s.styleDelta(ctx, p, e, t)
+		if err != nil {
+			return nil, err
+		}
+		face, err := s.vector(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		d := &b.direction
+		threshold, has := d.RelevanceThreshold(m.Threshold()), d.HasThreshold()
+		if e.HasThreshold {
+			threshold, has = e.Threshold, true
+		}
+		out = append(out, delta.Shift{
+			DeltaStyle: b.style,
+			Direction:  d.Conditioned,
+			Length:     d.Length,
+			Strength:   d.Pace(e.Strength, face) * gain(d), // a Gain of 0 would be taken as 1
+			Gain:       1,
+
+			Threshold: threshold, HasThreshold: has, Fixed: e.HasThreshold,
+		})
+	}
+	s.shifts = out
+	return out, nil
+}
+
+// gain returns the factor that calibrates an edit and weakens one that the pack does not
+// know. A pack without concepts weakens nothing.
+func gain(d *prompt.Direction) float64 {
+	if len(d.Nearest) == 0 {
+		return d.Gain
+	}
+	return d.Gain * d.Weight()
+}
+
+// TextVector returns the unit vector of a text in the shared space.
+func (s *Studio) TextVector(ctx context.Context, text string) ([]float32, error) {
+	rd, err := s.textEncoder.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return rd.Text(ctx, text)
+}
+
+// ImageVector returns the unit vector of one face of the open photo.
+func (s *Studio) ImageVector(ctx context.Context, r engine.Request) ([]float32, error) {
+	faces, err := s.current.faces(r)
+	if err != nil {
+		return nil, err
+	}
+	if len(faces) != 1 {
+		return nil, fmt.Errorf("%w: %d faces have as many vectors: choose one", engine.ErrNoSuchFace, len(faces))
+	}
+	return s.vector(ctx, faces[0])
+}

@@ -1,0 +1,335 @@
+package studio
+
+import (
+	"context"
+	"image"
+	"time"
+
+	"deltaedit/engine"
+	"deltaedit/engine/compose"
+	"deltaedit/engine/face"
+	"deltaedit/engine/invert"
+	"deltaedit/engine/synth"
+)
+
+// Kept reports whether the stage was drawn for these edits already.
+func (s *Studio) Kept(r engine.Request, stage engine.Stage) bool {
+	faces, err := s.current.faces(r)
+	if err != nil || len(faces) != 1 {
+		return false
+	}
+	r = s.current.own(faces[0], r)
+	if stage == engine.StageFinal && r.Renderer == engine.Diffusion {
+		n, err := s.stepsOf(r)
+		l := faces[0].diffusions[n]
+		return err == nil && l != nil && l.edited != nil && l.key.matches(r)
+	}
+	return faces[0].drawings[drawingKey{stage: stage, aligned: s.current.square(r)}].shows(r)
+}
+
+// Draw draws one stage of the request, scaled to fit its View.
+func (s *Studio) Draw(ctx context.Context, r engine.Request, stage engine.Stage, c engine.FrameImage, t engine.Timings) error {
+	faces, err := s.current.faces(r)
+	if err != nil {
+		return err
+	}
+	base, err := s.base(ctx, faces[0], r)
+	if err != nil {
+		return err
+	}
+	layers := s.scratchLayers[:0]
+	switch {
+	case r.Untouched():
+	case stage == engine.StageFinal && r.Renderer == engine.Diffusion:
+		if layers, err = s.diffusedLayers(ctx, r, t); err != nil {
+			return err
+		}
+	case stage == engine.StageFinal && len(faces) > 1:
+		// The full-size changes of all faces together would need too much memory.
+		if base, err = s.composite(ctx, r, false, t); err != nil {
+			return err
+		}
+	default:
+		for _, p := range faces {
+			l, err := s.layer(ctx, p, r, t, stage)
+			if err != nil {
+				return err
+			}
+			layers = append(layers, l)
+		}
+		s.scratchLayers = layers
+	}
+	defer t.Since(engine.TimingPaste, time.Now())
+	v := s.view(base, r)
+	v.Draw(c(v.Size()), layers...)
+	return nil
+}
+
+// base returns the image that changes are added to: the photo, or the aligned square of
+// its face.
+func (s *Studio) base(ctx context.Context, p *portrait, r engine.Request) (*image.NRGBA, error) {
+	if !s.current.square(r) {
+		return s.current.photo.Image, nil
+	}
+	v := &s.current.view
+	if v.base != nil && v.key.sq && v.key.face == r.Face {
+		return v.base, nil
+	}
+	g, err := s.generator.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return compose.Opaque(s.current.aligned(p, g.Size())), nil
+}
+
+// view returns the request's region of base, scaled to its view, from the cache or
+// computed.
+func (s *Studio) view(base *image.NRGBA, r engine.Request) *compose.View {
+	v := &s.current.view
+	key := viewKey{box: r.View, region: r.Region.Intersect(base.Rect), sq: s.current.square(r)}
+	if key.sq {
+		key.face = r.Face
+	}
+	if v.view == nil || v.key != key || v.base != base {
+		seen, box := base, r.View
+		if !key.region.Empty() {
+			seen = base.SubImage(key.region).(*image.NRGBA)
+		}
+		if box.X <= 0 || box.Y <= 0 {
+			box = seen.Rect.Size()
+		}
+		v.key, v.base, v.view = key, base, compose.NewView(seen, box)
+	}
+	return v.view
+}
+
+// layer returns the change that the request's edits make to one face, at the last of the
+// stages. The generator runs the stages in order. A preview before the full size costs
+// almost nothing, since the full size continues from it.
+func (s *Studio) layer(ctx context.Context, p *portrait, r engine.Request, t engine.Timings, stages ...engine.Stage) (compose.Layer, error) {
+	r = s.current.own(p, r)
+	on := drawingKey{stage: stages[len(stages)-1], aligned: s.current.square(r)}
+	d, err := s.drawing(ctx, p, on, t)
+	if err != nil {
+		return compose.Layer{}, err
+	}
+	if !d.shows(r) {
+		style, err := s.style(ctx, p, r, t)
+		if err != nil {
+			return compose.Layer{}, err
+		}
+		var pic synth.Picture
+		for _, stage := range stages {
+			if pic, err = s.picture(ctx, p.code, style, stage, t); err != nil {
+				return compose.Layer{}, err
+			}
+		}
+		if err := s.compose(ctx, p, r, d, pic, t); err != nil {
+			return compose.Layer{}, err
+		}
+	}
+	return compose.Layer{Alignment: s.placement(p, r), Change: d.change}, nil
+}
+
+// compose computes the change from a face to its edited picture, and stores it in the
+// drawing.
+func (s *Studio) compose(ctx context.Context, p *portrait, r engine.Request, d *drawing, pic synth.Picture, t engine.Timings) error {
+	defer t.Since(engine.TimingPaste, time.Now())
+	mattes, rough, err := s.people(ctx, p, r, pic)
+	if err != nil {
+		return err
+	}
+	roughParts, err := s.editedParts(ctx, p, r, d.composer, pic)
+	if err != nil {
+		return err
+	}
+	d.change, d.rough = d.composer.Compose(pic.Pix, mattes...), rough || roughParts
+	d.key.store(r)
+	return nil
+}
+
+// withinPerson reports whether an edit may change only the person, not the background.
+// This is not so for the aligned square, for a generated face, and for a pack without a
+// segmenter.
+func (s *Studio) withinPerson(r engine.Request) bool {
+	return s.segmenter.open != nil && s.current.random == nil && !s.current.square(r)
+}
+
+// people returns the mattes of the person in a face's square: in the photo and in an
+// edited picture. Nothing else of the photo may change. Without withinPerson there are
+// none. rough is true when the matte of an earlier frame was used, while the slider
+// moves. The mattes are valid until the next call.
+func (s *Studio) people(ctx context.Context, p *portrait, r engine.Request, pic synth.Picture) (mattes []face.Matte, rough bool, err error) {
+	if !s.withinPerson(r) {
+		return nil, false, nil
+	}
+	person, err := s.person(ctx, p)
+	if err != nil {
+		return nil, false, err
+	}
+	v := &p.dragMatte
+	if rough = v.serves(r); !rough {
+		edited, err := s.edited(ctx, pic, person)
+		if err != nil {
+			return nil, false, err
+		}
+		v.matte = face.Matte{Side: edited.Side, Alpha: append(v.matte.Alpha[:0], edited.Alpha...)}
+		v.found(r)
+	}
+	s.mattes = append(append(s.mattes[:0], person...), v.matte)
+	return s.mattes, rough, nil
+}
+
+// edited returns the matte of an edited picture of a face, without thin parts that the
+// edit has added. person are the mattes of the face in the photo. The matte is valid
+// until the next call.
+func (s *Studio) edited(ctx context.Context, pic synth.Picture, person []face.Matte) (face.Matte, error) {
+	m, err := s.segmenter.get(ctx)
+	if err != nil {
+		return face.Matte{}, err
+	}
+	edited, err := m.Picture(ctx, pic.Side, pic.Pix)
+	if err == nil {
+		s.growth.Trim(edited, person...)
+	}
+	return edited, err
+}
+
+// person returns the mattes of a face's square in the photo: the person, and the face.
+// The pack must have a segmenter.
+func (s *Studio) person(ctx context.Context, p *portrait) ([]face.Matte, error) {
+	if p.person == nil {
+		m, err := s.segmenter.get(ctx)
+		if err != nil {
+			return nil, err
+		}
+		photo, err := m.Photo(ctx, s.current.normalised(p, m.Side()))
+		if err != nil {
+			return nil, err
+		}
+		p.person = []face.Matte{photo, p.face.Outline(p.alignment, m.Side())}
+	}
+	return p.person[:2:2], nil
+}
+
+// extend lets changes of the hair continue beyond the face's square, and shows the
+// background where hair goes away, when the pack has a segmenter. aligned is the picture
+// that the composer was made with.
+func (s *Studio) extend(ctx context.Context, p *portrait, c *compose.Composer, aligned *image.RGBA) error {
+	if s.segmenter.open == nil {
+		return nil
+	}
+	person, err := s.person(ctx, p)
+	if err != nil {
+		return err
+	}
+	if p.wideMatte.Side == 0 {
+		m, err := s.segmenter.get(ctx)
+		if err != nil {
+			return err
+		}
+		on := p.alignment.Around()
+		if p.wideMatte, err = m.Photo(ctx, s.current.tone(p).Normalise(on.Crop(s.current.photo.Image, m.Side()))); err != nil {
+			return err
+		}
+		for _, q := range s.current.portraits { // their hair must not change
+			if q != p {
+				p.wideMatte.Clear(on, q.alignment)
+			}
+		}
+	}
+	c.Extend(p.wideMatte, person...)
+	c.Backdrop(aligned, person...)
+	return nil
+}
+
+// style returns the face's style code with the request's edits. It is valid until the
+// next call.
+func (s *Studio) style(ctx context.Context, p *portrait, r engine.Request, t engine.Timings) ([]float32, error) {
+	shifts, err := s.shiftsOf(ctx, p, r.Edits, t)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.mapper.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Check(p.code.Style, shifts); err != nil {
+		return nil, err
+	}
+	s.editedStyle = m.Apply(s.editedStyle, p.code.Style, shifts, r.Threshold)
+	return s.editedStyle, nil
+}
+
+// placement returns where a face's change belongs in the base image.
+func (s *Studio) placement(p *portrait, r engine.Request) face.Alignment {
+	if !s.current.square(r) {
+		return p.alignment
+	}
+	side := s.generator.model.Size()
+	return face.Whole(image.Pt(side, side))
+}
+
+// drawing returns the face's drawing of a key. The first time the generator draws the
+// unedited face.
+func (s *Studio) drawing(ctx context.Context, p *portrait, on drawingKey, t engine.Timings) (*drawing, error) {
+	if on.stage == engine.StageFinal {
+		s.current.freeOthers(p)
+	}
+	if d := p.drawings[on]; d != nil {
+		return d, nil
+	}
+	defer t.Since(engine.TimingReconstruct, time.Now())
+	pic, err := s.picture(ctx, p.code, p.code.Style, on.stage, nil)
+	if err != nil {
+		return nil, err
+	}
+	d := &drawing{}
+	if s.current.random != nil {
+		d.composer = compose.NewComposer(nil, pic.Pix, 0)
+	} else if d.composer, err = s.composer(ctx, p, on, pic); err != nil {
+		return nil, err
+	}
+	p.drawings[on] = d
+	return d, nil
+}
+
+// composer returns a composer for a face with a given reconstruction. In the photo,
+// changes fade out towards the border of the square, and those of the hair continue
+// beyond it. An aligned square and a generated face have no border.
+func (s *Studio) composer(ctx context.Context, p *portrait, on drawingKey, pic synth.Picture) (*compose.Composer, error) {
+	aligned, tone, feather := s.current.aligned(p, pic.Side), s.current.tone(p), s.current.feather(on.aligned)
+	normalised := tone.Normalise(aligned)
+	c := compose.NewComposer(normalised, pic.Pix, feather)
+	c.SetTone(tone, aligned)
+	if err := s.setParts(ctx, p, c, normalised, pic); err != nil || feather == 0 {
+		return c, err
+	}
+	return c, s.extend(ctx, p, c, normalised)
+}
+
+// picture runs the generator. The picture is valid until its next run.
+func (s *Studio) picture(ctx context.Context, code *invert.Code, style []float32, stage engine.Stage, t engine.Timings) (synth.Picture, error) {
+	g, err := s.generator.get(ctx)
+	if err != nil {
+		return synth.Picture{}, err
+	}
+	if err := g.SetWPlus(code.WPlus); err != nil {
+		return synth.Picture{}, err
+	}
+	if err := g.SetReference(ctx, code.Style); err != nil {
+		return synth.Picture{}, err
+	}
+	if stage == engine.StageFinal {
+		start := time.Now()
+		err := g.Wait(ctx)
+		s.waited += time.Since(start)
+		if err != nil {
+			return synth.Picture{}, err
+		}
+		defer t.Since(engine.TimingFinal, time.Now())
+		return g.Full(ctx, style, code.Offset)
+	}
+	defer t.Since(engine.TimingPreview, time.Now())
+	return g.Preview(ctx, style, code.Offset)
+}

@@ -1,0 +1,92 @@
+package studio
+
+import (
+	"context"
+	"errors"
+	"image"
+	"testing"
+
+	"deltaedit/engine"
+	"deltaedit/engine/face"
+)
+
+// stubParser finds something in front of the left half of every square, and skin in the
+// right one.
+type stubParser struct{ stub }
+
+func (s stubParser) Side() int { return 64 }
+
+func (s stubParser) Photo(ctx context.Context, _ *image.RGBA) (face.Parts, error) {
+	const side = 32
+	share := make([]float32, (int(face.InFront)+1)*side*side)
+	for i := range side * side {
+		part := face.Skin
+		if i%side < side/2 {
+			part = face.InFront
+		}
+		share[int(part)*side*side+i] = 1
+	}
+	parts, err := face.NewParts(side, share)
+	return parts, errors.Join(err, s.ask(ctx, "parts"))
+}
+
+func (s stubParser) Picture(ctx context.Context, _ int, _ []float32) (face.Parts, error) {
+	return s.Photo(ctx, nil)
+}
+
+// What is in front of a face stays as it is, in the photo and in the square alone.
+func TestWhatIsInFrontStays(t *testing.T) {
+	for _, aligned := range []bool{false, true} {
+		s, m, _ := onTable(t)
+		s.parser.open = func() (parser, error) { return stubParser{stub{m, "parser"}}, nil }
+		r := smile(1)
+		r.Aligned = aligned
+		img, _ := exported(t, s, r)
+		at := func(u, v float64) image.Point {
+			if aligned {
+				return image.Pt(int(u*float64(img.Rect.Dx())), int(v*float64(img.Rect.Dy())))
+			}
+			al := s.current.portraits[0].alignment
+			return image.Pt(int(al.Origin.X+u*al.U.X+v*al.V.X), int(al.Origin.Y+u*al.U.Y+v*al.V.Y))
+		}
+		before := s.current.photo.Image
+		if aligned {
+			r.Edits[0].Strength = 0
+			before, _ = exported(t, s, r)
+		}
+		changed := func(u, v float64) bool {
+			p := at(u, v)
+			return img.NRGBAAt(p.X, p.Y) != before.NRGBAAt(p.X, p.Y)
+		}
+		if changed(0.3, 0.5) || !changed(0.7, 0.5) {
+			t.Errorf("aligned %v: what is in front changes: %v; the face changes: %v", aligned, changed(0.3, 0.5), changed(0.7, 0.5))
+		}
+	}
+}
+
+// One look at the parts serves a few previews while the slider moves; at rest a picture
+// has its own. A generated face has nothing to keep, and is not looked at.
+func TestPartsOfAMovingSlider(t *testing.T) {
+	s, m, _ := onTable(t)
+	s.parser.open = func() (parser, error) { return stubParser{stub{m, "parser"}}, nil }
+	ask := previewCalls(t, s, m, "parts")
+	if n := ask(0.5, engine.QualityRest); n != 3 {
+		t.Fatalf("parts found %d times, want the photo's, the reconstruction's and the picture's", n)
+	}
+	if total := dragCalls(ask); total != 3 {
+		t.Errorf("parts found %d times for %d previews, want 3", total, 3*matteEvery)
+	}
+	m.fail["parts"] = errors.New("no parts")
+	canvas := func(size image.Point) *image.RGBA { return image.NewRGBA(image.Rectangle{Max: size}) }
+	r := smile(0.9)
+	r.Quality = engine.QualityRest
+	if err := s.Draw(t.Context(), r, engine.StagePreview, canvas, nil); !errors.Is(err, m.fail["parts"]) {
+		t.Errorf("without parts: %v", err)
+	}
+	if _, err := s.Random(t.Context(), 1, 1, nil, quiet); err != nil {
+		t.Fatal(err)
+	}
+	if n := ask(0.5, engine.QualityRest); n != 0 {
+		t.Errorf("a generated face was looked at %d times", n)
+	}
+}

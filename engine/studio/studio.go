@@ -1,0 +1,140 @@
+// Package studio does the work of the engine over a model pack: it opens photos,
+// inverts faces, reads prompts, draws edits with the generator or by diffusion, refines
+// reconstructions, and writes the results.
+package studio
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"deltaedit/engine"
+	"deltaedit/engine/compose"
+	"deltaedit/engine/delta"
+	"deltaedit/engine/face"
+	"deltaedit/engine/recipe"
+)
+
+// Studio is an engine.Pipeline over a model pack. It holds the open photo, its faces,
+// and what was computed about them. Each model is opened at its first use. Only one
+// goroutine may use a Studio.
+type Studio struct {
+	pack   recipe.Pack
+	dir    string // the pack's folder
+	choice providerChoice
+
+	detector     lazy[detector]
+	segmenter    lazy[segmenter] // open is nil when the pack has none
+	parser       lazy[parser]    // open is nil when the pack has none
+	inverter     lazy[inverter]
+	refiner      lazy[refiner]
+	textEncoder  lazy[textEncoder]
+	imageEncoder lazy[imageEncoder]
+	mapper       lazy[mapper]
+	generator    lazy[generator]
+	denoiser     lazy[denoiser] // open is nil where the pack has none
+
+	waited      time.Duration // time spent waiting for the second part of the generator
+	refineSteps int           // recommended by the pack, 0 when it cannot refine
+
+	diffusionSteps int // recommended by the pack, 0 when it has no diffusion
+
+	current *openPhoto // nil before the first photo
+
+	// Memory for the picture in work, used again for the next one.
+	shifts        []delta.Shift
+	editedStyle   []float32
+	mattes        []face.Matte
+	growth        compose.Growth // trims the mattes of edited pictures
+	scratchLayers []compose.Layer
+}
+
+var _ engine.Pipeline = (*Studio)(nil)
+
+// Warm opens the models, so that later calls need not wait for them. The refiner and
+// the denoiser, which are large and not always needed, are still opened at their first
+// use.
+func (s *Studio) Warm(ctx context.Context, progress engine.ProgressFunc) error {
+	s.inverter.begin() // it takes as long as all the others together
+	open := []struct {
+		model string
+		get   func() error
+	}{
+		{"face detector", func() error { _, err := s.detector.get(ctx); return err }},
+		{"person's matte", func() error {
+			if s.segmenter.open == nil {
+				return nil
+			}
+			_, err := s.segmenter.get(ctx)
+			return err
+		}},
+		{"parser", func() error {
+			if s.parser.open == nil {
+				return nil
+			}
+			_, err := s.parser.get(ctx)
+			return err
+		}},
+		{"generator", func() error { _, err := s.generator.get(ctx); return err }},
+		{"text encoder", func() error { _, err := s.textEncoder.get(ctx); return err }},
+		{"image encoder", func() error { _, err := s.imageEncoder.get(ctx); return err }},
+		{"delta mapper", func() error { _, err := s.mapper.get(ctx); return err }},
+		{"inverter", func() error { _, err := s.inverter.get(ctx); return err }},
+	}
+	for i, o := range open {
+		progress(engine.Task{Kind: engine.TaskLoadModel, Name: o.model}, float64(i)/float64(len(open)))
+		if err := o.get(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Status describes the pack and the models that are open: the provider and resolutions
+// are those of the generator (before that, the provider is the inverter's), the
+// threshold is that of the mapper.
+func (s *Studio) Status() engine.Status {
+	st := engine.Status{
+		Ready: true, Pack: s.pack.Name, PackDir: s.dir, Threshold: -1,
+		Notice: s.choice.notice, Decision: s.choice.decision,
+		RefineSteps: s.refineSteps, DiffusionSteps: s.diffusionSteps,
+	}
+	notice := func(n string) {
+		if n != "" && !strings.Contains(st.Notice, n) {
+			st.Notice = strings.TrimPrefix(st.Notice+"; "+n, "; ")
+		}
+	}
+	if s.inverter.ready {
+		st.Provider = s.inverter.model.Provider()
+		notice(s.inverter.model.Notice())
+	}
+	if s.generator.ready {
+		g := s.generator.model
+		st.Provider = g.Provider()
+		notice(g.Notice())
+		st.Resolution, st.PreviewResolution = g.Size(), g.PreviewSize()
+	}
+	if s.denoiser.ready {
+		d := s.denoiser.model
+		st.DiffusionProvider = d.Provider()
+		notice(d.Notice())
+	}
+	if s.mapper.ready {
+		st.Threshold = s.mapper.model.Threshold()
+	}
+	return st
+}
+
+// Loading returns the time that was spent on opening models so far.
+func (s *Studio) Loading() time.Duration {
+	return s.detector.took + s.segmenter.took + s.parser.took + s.inverter.took + s.refiner.took + s.textEncoder.took + s.imageEncoder.took + s.mapper.took + s.generator.took + s.denoiser.took + s.waited
+}
+
+// Pack returns the name, version and hash of the pack in use.
+func (s *Studio) Pack() recipe.Pack { return s.pack }
+
+// Close frees the models.
+func (s *Studio) Close() error {
+	s.current = nil
+	return closeAll(&s.denoiser, &s.mapper, &s.imageEncoder, &s.textEncoder, &s.generator, &s.refiner, &s.inverter, &s.parser, &s.segmenter, &s.detector)
+}

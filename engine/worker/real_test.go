@@ -1,0 +1,89 @@
+package worker_test
+
+import (
+	"image"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"deltaedit/assets"
+	"deltaedit/engine"
+	"deltaedit/engine/onnx"
+	"deltaedit/engine/pack"
+	"deltaedit/engine/studio"
+	"deltaedit/engine/worker"
+)
+
+// realDrag is startDrag over the built pack: a sample is open, and its face is
+// inverted.
+func realDrag(tb testing.TB) *dragged {
+	tb.Helper()
+	samples, err := assets.Samples()
+	if err != nil || len(samples) == 0 {
+		tb.Fatalf("%d samples, %v", len(samples), err)
+	}
+	d := &dragged{events: make(chan func(), 64)}
+	d.engine = worker.New(worker.Config{
+		Load: studio.Loader(engine.Options{Provider: "cpu"}),
+		Post: func(f func()) { d.events <- f }, Listener: d, Refresh: 1,
+	})
+	tb.Cleanup(d.engine.Close)
+	d.engine.OpenReader(samples[0].Name, samples[0].Data)
+	d.until(tb, func() bool { return d.photo != 0 })
+	d.r = engine.Request{
+		Photo: d.photo, View: frameView, Threshold: -1, Quality: engine.QualityDrag,
+		Edits: []engine.Edit{{Source: "face", Target: "smiling face"}},
+	}
+	for i := range 8 {
+		d.move(tb, i)
+	}
+	return d
+}
+
+// BenchmarkRealDrag is a move of the slider until its preview is with the owner,
+// over the built pack.
+func BenchmarkRealDrag(b *testing.B) {
+	d := realDrag(b)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		d.move(b, i)
+	}
+}
+
+// TestRealDrag drives the engine over the built pack as the window does: open,
+// drag, rest, export. A move of the slider allocates nothing from the request to the
+// picture with its owner, in any stage: reading the style, the generator's run (the
+// runtime's binding allocates nothing in one, either), the person's matte, composing,
+// pasting.
+func TestRealDrag(t *testing.T) {
+	if _, err := onnx.Library(); err != nil {
+		t.Fatalf("%v: run make setup", err)
+	}
+	if _, err := pack.Find(""); err != nil {
+		t.Fatalf("%v: run make setup", err)
+	}
+	d := realDrag(t)
+	if st := d.status; !st.Ready || st.Provider != "cpu" || st.Resolution != 1024 || !(st.Threshold > 0) {
+		t.Errorf("status %+v", st)
+	}
+	each, bytes := mallocs(30, func(i int) { d.move(t, i) })
+	if each >= fewMallocs() {
+		t.Errorf("a frame allocates %v times, %v bytes: want less than %v", each, bytes, fewMallocs())
+	}
+	if f := d.frame; f.Stage != engine.StagePreview || len(f.Prompts) != 1 || f.Timings["total"] <= 0 {
+		t.Errorf("a frame is %s with %d prompts, timings %v", f.Stage, len(f.Prompts), f.Timings)
+	}
+	d.r.View, d.r.Quality = image.Pt(600, 600), engine.QualityRest
+	newest := d.engine.Post(d.r)
+	d.until(t, func() bool { return d.frame.Generation == newest && d.frame.Stage == engine.StageFinal })
+	size := d.subject.Size
+	if got := d.frame.Image.Rect.Size(); got.X > 600 || got.Y > 600 || max(got.X, got.Y) < min(600, max(size.X, size.Y)) {
+		t.Errorf("a frame of %v for a view of 600×600 and a photo of %v", got, size)
+	}
+	out := filepath.Join(t.TempDir(), "o.png")
+	d.engine.Export(out)
+	d.until(t, func() bool { return d.exported != "" })
+	if _, err := os.Stat(out); err != nil {
+		t.Error(err)
+	}
+}

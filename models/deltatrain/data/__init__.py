@@ -1,0 +1,4 @@
+"""The faces to train on: drawing, measuring, annotating and augmenting them.
+
+Imports no other part of deltatrain.
+"""

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"deltaedit/engine"
+	"deltaedit/engine/batch"
+	"deltaedit/ui/cli/progress"
+)
+
+// batchFlags are the flags of the command batch.
+type batchFlags struct {
+	plan, out string
+	resume    bool
+	jobs      int
+	pack      string
+	provider  providerValue
+}
+
+func (p *Program) batchCommand() *cobra.Command {
+	f := batchFlags{provider: "auto", jobs: min(runtime.GOMAXPROCS(0), 4)}
+	cmd := &cobra.Command{
+		Use:   "batch --plan PLAN.jsonl --out DIR",
+		Short: "Many edits from a plan, safe to kill and resume",
+		Long: `Runs the edits of a plan: one edit per line, each a JSON object with
+
+  in         the photo; relative to the plan's folder (with --plan -, to the current one)
+  source, target, strength    what it shows, what it should show, how strongly; or
+  edits      a list of {"source","target","strength"}, applied together
+  threshold, face, aligned, engine, steps
+             like the flags of edit; face is a number or "all"
+  id         a name for the result (default: the line's number)
+  out        the file name inside DIR (default: from the id)
+
+Blank lines and lines that begin with # are skipped. The whole plan is checked
+before any work. Every edit writes one JSON line, with its status, to standard
+output and to DIR/results.jsonl. With more than one job the lines may be in another
+order than in the plan. An edit that fails does not stop the others.
+
+--resume continues a run that was stopped or killed. An edit that was done is not
+done again while its line, photo and picture are unchanged; one that failed is tried
+again. Standard output then begins with the earlier results. Successive lines about
+the same photo share its reconstruction.
+
+Exit status: 0 all done, 1 something failed, 2 wrong usage or a bad plan, 130 or 143
+stopped by Ctrl-C or a request to terminate.`,
+		Example: `  deltaedit batch --plan plan.jsonl --out edited
+  deltaedit batch --plan plan.jsonl --out edited --resume`,
+		Args: exactly(0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.batch(cmd.Context(), f) },
+	}
+	cmd.Flags().StringVar(&f.plan, "plan", "", "edits, one JSON object a line; - for standard input (required)")
+	cmd.Flags().StringVar(&f.out, "out", "", "folder for the pictures and results.jsonl (required)")
+	cmd.Flags().BoolVar(&f.resume, "resume", false, "continue a run that was stopped")
+	cmd.Flags().Var(whole[int]{&f.jobs}, "jobs", "photos decoded and encoded at a time, 1 to 64; the models edit one at a time, and the pictures do not depend on it")
+	packFlag(cmd, &f.pack)
+	f.provider.register(cmd)
+	return cmd
+}
+
+// batch makes all checks before it loads the models.
+func (p *Program) batch(ctx context.Context, f batchFlags) error {
+	switch {
+	case f.plan == "":
+		return usagef("missing --plan: name the file with the edits, or - for standard input")
+	case f.out == "":
+		return usagef("missing --out: name the folder for the pictures")
+	case f.jobs < 1 || f.jobs > batch.MaxJobs:
+		return usagef("--jobs: want a number from 1 to %d, got %d", batch.MaxJobs, f.jobs)
+	}
+	plan, err := p.readPlan(f.plan)
+	if err != nil {
+		return &usageError{err}
+	}
+	folder, err := batch.OpenFolder(f.out, f.resume)
+	if err != nil {
+		return batchUsage(err)
+	}
+	err = folder.Check(plan)
+	if err == nil {
+		err = p.work(ctx, f, plan, folder)
+	}
+	return batchUsage(errors.Join(err, folder.Close()))
+}
+
+// batchUsage marks the errors that are mistakes in the arguments or in the plan.
+func batchUsage(err error) error {
+	if errors.Is(err, batch.ErrPlan) || errors.Is(err, batch.ErrEarlier) {
+		return &usageError{err}
+	}
+	return err
+}
+
+// readPlan reads the plan from a file or from standard input.
+func (p *Program) readPlan(name string) (batch.Plan, error) {
+	if name == "-" {
+		return batch.Parse(p.Stdin, "")
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return batch.Plan{}, fmt.Errorf("open the plan: %w", err)
+	}
+	defer f.Close()
+	plan, err := batch.Parse(f, filepath.Dir(name))
+	if err != nil {
+		return batch.Plan{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return plan, nil
+}
+
+// work loads the models and does the edits of the plan that are left.
+func (p *Program) work(ctx context.Context, f batchFlags, plan batch.Plan, folder *batch.Folder) error {
+	return p.withModels(ctx, engine.Options{Pack: f.pack, Provider: string(f.provider)}, func(j *job) (err error) {
+		notice := func(text string) { fmt.Fprintf(p.Stderr, "note: %s\n", text) }
+		w, err := folder.Start(ctx, plan, j.Pack(), notice, j.progress)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, w.Close()) }()
+		if w.Left() > 0 {
+			if err := j.Warm(ctx, j.progress); err != nil {
+				return err
+			}
+		}
+		j.say("Working through the plan")
+		tell := func(before string) string {
+			n := j.Status().Notice
+			if n != before && unusual(n, string(f.provider)) {
+				notice(n)
+			}
+			return n
+		}
+		before := tell("")
+		m := progress.NewMeter(p.Stderr)
+		counts, err := batch.Run(ctx, j, w, batch.Options{Jobs: f.jobs, Results: p.Stdout, Done: m.Done})
+		m.End(counts)
+		tell(before) // the run may have switched to another provider
+		left := counts.Total - counts.Before - counts.OK - counts.Failed
+		if left > 0 {
+			notice(fmt.Sprintf("%d of %d edits are left: go on with --resume", left, counts.Total))
+		}
+		switch {
+		case err != nil:
+			return err
+		case counts.Failed > 0:
+			return fmt.Errorf("%d of %d edits failed: %s says why; --resume tries them again",
+				counts.Failed, counts.Total, filepath.Join(f.out, batch.JournalName))
+		}
+		return nil
+	})
+}

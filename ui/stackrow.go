@@ -1,0 +1,213 @@
+package ui
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"deltaedit/ui/stack"
+)
+
+var (
+	_ fyne.Widget       = (*stackRow)(nil)
+	_ fyne.Tappable     = (*stackRow)(nil)
+	_ fyne.Draggable    = (*stackRow)(nil)
+	_ fyne.Focusable    = (*stackRow)(nil)
+	_ desktop.Hoverable = (*stackRow)(nil)
+)
+
+// Sizes of a row in logical pixels.
+const (
+	rowHeight  float32 = 30
+	rowGap     float32 = 2
+	rowIcon    float32 = 16
+	eyeWidth           = rowIcon + 2*spaceM // the area that switches a row off
+	gripWidth          = rowIcon + spaceS
+	valueWidth float32 = 44
+)
+
+// stackRow displays one row of a stack: its eye, its title, its strength, and a grip. A
+// tap takes it in hand, a tap on the eye switches it off, dragging moves it. It belongs to
+// the UI thread.
+type stackRow struct {
+	widget.BaseWidget
+
+	// OnTaken is called when the row is tapped, OnEye when its eye is.
+	OnTaken, OnEye func()
+	// OnDragged is called with the number of places that the row has been dragged from
+	// where the dragging began, OnDropped at the end.
+	OnDragged func(places int)
+	OnDropped func()
+	// OnKey receives the keys that are typed while the row has the focus.
+	OnKey func(*fyne.KeyEvent)
+
+	row                       stack.Row
+	title                     string
+	inHand                    bool
+	hovered, focused, dragged bool
+	moved                     float32 // since the dragging began
+}
+
+func newStackRow() *stackRow {
+	r := &stackRow{}
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// SetRow displays a row; title is what it is called, "" for one that asks for nothing.
+func (r *stackRow) SetRow(row stack.Row, title string, inHand bool) {
+	if r.row != row || r.title != title || r.inHand != inHand {
+		r.row, r.title, r.inHand = row, title, inHand
+		r.Refresh()
+	}
+}
+
+// Tapped takes the row in hand or, on the eye, switches it off or on.
+func (r *stackRow) Tapped(e *fyne.PointEvent) {
+	if e.Position.X < eyeWidth {
+		r.OnEye()
+		return
+	}
+	r.OnTaken()
+}
+
+// Dragged moves the row.
+func (r *stackRow) Dragged(e *fyne.DragEvent) {
+	r.moved += e.Dragged.DY
+	if !r.dragged {
+		r.dragged = true
+		r.Refresh()
+	}
+	places := r.moved / (rowHeight + rowGap)
+	if places < 0 {
+		places -= 0.5
+	} else {
+		places += 0.5
+	}
+	r.OnDragged(int(places))
+}
+
+// DragEnd ends the dragging.
+func (r *stackRow) DragEnd() {
+	r.moved, r.dragged = 0, false
+	r.Refresh()
+	r.OnDropped()
+}
+
+// TypedKey passes keys on.
+func (r *stackRow) TypedKey(k *fyne.KeyEvent) { r.OnKey(k) }
+
+// TypedRune does nothing.
+func (r *stackRow) TypedRune(rune) {}
+
+// FocusGained shows the focus ring.
+func (r *stackRow) FocusGained() { r.focused = true; r.Refresh() }
+
+// FocusLost hides the focus ring.
+func (r *stackRow) FocusLost() { r.focused = false; r.Refresh() }
+
+// MouseIn highlights the row.
+func (r *stackRow) MouseIn(*desktop.MouseEvent) { r.hovered = true; r.Refresh() }
+
+// MouseMoved does nothing.
+func (r *stackRow) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut removes the highlight.
+func (r *stackRow) MouseOut() { r.hovered = false; r.Refresh() }
+
+// CreateRenderer implements fyne.Widget.
+func (r *stackRow) CreateRenderer() fyne.WidgetRenderer {
+	r.ExtendBaseWidget(r)
+	view := &stackRowRenderer{
+		row:    r,
+		ground: &canvas.Rectangle{CornerRadius: spaceS},
+		state:  &canvas.Rectangle{CornerRadius: spaceS},
+		eye:    widget.NewIcon(nil),
+		grip:   widget.NewIcon(theme.NewColoredResource(theme.MenuIcon(), colorMuted)),
+		title:  widget.NewLabel(""),
+		value:  &canvas.Text{Alignment: fyne.TextAlignTrailing},
+	}
+	view.title.Truncation = fyne.TextTruncateEllipsis
+	view.paint()
+	return view
+}
+
+type stackRowRenderer struct {
+	row           *stackRow
+	ground, state *canvas.Rectangle
+	eye, grip     *widget.Icon
+	title         *widget.Label
+	value         *canvas.Text
+}
+
+func (r *stackRowRenderer) Destroy()           {}
+func (r *stackRowRenderer) MinSize() fyne.Size { return fyne.NewSize(180, rowHeight) }
+
+func (r *stackRowRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.ground, r.state, r.eye, r.title, r.value, r.grip}
+}
+
+func (r *stackRowRenderer) Layout(size fyne.Size) {
+	r.ground.Resize(size)
+	r.state.Resize(size)
+	icon, top := fyne.NewSquareSize(rowIcon), (size.Height-rowIcon)/2
+	r.eye.Resize(icon)
+	r.eye.Move(fyne.NewPos(spaceM, top))
+	r.grip.Resize(icon)
+	r.grip.Move(fyne.NewPos(size.Width-gripWidth, top))
+	right := size.Width - gripWidth - spaceS
+	height := r.value.MinSize().Height
+	r.value.Resize(fyne.NewSize(valueWidth, height))
+	r.value.Move(fyne.NewPos(right-valueWidth, (size.Height-height)/2))
+	height = r.title.MinSize().Height
+	r.title.Resize(fyne.NewSize(right-valueWidth-eyeWidth+spaceM, height))
+	r.title.Move(fyne.NewPos(eyeWidth-spaceM, (size.Height-height)/2))
+}
+
+func (r *stackRowRenderer) paint() {
+	w := r.row
+	th := w.Theme()
+	r.eye.SetResource(theme.VisibilityIcon())
+	ink := theme.ColorNameForeground
+	r.title.Importance = widget.MediumImportance
+	if w.row.Off {
+		r.eye.SetResource(theme.NewColoredResource(theme.VisibilityOffIcon(), colorMuted))
+	}
+	if w.row.Off || w.title == "" {
+		ink = colorMuted
+		r.title.Importance = widget.LowImportance
+	}
+	text := w.title
+	r.value.Text = signed(w.row.Strength)
+	if text == "" {
+		text, r.value.Text = lang.L("New change"), ""
+	}
+	r.title.TextStyle.Bold = w.inHand
+	r.title.SetText(text)
+	r.value.Color, r.value.TextSize = themeColor(w, ink), th.Size(theme.SizeNameText)
+
+	r.ground.FillColor, r.ground.StrokeColor, r.ground.StrokeWidth = color.Transparent, color.Transparent, 0
+	if w.inHand {
+		r.ground.FillColor = themeColor(w, theme.ColorNameSelection)
+	}
+	r.state.FillColor = color.Transparent
+	if w.hovered {
+		r.state.FillColor = themeColor(w, theme.ColorNameHover)
+	}
+	if w.dragged {
+		r.state.FillColor = themeColor(w, theme.ColorNamePressed)
+	}
+	if w.focused {
+		r.ground.StrokeColor, r.ground.StrokeWidth = themeColor(w, theme.ColorNamePrimary), 2
+	}
+}
+
+func (r *stackRowRenderer) Refresh() {
+	r.paint()
+	canvas.Refresh(r.row)
+}
