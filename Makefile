@@ -32,10 +32,11 @@ GOFILES    = $(shell find . -name '*.go' -not -path './build/*')
 
 export PYTHONDONTWRITEBYTECODE := 1
 BOOTSTRAP  = GO=$(GO) PYTHONPATH=models $(PYTHON) -m deltapack.bootstrap
-# A display in memory with software OpenGL. The tests of WebGPU need nothing from
+# A display in memory with software OpenGL. Without -noreset the server starts anew when its last
+# window closes, and refuses the program that connects in that moment. The tests of WebGPU need nothing from
 # here: they find SwiftShader inside Chromium and give it, with a run-time
 # directory (VK_ICD_FILENAMES, XDG_RUNTIME_DIR), to child processes of their own.
-HEADLESS   = LIBGL_ALWAYS_SOFTWARE=1 xvfb-run -a -s '-screen 0 1600x1000x24'
+HEADLESS   = LIBGL_ALWAYS_SOFTWARE=1 xvfb-run -a -s '-screen 0 1600x1000x24 -noreset'
 
 .PHONY: help
 help: ## list the targets
