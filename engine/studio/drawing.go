@@ -118,9 +118,10 @@ func (s *Studio) layer(ctx context.Context, p *portrait, r engine.Request, t eng
 		if err != nil {
 			return compose.Layer{}, err
 		}
+		code := s.editedCode(p, r)
 		var pic synth.Picture
 		for _, stage := range stages {
-			if pic, err = s.picture(ctx, p.code, style, stage, t); err != nil {
+			if pic, err = s.picture(ctx, code, style, stage, t); err != nil {
 				return compose.Layer{}, err
 			}
 		}
@@ -229,6 +230,7 @@ func (s *Studio) extend(ctx context.Context, p *portrait, c *compose.Composer, a
 			return err
 		}
 		on := p.alignment.Around()
+		p.widePhoto = on.Crop(s.current.photo.Image, compose.WideDetail*m.Side())
 		if p.wideMatte, err = m.Photo(ctx, s.current.tone(p).Normalise(on.Crop(s.current.photo.Image, m.Side()))); err != nil {
 			return err
 		}
@@ -240,6 +242,7 @@ func (s *Studio) extend(ctx context.Context, p *portrait, c *compose.Composer, a
 	}
 	c.Extend(p.wideMatte, person...)
 	c.Backdrop(aligned, person...)
+	c.BackdropAround(p.widePhoto, p.wideMatte)
 	return nil
 }
 

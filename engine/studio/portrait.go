@@ -9,6 +9,7 @@ import (
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
 	"deltaedit/engine/prompt"
+	"deltaedit/engine/synth"
 )
 
 // portrait is one face of the open photo, with everything that was computed about
@@ -21,6 +22,7 @@ type portrait struct {
 	tone      *compose.Tone // of the photo; nil until needed
 	person    []face.Matte  // mattes of the photo: the person, the face; nil until needed
 	wideMatte face.Matte    // the person on the square of Alignment.Around; side 0 until needed
+	widePhoto *image.RGBA   // the photo there, compose.WideDetail times that side; nil until needed
 	parts     face.Parts    // of the photo's square; empty until needed
 	dragMatte dragMatte     // the matte of the newest edited picture
 	dragParts dragParts     // the parts of that picture
@@ -29,6 +31,7 @@ type portrait struct {
 	inverted     *invert.Code      // the inverter's code; nil until refined
 	refinement   engine.Refinement // the result of refining
 	refinedSteps int               // the steps that were asked for; 0 until refined
+	fading       *synth.Fading     // of the parts that edits move; nil until needed
 	vector       []float32         // the image encoder's unit vector; nil until computed
 
 	styleDeltas map[promptPair]*styleDelta

@@ -70,12 +70,24 @@ RECIPES: dict[str, Recipe] = {
 }
 
 HAIR = {
-    "tone": ("black hair", "dark brown hair", "brown hair", "blond hair", "platinum hair",
-             "red hair", "grey hair", "white hair"),
-    "shape": ("long hair", "medium hair", "short hair", "straight hair", "wavy hair", "curly hair",
-              "fringe", "no fringe", "receding hair", "bald", "tied hair", "hat"),
+    "colour": ("black hair", "dark brown hair", "brown hair", "blond hair", "platinum hair",
+               "red hair", "grey hair", "white hair"),
+    "tone": ("child", "teenager", "young", "middle-aged", "old", "very old"),
+    "shape": ("female", "long hair", "medium hair", "short hair", "straight hair", "wavy hair",
+              "curly hair", "fringe", "no fringe", "receding hair", "bald", "tied hair", "hat"),
 }  # fmt: skip
-"""What concepts change of hair: where it is the tone alone, the program keeps the strands."""
+"""What concepts change of hair: its tone and nothing else of the portrait; its tone beside other
+things; its outline or strands. Of all other concepts the program keeps the photo's hair."""
+WORN = {"glasses": ("glasses", "no glasses", "sunglasses"), "hat": ("hat",)}
+"""What is put on or taken off. The program keeps what is worn in the photo otherwise."""
+MOVES = {
+    "hair": ("short hair", "receding hair", "bald", "no fringe", "hat"),
+    "brows": ("surprised", "angry", "afraid", "raised brows", "thick brows", "thin brows"),
+    "mouth": ("serious", "sad", "mouth closed", "closed smile", "surprised", "mouth open"),
+}
+"""Parts that go elsewhere or away, so that the feature offset, which has them where the photo has,
+must go there too."""
+NAMED: Mapping[str, Mapping[str, tuple[str, ...]]] = {"worn": WORN, "moves": MOVES}
 
 
 def axes() -> Floats:
@@ -96,11 +108,15 @@ def conditioned(delta: Floats, mix: Mapping[str, float], rows: Floats) -> Floats
 
 
 def apply(entry: dict[str, Any], rows: Floats) -> dict[str, Any]:
-    """Return an entry of concepts.json with its recipe and its hair, if there are any."""
-    out = {k: v for k, v in entry.items() if k not in ("conditioned", "threshold", "hair")}
+    """Return an entry of concepts.json with its recipe and what it is about, if there are any."""
+    made = ("conditioned", "threshold", "hair", *NAMED)
+    out = {k: v for k, v in entry.items() if k not in made}
     for kind, names in HAIR.items():
         if entry["name"] in names:
             out["hair"] = kind
+    for field_, kinds in NAMED.items():
+        if parts := [part for part, names in kinds.items() if entry["name"] in names]:
+            out[field_] = parts
     out["gain"] = out.pop("calibrated", out["gain"])
     recipe = RECIPES.get(entry["name"])
     if recipe is None:
@@ -121,7 +137,8 @@ def main() -> None:
     args = parser.parse_args()
     path = args.out / "concepts.json"
     entries = json.loads(path.read_text(encoding="utf-8"))
-    named = {*RECIPES, *HAIR["tone"], *HAIR["shape"]}
+    kinds = (HAIR, *NAMED.values())
+    named = {*RECIPES, *(name for kind in kinds for names in kind.values() for name in names)}
     unknown = named - {e["name"] for e in entries}
     if unknown:
         raise ValueError(f"{path}: no concepts {sorted(unknown)}")
