@@ -9,8 +9,9 @@ import (
 // Constants of skin that stays bare. Lengths are shares of the square's side.
 const (
 	bareSide  = 12.0 / 256 // standard deviation of the smoothing of the skin's tone
-	bareFrom  = 0.08       // share of what covers the photo's skin from which it stays bare,
-	bareFull  = 0.35       // and from which it does in full
+	coverSide = 3.0 / 256  // standard deviation that widens what covers the skin
+	bareFrom  = 0.05       // share of what covers the photo's skin from which it stays bare,
+	bareFull  = 0.25       // and from which it does in full
 	leastBare = 0.01       // share of the square that must be skin in both pictures
 )
 
@@ -53,6 +54,7 @@ func newBareSkin(c *Composer, photo face.Matte) *bareSkin {
 func (b *bareSkin) find(c *Composer, edited, covered []float32, skin face.Matte) {
 	b.any = false
 	copy(b.share, covered)
+	c.blur.Run(b.share, c.grid, coverSide*float64(c.grid)) // single strands beside it
 	sample(b.weight, c.grid, []face.Matte{skin})
 	for i, v := range b.photo {
 		b.share[i] = smoothstep(bareFrom, bareFull, b.share[i]*v)

@@ -9,11 +9,12 @@ import (
 type Hair string
 
 // What can be changed of hair; "" is nothing: it stays as it is. HairColour changes its
-// tone and nothing else of the portrait, HairTone its tone beside other things, and
-// HairShape its outline or its strands.
+// tone and nothing else of the portrait, HairTone its tone beside other things, HairGrows
+// makes short hair long, and HairShape changes the outline or the strands of any hair.
 const (
 	HairColour Hair = "colour"
 	HairTone   Hair = "tone"
+	HairGrows  Hair = "grows"
 	HairShape  Hair = "shape"
 )
 
@@ -41,8 +42,8 @@ type Subject struct {
 
 // check returns an error for a subject that names something unknown.
 func (s Subject) check() error {
-	if !slices.Contains([]Hair{"", HairColour, HairTone, HairShape}, s.Hair) {
-		return fmt.Errorf("hair is %q, want %q, %q or %q", s.Hair, HairColour, HairTone, HairShape)
+	if !slices.Contains([]Hair{"", HairColour, HairTone, HairGrows, HairShape}, s.Hair) {
+		return fmt.Errorf("hair is %q, want %q, %q, %q or %q", s.Hair, HairColour, HairTone, HairGrows, HairShape)
 	}
 	for _, list := range []struct {
 		what        string
@@ -71,7 +72,7 @@ const (
 
 // subjectOf returns what a direction with these parts is about.
 func subjectOf(parts []part, known []concept) Subject {
-	var colour, tone, shape, total float64
+	var colour, tone, grows, shape, total float64
 	for _, p := range parts {
 		total += p.share * p.share
 	}
@@ -85,6 +86,8 @@ func subjectOf(parts []part, known []concept) Subject {
 			tone += weight
 		case HairTone:
 			tone += weight
+		case HairGrows:
+			grows += weight
 		case HairShape:
 			shape += weight
 		}
@@ -95,6 +98,8 @@ func subjectOf(parts []part, known []concept) Subject {
 	switch {
 	case shape > leastHairShape*total:
 		s.Hair = HairShape
+	case grows > leastHairShape*total:
+		s.Hair = HairGrows
 	case colour > onlyColour*total:
 		s.Hair = HairColour
 	case tone > leastHairTone*total:

@@ -61,6 +61,7 @@ func TestSubjectOf(t *testing.T) {
 		{Known: Known{Name: "glasses"}, Subject: Subject{Worn: []string{PartGlasses}}},
 		{Known: Known{Name: "hat"}, Subject: Subject{Hair: HairShape, Worn: []string{PartHat}, Moves: []string{PartHair}}},
 		{Known: Known{Name: "bald"}, Subject: Subject{Hair: HairShape, Moves: []string{PartHair}}},
+		{Known: Known{Name: "female"}, Subject: Subject{Hair: HairGrows}},
 	}
 	for name, c := range map[string]struct {
 		parts []part
@@ -72,6 +73,8 @@ func TestSubjectOf(t *testing.T) {
 		"a smiling blond": {[]part{{at: 1, share: 0.7}, {at: 0, share: -0.7}}, Subject{Hair: HairTone}},
 		"old and blond":   {[]part{{at: 1, share: 0.7}, {at: 3, share: 0.7}}, Subject{Hair: HairTone}},
 		"blond curls":     {[]part{{at: 1, share: 0.7}, {at: 2, share: 0.7}}, Subject{Hair: HairShape}},
+		"a blond woman":   {[]part{{at: 7, share: 0.7}, {at: 1, share: 0.7}}, Subject{Hair: HairGrows}},
+		"a curly woman":   {[]part{{at: 7, share: 0.7}, {at: 2, share: 0.7}}, Subject{Hair: HairShape}},
 		"hardly blond":    {[]part{{at: 0, share: 0.95}, {at: 1, share: 0.2}}, Subject{}},
 		"glasses":         {[]part{{at: 4, share: 0.8}, {at: 5, share: 0.1}}, Subject{Worn: []string{PartGlasses}}},
 		"hat and glasses": {

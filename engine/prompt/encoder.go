@@ -68,7 +68,7 @@ type Direction struct {
 	Gain float64
 
 	// Subject says which parts of a portrait the direction is about. Its slices are shared
-	// by clones and never modified. HairShape when any of it is about the shape of hair,
+	// by clones and never modified. HairShape or HairGrows when any of it is about that,
 	// HairColour when nearly all of it is about the colour, HairTone when a good part is.
 	Subject Subject
 

@@ -82,6 +82,10 @@ func (p *portrait) about(r engine.Request) compose.Subject {
 			hair = compose.HairTone
 		case prompt.HairTone:
 			hair = compose.HairTone
+		case prompt.HairGrows:
+			if hair = compose.HairTone; !p.longHair() {
+				hair = compose.HairShape
+			}
 		case prompt.HairShape:
 			hair = compose.HairShape
 		}
@@ -95,6 +99,27 @@ func (p *portrait) about(r engine.Request) compose.Subject {
 		about.Hair = compose.HairColour
 	}
 	return about
+}
+
+// Hair is long when it has this share of the square from this height on, a share of the
+// side, which is that of the nose.
+const (
+	longHairShare = 0.14
+	longHairFrom  = 0.6
+)
+
+// longHair reports whether the photo's hair hangs down beside the face.
+func (p *portrait) longHair() bool {
+	if p.parts.Empty() {
+		return false
+	}
+	hair := p.parts.Of(face.Hair)
+	low := hair.Alpha[int(longHairFrom*float64(hair.Side))*hair.Side:]
+	var sum float32
+	for _, v := range low {
+		sum += v
+	}
+	return sum >= longHairShare*float32(len(low))
 }
 
 // movingParts are the parts that an edit may move. A part is widened by a share of the

@@ -50,14 +50,14 @@ RECIPES: dict[str, Recipe] = {
     "old": Recipe(0.0, 0.75, OLDER),
     "very old": Recipe(0.0, 0.85, OLDER | {"male": -0.5}),
     "middle-aged": Recipe(0.0, 0.7, OLDER | {"hair_grey": 0.15}),
-    "young": Recipe(0.0, 0.8, YOUNGER),
-    "teenager": Recipe(0.0, 0.75, YOUNGER),
-    "child": Recipe(0.0, 0.8, {"lip_red": -0.35, "smile": 0.1}),
-    "male": Recipe(0.0, 0.7, {"nose_long": -0.2, "age": -0.1}),
-    "female": Recipe(0.0, 0.95, {"hair_long": 0.3, "makeup": 0.2, "lip_red": -0.1}),
+    "young": Recipe(0.0, 0.9, YOUNGER | {"lip_red": -0.4}),
+    "teenager": Recipe(0.0, 0.85, YOUNGER | {"lip_red": -0.4}),
+    "child": Recipe(0.0, 1.0, {"lip_red": -0.45, "smile": 0.1}),
+    "male": Recipe(0.0, 0.9, {"nose_long": -0.2, "age": -0.1}),
+    "female": Recipe(0.0, 1.1, {"hair_long": 0.3, "makeup": 0.2, "lip_red": -0.1}),
     "smiling": Recipe(0.15, 1.3),
     "serious": Recipe(0.15, 1.3),
-    "surprised": Recipe(0.15, 1.3),
+    "surprised": Recipe(0.15, 1.45),
     "angry": Recipe(0.15, 1.0),
     "blond hair": Recipe(0.15, 0.68),
     "black hair": Recipe(0.0, 0.6),
@@ -73,11 +73,12 @@ HAIR = {
     "colour": ("black hair", "dark brown hair", "brown hair", "blond hair", "platinum hair",
                "red hair", "grey hair", "white hair"),
     "tone": ("child", "teenager", "young", "middle-aged", "old", "very old"),
-    "shape": ("female", "long hair", "medium hair", "short hair", "straight hair", "wavy hair",
+    "grows": ("female",),
+    "shape": ("long hair", "medium hair", "short hair", "straight hair", "wavy hair",
               "curly hair", "fringe", "no fringe", "receding hair", "bald", "tied hair", "hat"),
 }  # fmt: skip
 """What concepts change of hair: its tone and nothing else of the portrait; its tone beside other
-things; its outline or strands. Of all other concepts the program keeps the photo's hair."""
+things; short hair to long; its outline or strands. Of all other concepts the program keeps the photo's hair."""
 WORN = {"glasses": ("glasses", "no glasses", "sunglasses"), "hat": ("hat",)}
 """What is put on or taken off. The program keeps what is worn in the photo otherwise."""
 MOVES = {
