@@ -78,7 +78,8 @@ HAIR = {
               "curly hair", "fringe", "no fringe", "receding hair", "bald", "tied hair", "hat"),
 }  # fmt: skip
 """What concepts change of hair: its tone and nothing else of the portrait; its tone beside other
-things; short hair to long; its outline or strands. Of all other concepts the program keeps the photo's hair."""
+things; short hair to long; its outline or strands. Of all other concepts the program keeps the
+photo's hair."""
 WORN = {"glasses": ("glasses", "no glasses", "sunglasses"), "hat": ("hat",)}
 """What is put on or taken off. The program keeps what is worn in the photo otherwise."""
 MOVES = {
