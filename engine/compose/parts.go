@@ -212,11 +212,7 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 		clear(c.diff)
 	}
 	if p.bare != nil {
-		covers := []face.Part{face.Clothes, face.Hair}
-		if about.Hair == HairShape {
-			covers = covers[:1]
-		}
-		p.bare.find(c, edited, share(after, covers...), after.Of(face.Skin))
+		p.bare.find(c, edited, share(after, about.covers()...), after.Of(face.Skin))
 	}
 	for i, v := range p.keep {
 		c.diff[i] *= 1 - v
@@ -299,15 +295,42 @@ func (p *parts) findWorn(c *Composer) {
 }
 
 // leaves multiplies a map of the grid by how much of each cell the edit may turn into
-// ground: skin, and with an edit of the shape of hair all of the person.
+// ground: nothing under an age, all of the person with an edit of the shape of hair, and
+// otherwise skin.
 func (p *parts) leaves(c *Composer, m []float32) {
-	if !p.known || p.about.Hair == HairShape {
+	switch {
+	case !p.known || p.about.Hair == HairShape:
+		return
+	case p.about.Hair != HairStays:
+		clear(m)
 		return
 	}
 	p.sample(c, p.work, p.photo, face.Skin)
 	for i, v := range p.work {
 		m[i] *= v
 	}
+}
+
+// What must not cover skin: clothes; hair, unless the edit is about its shape; glasses that
+// nobody asked for; and under an age the background, since the outline of the person stays.
+var (
+	coversShape   = []face.Part{face.Clothes}
+	coversStay    = []face.Part{face.Clothes, face.Hair}
+	coversTone    = []face.Part{face.Clothes, face.Hair, face.Background}
+	coversGlasses = []face.Part{face.Clothes, face.Hair, face.Background, face.Glasses}
+)
+
+// covers returns the parts of an edited picture that must not cover skin.
+func (s Subject) covers() []face.Part {
+	switch {
+	case s.Hair == HairShape:
+		return coversShape
+	case s.Hair == HairStays:
+		return coversStay
+	case s.Glasses:
+		return coversTone
+	}
+	return coversGlasses
 }
 
 // Shares of a kept part at which a cell begins to be the photo's, and at which it is in

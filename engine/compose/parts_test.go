@@ -158,3 +158,49 @@ func TestSkinStaysBare(t *testing.T) {
 		t.Errorf("with new hair the skin changes by %v, want dark hair", v)
 	}
 }
+
+// Under an age the outline of the person stays: skin where the edited picture has background,
+// and glasses that nobody asked for, take the tone of the skin beside them.
+func TestOutlineStaysUnderAges(t *testing.T) {
+	const side = 64
+	with := func(left face.Part) face.Parts {
+		share := make([]float32, (int(face.InFront)+1)*side*side)
+		for i := range side * side {
+			part := face.Skin
+			if i%side < 12 {
+				part = left
+			}
+			share[int(part)*side*side+i] = 1
+		}
+		return newParts(t, side, share)
+	}
+	edited := coloured(side, 180, 130, 110) // skin, 20 levels brighter
+	for i := range side * side {
+		if i%side < 12 {
+			edited[i], edited[side*side+i], edited[2*side*side+i] = 1, 1, 1
+		}
+	}
+	square := image.NewRGBA(image.Rect(0, 0, side, side))
+	for i := range side * side {
+		copy(square.Pix[4*i:], []byte{160, 110, 90, 255})
+	}
+	for name, c := range map[string]struct {
+		about Subject
+		drawn face.Part
+		stays bool
+	}{
+		"an age":             {Subject{Hair: HairTone}, face.Background, true},
+		"a smile":            {Subject{}, face.Background, false},
+		"glasses with age":   {Subject{Hair: HairTone}, face.Glasses, true},
+		"old, with glasses":  {Subject{Hair: HairTone, Glasses: true}, face.Glasses, false},
+		"glasses of a smile": {Subject{}, face.Glasses, false},
+	} {
+		composer := NewComposer(square, coloured(side, 160, 110, 90), 0)
+		composer.SetParts(square, with(face.Skin), with(face.Skin))
+		composer.EditedParts(with(c.drawn), c.about)
+		v := composer.Compose(edited, everything).Pix[3*(side/2*side+4)]
+		if c.stays != (v > 17 && v < 23) {
+			t.Errorf("%s: the skin changes by %v; want the 20 of the skin beside it: %v", name, v, c.stays)
+		}
+	}
+}
