@@ -152,7 +152,11 @@ func (c *Composer) Side() int { return c.side }
 // mattes on the square itself. Without a soft border Extend does nothing.
 func (c *Composer) Extend(around face.Matte, person ...face.Matte) {
 	if c.soft > 0 {
-		c.hair = newHairExtension(around, person, c.soft, c.side)
+		var hair *[2]face.Matte
+		if c.parts != nil && !c.parts.around.Empty() {
+			hair = &[2]face.Matte{c.parts.photo.Of(face.Hair), c.parts.around.Of(face.Hair)}
+		}
+		c.hair = newHairExtension(around, person, hair, c.soft, c.side)
 	}
 }
 

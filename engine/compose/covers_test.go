@@ -50,7 +50,7 @@ func TestClothesOfAnEdit(t *testing.T) {
 		"bare skin": {dressed(48, face.Skin), skin},
 	} {
 		composer := NewComposer(square, recon, 0)
-		composer.SetParts(square, c.photo, c.photo)
+		composer.SetParts(square, c.photo, face.Parts{}, c.photo)
 		composer.EditedParts(dressed(32, face.Skin), Subject{Hair: HairShape})
 		got := composer.Compose(edited).Pix[3*(40*side+32):]
 		for k, want := range c.want {

@@ -13,16 +13,19 @@ const (
 	hairBand  = 0.10 // of the side: width of the band inside the soft border whose colours are continued
 	hairCells = 64   // side of the grid on which these colours are smoothed
 	hairBlur  = 1.5  // standard deviation of the smoothing in cells
-	// Hair is above and beside the face. Lower down, changes end with the square, so
-	// that clothes keep their colour: between these heights they fade out.
+	// Hair is above and beside the face. Where nobody knows what is hair, changes end with
+	// the square lower down, so that clothes keep their colour: between these heights they
+	// fade out.
 	hairFrom, hairTo = 0.45, 0.65
+	// Shares of hair at which a pixel begins to take its change, and takes all of it.
+	strandFrom, strandFull = 0.3, 0.7
 )
 
 // hairExtension continues the change of a square in the hair around it, on the larger
 // square of face.Alignment.Around.
 type hairExtension struct {
 	gate    []float32 // weight of the change for each pixel of the larger square
-	outside []float32 // how far the larger square alone shows each pixel, above the shoulders
+	outside []float32 // how far the larger square alone shows each pixel where hair may be
 	bounds  image.Rectangle
 	cells   []cellPair   // for each pixel of a row or column: the cells whose colour it continues
 	weight  []float32    // weight of each cell: the person, within the band
@@ -33,8 +36,9 @@ type hairExtension struct {
 }
 
 // newHairExtension returns the extension of a square of so many pixels a side. around is
-// the matte of the photo on the larger square, person are the mattes on the square.
-func newHairExtension(around face.Matte, person []face.Matte, feather float64, square int) *hairExtension {
+// the matte of the photo on the larger square, person are the mattes on the square. hair is
+// the share of hair on the square and on the larger one; nil when nobody knows.
+func newHairExtension(around face.Matte, person []face.Matte, hair *[2]face.Matte, feather float64, square int) *hairExtension {
 	side := around.Side
 	h := &hairExtension{gate: make([]float32, side*side), outside: make([]float32, side*side), cells: make([]cellPair, side)}
 	narrowEdge.mask(h.gate, side, &h.blur, []face.Matte{around})
@@ -46,6 +50,12 @@ func newHairExtension(around face.Matte, person []face.Matte, feather float64, s
 		inside[i] = smoothstep(0, float32(feather), float32(min(u, 1-u)-0.5/float64(square)))
 		h.cells[i] = cellAt(min(max(u, feather), 1-feather))
 	}
+	var zone, strands []float32 // hair and its surroundings, hair alone
+	if hair != nil {
+		zone, strands = Widened(hair[1], side, edgeSide/(1+2*face.Margin)), make([]float32, side*side)
+		sample(strands, side, hair[1:])
+		h.blur.Run(strands, side, 1)
+	}
 	for y := range side {
 		v := inner(y, side)
 		for x := range side {
@@ -53,21 +63,36 @@ func newHairExtension(around face.Matte, person []face.Matte, feather float64, s
 			i := y*side + x
 			h.outside[i] = 1 - inside[x]*inside[y]
 			beyond := max(-u, u-1, -v, 0) / face.Margin
-			h.outside[i] *= 1 - smoothstep(0.5, 1, float32(beyond))
-			if h.outside[i] *= 1 - smoothstep(hairFrom, hairTo, float32(v)); h.outside[i] > 0 {
+			if hair != nil {
+				beyond = max(beyond, (v-1)/face.Margin)
+				h.outside[i] *= zone[i]
+				h.gate[i] *= smoothstep(strandFrom, strandFull, strands[i])
+			} else {
+				h.outside[i] *= 1 - smoothstep(hairFrom, hairTo, float32(v))
+			}
+			if h.outside[i] *= 1 - smoothstep(0.5, 1, float32(beyond)); h.outside[i] > 0 {
 				h.bounds = h.bounds.Union(image.Rect(x, y, x+1, y+1))
 			}
 			h.gate[i] *= h.outside[i]
 		}
 	}
 	const n = hairCells
-	h.weight = PersonMask(n, person...)
+	if hair != nil {
+		h.weight = make([]float32, n*n)
+		sample(h.weight, n, hair[:1])
+	} else {
+		h.weight = PersonMask(n, person...)
+	}
 	for i := range h.sums {
 		h.sums[i] = make([]float32, n*n)
 	}
 	for i := range h.weight {
 		u, v := (float64(i%n)+0.5)/n, (float64(i/n)+0.5)/n
-		if d := min(u, 1-u, v); d < feather || d > feather+hairBand || 1-v < feather {
+		d := min(u, 1-u, v)
+		if hair != nil {
+			d = min(d, 1-v)
+		}
+		if d < feather || d > feather+hairBand || 1-v < feather {
 			h.weight[i] = 0
 		}
 	}

@@ -92,3 +92,52 @@ func TestNothingGoesOnWithoutASoftBorder(t *testing.T) {
 		t.Errorf("it goes on at %v", ch.Around.Active)
 	}
 }
+
+// Where the parts around the square are known, hair takes its new colour to its end, below
+// the square too, and clothes beside it keep theirs.
+func TestLongHairIsColouredToItsEnd(t *testing.T) {
+	const side, grid = 256, 128
+	photo := image.NewNRGBA(image.Rect(0, 0, 640, 640))
+	for i := range 640 * 640 {
+		c := []byte{120, 130, 140, 255}
+		if x := i % 640; x > 250 && x < 320 { // hair; clothes to the right
+			c = []byte{60, 50, 40, 255}
+		}
+		copy(photo.Pix[4*i:], c)
+	}
+	al := face.Alignment{Origin: geometry.Pt(200, 200), U: geometry.Point{X: 240}, V: geometry.Point{Y: 240}}
+	parts := func(of *image.RGBA) face.Parts {
+		share := make([]float32, (int(face.InFront)+1)*grid*grid)
+		for i := range grid * grid {
+			part := face.Clothes
+			if of.Pix[i/grid*of.Stride+4*(i%grid)] < 90 {
+				part = face.Hair
+			}
+			share[int(part)*grid*grid+i] = 1
+		}
+		return newParts(t, grid, share)
+	}
+	aligned := al.Crop(photo, side)
+	own, around := parts(al.Crop(photo, grid)), parts(al.Around().Crop(photo, grid))
+	c := NewComposer(aligned, Planar(nil, aligned), Feather)
+	c.SetParts(aligned, own, around, own)
+	person := columns(side, 0, 1)
+	c.Extend(person, person)
+	c.EditedParts(own, Subject{Hair: HairColour})
+	edited := Planar(nil, aligned)
+	for i := range side * side {
+		for k, v := range []float32{60, 50, 20} {
+			edited[k*side*side+i] += v / 127.5
+		}
+	}
+	out := Clone(photo)
+	Paste(out, Layer{Alignment: al, Change: c.Compose(edited, person)})
+	for _, y := range []int{300, 435, 450, 465} { // the square ends at 440
+		if got := out.NRGBAAt(285, y); got.R < 60+50 {
+			t.Errorf("row %d: hair is %v, want some 80 levels more", y, got)
+		}
+		if got := out.NRGBAAt(380, y); got != photo.NRGBAAt(380, y) {
+			t.Errorf("row %d: clothes are %v, want the photo's", y, got)
+		}
+	}
+}

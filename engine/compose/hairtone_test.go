@@ -87,7 +87,7 @@ func hairComposer(t *testing.T, parts bool) *Composer {
 	photo := hairPhoto()
 	c := NewComposer(photo, plainHair, 0)
 	if parts {
-		c.SetParts(photo, hairParts(t, 1), hairParts(t, 1))
+		c.SetParts(photo, hairParts(t, 1), face.Parts{}, hairParts(t, 1))
 	}
 	return c
 }
@@ -179,7 +179,7 @@ func TestHairThatStays(t *testing.T) {
 // A portrait without hair is no fault, and an edit that changes nothing gives nothing.
 func TestHairThatIsNotThere(t *testing.T) {
 	c := hairComposer(t, false)
-	c.SetParts(hairPhoto(), hairParts(t, 0), hairParts(t, 0))
+	c.SetParts(hairPhoto(), hairParts(t, 0), face.Parts{}, hairParts(t, 0))
 	c.EditedParts(hairParts(t, 0), Subject{Hair: HairColour})
 	if c.Compose(blondHair); c.parts.hair != nil {
 		t.Error("hair is found where there is none")

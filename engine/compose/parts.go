@@ -9,8 +9,9 @@ import (
 // parts is what a Composer knows about the parts of the photo and of the edited picture.
 type parts struct {
 	photo   face.Parts
-	was     []float32 // share of the person in the reconstruction, on the grid
-	face    []float32 // the face in the photo, on the grid; the same of what is worn
+	around  face.Parts // on the square of Alignment.Around; empty when they are not known
+	was     []float32  // share of the person in the reconstruction, on the grid
+	face    []float32  // the face in the photo, on the grid; the same of what is worn
 	glasses []float32
 	hat     []float32
 	clothes *clothes  // nil without clothes
@@ -69,12 +70,14 @@ type Subject struct {
 //   - clothes, and with mattes the background, unless the edit draws the person there.
 //
 // Clothes that it draws where the photo shows none take the colour of those in the photo,
-// and hair that changes its tone alone keeps its strands. photo belongs to the Composer from
-// then on.
-func (c *Composer) SetParts(aligned *image.RGBA, photo, reconstruction face.Parts) {
+// and hair that changes its tone alone keeps its strands. around are the parts on the square
+// of [face.Alignment.Around], where [Composer.Extend] continues changes in the hair; empty
+// when they are not known. photo and around belong to the Composer from then on.
+func (c *Composer) SetParts(aligned *image.RGBA, photo, around, reconstruction face.Parts) {
 	cells := c.grid * c.grid
 	p := &parts{
 		photo:   photo,
+		around:  around,
 		clothes: newClothes(c, aligned, photo.Of(face.Clothes)),
 		hair:    newHairTone(c, aligned, photo.Of(face.Hair), photo.Of(face.Skin)),
 		bare:    newBareSkin(c, photo.Of(face.Skin)),

@@ -55,7 +55,7 @@ func TestPartsThatStay(t *testing.T) {
 			square.Pix[i] = uint8(100 + 20*(i%4)) // a colour
 		}
 		composer := NewComposer(square, dark, 0)
-		composer.SetParts(square, quarters(photo), quarters(c.recon))
+		composer.SetParts(square, quarters(photo), face.Parts{}, quarters(c.recon))
 		composer.EditedParts(quarters(c.after), c.about)
 		got := composer.Compose(bright, everything)
 		for q, want := range c.changes {
@@ -106,7 +106,7 @@ func TestWornStays(t *testing.T) {
 		"another hat": {Subject{Hat: true, Hair: HairShape}, false, false, true},
 	} {
 		composer := NewComposer(square, coloured(side, 100, 90, 80), 0)
-		composer.SetParts(square, photo, newParts(t, side, all))
+		composer.SetParts(square, photo, face.Parts{}, newParts(t, side, all))
 		composer.EditedParts(newParts(t, side, all), c.about)
 		got := composer.Compose(coloured(side, 160, 120, 100), everything)
 		for _, at := range []struct {
@@ -144,7 +144,7 @@ func TestSkinStaysBare(t *testing.T) {
 		copy(square.Pix[4*i:], []byte{160, 110, 90, 255})
 	}
 	composer := NewComposer(square, coloured(side, 160, 110, 90), 0)
-	composer.SetParts(square, bands(10), bands(10))
+	composer.SetParts(square, bands(10), face.Parts{}, bands(10))
 	at := func(hair Hair, y int) float32 {
 		composer.EditedParts(bands(32), Subject{Hair: hair})
 		return composer.Compose(edited, everything).Pix[3*(y*side+side/2)]
@@ -196,7 +196,7 @@ func TestOutlineStaysUnderAges(t *testing.T) {
 		"glasses of a smile": {Subject{}, face.Glasses, false},
 	} {
 		composer := NewComposer(square, coloured(side, 160, 110, 90), 0)
-		composer.SetParts(square, with(face.Skin), with(face.Skin))
+		composer.SetParts(square, with(face.Skin), face.Parts{}, with(face.Skin))
 		composer.EditedParts(with(c.drawn), c.about)
 		v := composer.Compose(edited, everything).Pix[3*(side/2*side+4)]
 		if c.stays != (v > 17 && v < 23) {

@@ -50,7 +50,7 @@ func TestHairGoesAwayAroundTheSquare(t *testing.T) {
 		composer.Extend(around, own, nobody)
 		composer.Backdrop(aligned, own, nobody)
 		composer.BackdropAround(al.Around().Crop(photo, WideDetail*matte), around)
-		composer.SetParts(aligned, parts(own), parts(own))
+		composer.SetParts(aligned, parts(own), face.Parts{}, parts(own))
 		composer.EditedParts(parts(nobody), Subject{Hair: c.about})
 		out := Clone(photo)
 		Paste(out, Layer{Alignment: al, Change: composer.Compose(coloured(side, 128, 128, 138), own, nobody, nobody)})

@@ -34,11 +34,17 @@ func (s *Studio) setParts(ctx context.Context, p *portrait, c *compose.Composer,
 			return err
 		}
 	}
+	if p.wideParts.Empty() && s.segmenter.open != nil {
+		on := p.alignment.Around()
+		if p.wideParts, err = m.Photo(ctx, s.current.tone(p).Normalise(on.Crop(s.current.photo.Image, m.Side()))); err != nil {
+			return err
+		}
+	}
 	parts, err := m.Picture(ctx, reconstruction.Side, reconstruction.Pix)
 	if err != nil {
 		return err
 	}
-	c.SetParts(aligned, p.parts, parts)
+	c.SetParts(aligned, p.parts, p.wideParts, parts)
 	return nil
 }
 

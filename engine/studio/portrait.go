@@ -24,6 +24,7 @@ type portrait struct {
 	wideMatte face.Matte    // the person on the square of Alignment.Around; side 0 until needed
 	widePhoto *image.RGBA   // the photo there, compose.WideDetail times that side; nil until needed
 	parts     face.Parts    // of the photo's square; empty until needed
+	wideParts face.Parts    // the parts on the square of Alignment.Around; empty until needed
 	dragMatte dragMatte     // the matte of the newest edited picture
 	dragParts dragParts     // the parts of that picture
 
