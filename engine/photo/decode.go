@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"deltaedit/engine/photo/bmp"
 	"deltaedit/engine/photo/exif"
 	"deltaedit/engine/photo/icc"
 	"deltaedit/engine/photo/tiff"
@@ -267,13 +268,17 @@ func classify(err error, format string, data []byte) error {
 		}
 		return ErrNotImage
 	}
-	var feature tiff.Unsupported
-	if errors.As(err, &feature) {
-		return fmt.Errorf("%w (this is a TIFF with %s)", ErrUnsupported, string(feature))
+	var ofTIFF tiff.Unsupported
+	var ofBMP bmp.Unsupported
+	switch {
+	case errors.As(err, &ofTIFF):
+		return fmt.Errorf("%w (this is a TIFF with %s)", ErrUnsupported, string(ofTIFF))
+	case errors.As(err, &ofBMP):
+		return fmt.Errorf("%w (this is a BMP with %s)", ErrUnsupported, string(ofBMP))
 	}
 	text := err.Error()
 	switch {
-	case errors.Is(err, tiff.ErrDamaged):
+	case errors.Is(err, tiff.ErrDamaged), errors.Is(err, bmp.ErrDamaged):
 		return fmt.Errorf("%w (%w)", ErrDamaged, err)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF),
 		strings.Contains(text, "EOF"), strings.Contains(text, "short chunk"), strings.Contains(text, "short Huffman"),

@@ -38,6 +38,9 @@ func embeddedIn(data []byte, format string) (c embedded) {
 		c = webpMetadata(data)
 	case "tiff":
 		c = embedded{icc: exif.Find(data, 0x8773, icc.MaxLength), xmp: exif.Find(data, 0x02bc, maxPacket), exif: data}
+		if c.icc == nil {
+			c.icc, c.profileLost = tiffColour(data).profile("The colours that the TIFF states")
+		}
 	case "bmp":
 		c = bmpMetadata(data)
 	}
