@@ -2,10 +2,10 @@ package icc
 
 import "encoding/binary"
 
-// ForGray returns a profile of RGB for a photo whose three colours are the
-// values of a grey profile: its curve with sRGB's primaries. Grey pixels look
-// the same under both; edited ones may have colour. It returns nil for a profile
-// that is not of grey. The result is new memory.
+// ForGray returns an RGB profile for a photo with a grey profile: the grey profile's
+// curve for all three colours, with sRGB's primaries. Grey pixels look the same with
+// both profiles, and edited pixels may have colour. It returns nil for a profile that
+// is not grey. The result is new memory.
 func (p *Profile) ForGray() []byte {
 	if p.space != Gray {
 		return nil
