@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"deltaedit/engine/photo/bmp"
@@ -121,10 +122,21 @@ func openFile(path string) (*os.File, int64, error) {
 	return f, info.Size(), nil
 }
 
+// IsLink reports whether a name is that of something on the web ("https://…", "data:…"),
+// as browsers hand over what is dragged out of a page. It may stand behind a folder,
+// where it was taken for a relative path. Nothing is fetched from there.
+func IsLink(name string) bool { return linkPattern.MatchString(name) }
+
+// A single letter before the colon is a drive of Windows.
+var linkPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:.*|[\\/](https?|ftp|blob|data):.*`)
+
 // cannotOpen explains an error of the operating system about the file at path.
 func cannotOpen(path string, err error) error {
 	name := filepath.Base(path)
 	switch info, lerr := os.Lstat(path); {
+	case IsLink(path):
+		link := strings.TrimLeft(linkPattern.FindString(path), `\/`)
+		return fmt.Errorf("open photo: %.80s is a link and not a file: save the picture that it leads to, and open that file (%w)", link, fs.ErrNotExist)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("open photo: you may not read %s: change its permissions, or open a copy (%w)", name, err)
 	case errors.Is(err, fs.ErrNotExist) && lerr == nil && info.Mode()&fs.ModeSymlink != 0:

@@ -83,3 +83,32 @@ func TestOpenNamesWhatIsThere(t *testing.T) {
 		t.Errorf("an unreadable file: %v", err)
 	}
 }
+
+// What a browser hands over in place of a picture is told, and a file whose name looks
+// like it opens.
+func TestLinksAreTold(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"https://example.com/face.jpg", "HTTP://example.com", "data:image/png;base64,iVBORw0KGgo=" + strings.Repeat("A", 5000), "ftp://example.com/a"} {
+		_, err := Open(name)
+		if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "is a link and not a file") || len(err.Error()) > 300 {
+			t.Errorf("%.40s: %v", name, err)
+		}
+		if _, err := StatedSize(name); err == nil || !strings.Contains(err.Error(), "is a link") {
+			t.Errorf("size of %.40s: %v", name, err)
+		}
+	}
+	if _, err := Open("/home/erika/https:/example.com/a.jpg"); err == nil || strings.Contains(err.Error(), "erika") {
+		t.Errorf("a link behind a folder: %v", err)
+	}
+	for name, link := range map[string]bool{"a.jpg": false, "/tmp/a:b.jpg": false, `C:\photos\a.jpg`: false, "": false, "a b://c": false, "s3://bucket/a": true, "/home/erika/https:/example.com/a.jpg": true} {
+		if IsLink(name) != link {
+			t.Errorf("%q: link %t", name, !link)
+		}
+	}
+	if err := os.WriteFile("time:12.png", encoded(t, sample(4, 4), "png"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open("time:12.png"); err != nil {
+		t.Error(err)
+	}
+}
