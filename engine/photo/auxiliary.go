@@ -149,34 +149,14 @@ func holdsISOMedia(data []byte) bool {
 
 // gifFrames counts the frames of a GIF, up to most.
 func gifFrames(data []byte, most int) int {
-	const header = 13
-	if len(data) < header {
-		return 0
-	}
-	table := func(flags byte) int { // of colours, in bytes
-		if flags&0x80 == 0 {
-			return 0
-		}
-		return 3 << (flags&7 + 1)
-	}
 	n := 0
-	for i := header + table(data[10]); i+1 < len(data) && n < most; {
-		switch data[i] {
-		case 0x21: // an extension
-			i += 2
-		case 0x2c: // a frame
-			if i+10 >= len(data) {
-				return n
-			}
+	for at := range gifParts(data) {
+		if data[at] == gifFrameStart {
 			n++
-			i += 10 + table(data[i+9]) + 1
-		default: // the end
-			return n
 		}
-		for i < len(data) && data[i] != 0 { // blocks of data, up to an empty one
-			i += 1 + int(data[i])
+		if n >= most {
+			break
 		}
-		i++
 	}
 	return n
 }

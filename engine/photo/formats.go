@@ -25,7 +25,8 @@ type format struct {
 	decode func(data []byte) (image.Image, error)
 	// repair decodes a file with damage that image viewers tolerate, after decode
 	// has failed. It returns the image and a notice about the damage ("" where none
-	// need be told), or a nil image for other damage. nil for formats that have no such function.
+	// need be told), or a nil image for other damage. It is nil for formats without
+	// such a function.
 	repair func(data []byte) (image.Image, Notice)
 }
 

@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"image/gif"
 	"io"
+	"iter"
 )
 
 // gifConfig reads the size of a GIF: that of its logical screen, or of the first frame
@@ -33,59 +34,91 @@ type gifFirstFrame struct {
 	data        []byte // from the first block of compressed data on
 }
 
+// Parts of a GIF by their first byte.
+const (
+	gifExtension  = 0x21
+	gifFrameStart = 0x2c
+)
+
+// Lengths in bytes of a GIF's header and of a frame's descriptor.
+const (
+	gifHeader     = 13
+	gifDescriptor = 10
+)
+
+// gifTable returns the length in bytes of the colour table that flags announce.
+func gifTable(flags byte) int {
+	if flags&0x80 == 0 {
+		return 0
+	}
+	return 3 << (flags&7 + 1)
+}
+
+// gifParts yields the positions of a GIF's extensions and frames, up to its end or to a
+// part of another kind. The descriptor of a frame that it yields is complete.
+func gifParts(data []byte) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if len(data) < gifHeader {
+			return
+		}
+		for i := gifHeader + gifTable(data[10]); i+1 < len(data); i++ {
+			switch data[i] {
+			case gifExtension:
+				if !yield(i) {
+					return
+				}
+				i += 2
+			case gifFrameStart:
+				if i+gifDescriptor >= len(data) || !yield(i) {
+					return
+				}
+				i += gifDescriptor + gifTable(data[i+9]) + 1
+			default:
+				return
+			}
+			for i < len(data) && data[i] != 0 { // blocks of data, up to an empty one
+				i += 1 + int(data[i])
+			}
+		}
+	}
+}
+
 // firstGIFFrame finds the first frame, and returns false where the file ends before its
 // data.
 func firstGIFFrame(data []byte) (f gifFirstFrame, ok bool) {
-	const header, descriptor = 13, 10
-	if len(data) < header {
-		return f, false
-	}
-	table := func(flags byte, at int) (color.Palette, int) {
-		if flags&0x80 == 0 {
-			return nil, at
-		}
-		n := 2 << (flags & 7)
-		if at+3*n > len(data) {
-			return nil, len(data)
-		}
-		p := make(color.Palette, n)
-		for i := range p {
-			c := data[at+3*i:]
-			p[i] = color.RGBA{c[0], c[1], c[2], 255}
-		}
-		return p, at + 3*n
-	}
-	common, i := table(data[10], header)
 	f.transparent = -1
-	for i+descriptor < len(data) {
-		switch {
-		case data[i] == 0x2c:
-			u16 := func(at int) int { return int(binary.LittleEndian.Uint16(data[i+at:])) }
-			x, y := u16(1), u16(3)
-			f.rect = image.Rect(x, y, x+u16(5), y+u16(7))
-			flags := data[i+9]
-			f.interlaced = flags&0x40 != 0
-			own, next := table(flags, i+descriptor)
-			if f.palette = own; own == nil {
-				f.palette = common
+	for i := range gifParts(data) {
+		if data[i] == gifExtension {
+			const control = "\x21\xf9\x04" // with the transparent colour
+			if part := data[i:]; len(part) > 6 && string(part[:3]) == control && part[3]&1 == 1 {
+				f.transparent = int(part[6])
 			}
-			if next >= len(data) {
-				return f, false
-			}
-			f.literal, f.data = int(data[next]), data[next+1:]
-			return f, true
-		case data[i] == 0x21 && data[i+1] == 0xf9 && data[i+2] == 4 && data[i+3]&1 == 1: // graphic control
-			f.transparent = int(data[i+6])
+			continue
 		}
-		if data[i] != 0x21 {
+		u16 := func(at int) int { return int(binary.LittleEndian.Uint16(data[i+at:])) }
+		x, y := u16(1), u16(3)
+		f.rect = image.Rect(x, y, x+u16(5), y+u16(7))
+		flags := data[i+9]
+		f.interlaced = flags&0x40 != 0
+		next := i + gifDescriptor + gifTable(flags)
+		if next >= len(data) {
 			return f, false
 		}
-		for i += 2; i < len(data) && data[i] != 0; { // blocks of data, up to an empty one
-			i += 1 + int(data[i])
+		if f.palette = gifPalette(data[i+gifDescriptor : next]); f.palette == nil {
+			f.palette = gifPalette(data[gifHeader : gifHeader+gifTable(data[10])])
 		}
-		i++
+		f.literal, f.data = int(data[next]), data[next+1:]
+		return f, true
 	}
 	return f, false
+}
+
+// gifPalette returns the colours of a table, nil for an empty one.
+func gifPalette(table []byte) (p color.Palette) {
+	for ; len(table) >= 3; table = table[3:] {
+		p = append(p, color.RGBA{table[0], table[1], table[2], 255})
+	}
+	return p
 }
 
 // repairGIF decodes the first frame of a GIF that image viewers open though it breaks

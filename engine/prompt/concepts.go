@@ -49,7 +49,7 @@ type concept struct {
 	// Conditioned is the unit direction for the delta mapper; nil if it is equal to
 	// Delta.
 	Conditioned []float32 `json:"conditioned,omitempty"`
-	// Hair says what the concept changes about hair; it is empty for other concepts.
+	// Hair is what the concept changes of hair; empty for concepts about other things.
 	Hair Hair `json:"hair,omitempty"`
 }
 
