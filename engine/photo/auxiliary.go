@@ -3,6 +3,8 @@ package photo
 import (
 	"bytes"
 	"encoding/binary"
+	"image"
+	"image/jpeg"
 	"regexp"
 	"slices"
 
@@ -121,13 +123,26 @@ func (c *auxiliary) multiPicture(data, block []byte, at int) {
 			continue
 		}
 		head := data[uint64(at)+from:]
+		alike := order.Uint32(e)&0xffffff == 0 && jpegSize(head) == jpegSize(data)
 		head = head[:min(len(head), mostHead)]
 		holds := func(signs ...string) bool {
 			return slices.ContainsFunc(signs, func(s string) bool { return bytes.Contains(head, []byte(s)) })
 		}
-		c.gainMap = c.gainMap || holds("hdr-gain-map", "HDRGainMap", isoGainMap) // Adobe's, Apple's and ISO's
-		c.depth = c.depth || holds("ns.apple.com/depthData", "ns.apple.com/portraitEffectsMatte", "ns.apple.com/semanticSegmentationMatte")
+		gainMap := holds("hdr-gain-map", "HDRGainMap", isoGainMap) // Adobe's, Apple's and ISO's
+		depth := holds("ns.apple.com/depthData", "ns.apple.com/portraitEffectsMatte", "ns.apple.com/semanticSegmentationMatte")
+		c.gainMap, c.depth = c.gainMap || gainMap, c.depth || depth
+		// Of no stated kind, but as large as the first: a further view.
+		c.images = c.images || alike && !gainMap && !depth
 	}
+}
+
+// jpegSize returns the size in pixels that a JPEG states, zero where none can be read.
+func jpegSize(data []byte) image.Point {
+	c, err := jpeg.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return image.Point{}
+	}
+	return image.Pt(c.Width, c.Height)
 }
 
 // holdsISOMedia reports whether an ISO media file, such as an MP4, begins somewhere

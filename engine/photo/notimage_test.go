@@ -112,3 +112,23 @@ func TestLinksAreTold(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Other formats of images are named, also Targa, which has no magic number.
+func TestOtherFormatsAreNamed(t *testing.T) {
+	targa := "\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x10\x00\x08\x00\x18\x00" + strings.Repeat("abc", 128)
+	palette := "\x00\x01\x01\x00\x00\x00\x01\x18\x00\x00\x00\x00\x10\x00\x08\x00\x08\x00"
+	cursor := "\x00\x00\x02\x00\x01\x00\x20\x20\x00\x00\x00\x00\x30\x01\x00\x00\x16\x00\x00\x00"
+	for data, want := range map[string]string{
+		targa: "Targa", palette: "Targa", cursor: "an icon", "P6\n4 4\n255\n": "PNM", "P5 4 4 255 ": "PNM", "\x0a\x05\x01\x08": "PCX", "qoif\x00": "QOI",
+		"DDS |\x00": "DDS", "%!PS-Adobe-3.0": "PostScript", strings.Repeat("\x00", 127) + "\x01DICM": "DICOM",
+	} {
+		if _, err := DecodeBytes([]byte(data), "x"); !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.20q: %v, want %s", data, err, want)
+		}
+	}
+	for _, data := range []string{"P6", "P9\n", "PNG", "\x00\x00\x02", strings.Repeat("\x00", 40)} {
+		if _, err := DecodeBytes([]byte(data), "x"); !errors.Is(err, ErrNotImage) {
+			t.Errorf("%q: %v", data, err)
+		}
+	}
+}

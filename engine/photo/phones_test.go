@@ -51,6 +51,8 @@ func TestPhotosOfPhones(t *testing.T) {
 		"large thumbnail":                   {multi(o, alone, []uint32{phototest.MPPrimary, phototest.MPThumbnail}, small), nil},
 		"two views (MPO)":                   {multi(o, alone, []uint32{phototest.MPDisparity, phototest.MPDisparity}, alone), []Notice{NoticeMorePictures}},
 		"two views (MPO), big-endian":       {multi(be, alone, []uint32{phototest.MPDisparity, phototest.MPDisparity}, alone), []Notice{NoticeMorePictures}},
+		"two views of no stated kind":       {multi(o, alone, []uint32{phototest.MPPrimary, 0}, alone), []Notice{NoticeMorePictures}},
+		"a gain map as large as the photo":  {multi(o, alone, []uint32{phototest.MPPrimary, 0}, phototest.Segment(alone, 0xe2, []byte(isoGainMap))), []Notice{NoticeGainMap}},
 		"index of no sense":                 {multi(o, alone, []uint32{1 << 30, 1 << 31, 1<<32 - 1}), nil},
 		"motion photo":                      {phototest.MotionPhoto(alone), []Notice{NoticeVideo}},
 		"motion photo of Samsung":           {samsung, []Notice{NoticeVideo}},
