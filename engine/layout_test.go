@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -153,5 +154,31 @@ func TestErrorsNameNoPackage(t *testing.T) {
 	})
 	if err != nil || n < 100 {
 		t.Fatalf("looked at %d errors, %v", n, err)
+	}
+}
+
+// TestGlossary: the architecture page explains at most forty words, each once.
+func TestGlossary(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "ARCHITECTURE.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(page), "\n## Glossary\n")
+	if !found {
+		t.Fatal("no glossary")
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(table) {
+		word, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " |")
+		if !ok || word == "word" || strings.HasPrefix(word, "---") {
+			continue
+		}
+		if seen[word] {
+			t.Errorf("%q is explained twice", word)
+		}
+		seen[word] = true
+	}
+	if len(seen) < 20 || len(seen) > 40 {
+		t.Errorf("%d words, want at most 40", len(seen))
 	}
 }

@@ -88,7 +88,8 @@ type Pipeline interface {
 	// it stopped. onStep is called after every step; when it returns an error,
 	// Diffuse stops and returns it.
 	Diffuse(ctx context.Context, r Request, t Timings, onStep func(DiffusionStep) error) error
-	// Kept reports whether Draw of this stage needs no run of the generator.
+	// Kept reports whether the image of this stage is cached, so that Draw does not run
+	// the generator.
 	Kept(r Request, stage Stage) bool
 	// Draw draws one stage of the request, scaled to its View. StageFinal is drawn by
 	// the request's Renderer, the others by the GAN.

@@ -153,7 +153,7 @@ func (e *editor) endAnimation() {
 	e.postRequest(engine.QualityRest)
 }
 
-// dropAnimation forgets what was drawn of an animation.
+// dropAnimation discards the frames of the last animation.
 func (e *editor) dropAnimation() {
 	if e.animation.path != "" {
 		e.animation = animation{}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"image"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,6 +18,7 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/face"
+	"deltaedit/engine/photo"
 	"deltaedit/ui/stack"
 )
 
@@ -293,6 +296,29 @@ func TestDropsOpen(t *testing.T) {
 	r.editor.openPath("d.jpg")
 	if got := r.editor.app.Preferences().String(prefOpenFolder); !filepath.IsAbs(got) {
 		t.Errorf("folder of a relative path: want an absolute one, got %q", got)
+	}
+}
+
+// A link that is dragged out of a browser arrives as a file's name, or as an address. It
+// is told by the engine, nothing is fetched, and the folder for the next time stays.
+func TestDroppedLinkIsNotFollowed(t *testing.T) {
+	asked := false
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	defer server.Close()
+	r := newRig(t)
+	r.editor.openPath("/tmp/c.png")
+	address, err := storage.ParseURI(server.URL + "/face.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, uri := range []fyne.URI{storage.NewFileURI("https://example.com/face.jpg"), address} {
+		r.editor.droppedFiles([]fyne.URI{uri})
+		if n := len(r.backend.opened); n != i+2 || !photo.IsLink(r.backend.opened[n-1]) {
+			t.Errorf("%s: opened %q", uri, r.backend.opened)
+		}
+	}
+	if got := r.editor.app.Preferences().String(prefOpenFolder); got != "/tmp" || asked {
+		t.Errorf("folder for the next time: %q; a server was asked: %t", got, asked)
 	}
 }
 

@@ -121,6 +121,8 @@ func photoNotice(n photo.Notice) string {
 		return lang.L("A part of the photo's file that holds no pixels is damaged and was left out.")
 	case photo.NoticeGainMap:
 		return lang.L("The photo has a gain map for HDR screens, which does not fit an edit: the export is the photo's standard picture.")
+	case photo.NoticeDepth:
+		return lang.L("The photo's file holds a depth map as well (of a portrait mode), which does not fit an edit: it is left out of the export.")
 	case photo.NoticeVideo:
 		return lang.L("The photo's file holds a short video as well (a motion photo): only the picture is edited and exported.")
 	case photo.NoticeMorePictures:

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"deltaedit/engine"
+	"deltaedit/engine/photo"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
@@ -35,7 +36,7 @@ const maxStream = 512 << 20
 
 // openPath opens a file.
 func (e *editor) openPath(path string) {
-	if abs, err := filepath.Abs(path); err == nil { // the working directory may be another at the next start
+	if abs, err := filepath.Abs(path); err == nil && !photo.IsLink(path) { // the working directory may be another at the next start
 		e.app.Preferences().SetString(prefOpenFolder, filepath.Dir(abs))
 	}
 	e.backend.Open(path)
@@ -52,10 +53,15 @@ func (e *editor) droppedFiles(uris []fyne.URI) {
 	e.openURI(uris[0])
 }
 
-// openURI opens a file by its path, and any other source by reading it.
+// openURI opens a file by its path, and any other source by reading it. A link to the
+// web is not followed: opening it fails with the advice to save the picture.
 func (e *editor) openURI(uri fyne.URI) {
-	if uri.Scheme() == "file" {
+	switch uri.Scheme() {
+	case "file":
 		e.openFile(uri.Path())
+		return
+	case "http", "https":
+		e.openPath(uri.String())
 		return
 	}
 	data, err := readURI(uri)

@@ -26,8 +26,8 @@ type choice struct {
 	value, title string
 }
 
-// newChoice returns a list of answers. changed is called with the value of another answer
-// than the current one.
+// newChoice returns a drop-down list. changed is called with the new value when the user
+// selects another one than the current.
 func newChoice(choices []choice, current string, changed func(string)) *widget.Select {
 	s := widget.NewSelect(nil, nil)
 	for _, c := range choices {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"deltaedit/engine"
+	"deltaedit/engine/photo"
 	"deltaedit/engine/recipe"
 )
 
@@ -40,6 +41,8 @@ type Result struct {
 	// Threshold is the one that was used. It is nil when the edit failed before that
 	// was known, and when the edits have different thresholds of their own.
 	Threshold *float64 `json:"threshold,omitempty"`
+	// Notices say what of the photo's file could not be used as it is.
+	Notices []photo.Notice `json:"photo_notices,omitempty"`
 	// Size is the image's width and height in pixels; nil on failure.
 	Size *[2]int `json:"size,omitempty"`
 	// SHA256 is the hash of the image file; "" on failure.

@@ -145,7 +145,7 @@ func (r *runner) group(ctx context.Context, id uint64, g *group) {
 		if g.photo != nil {
 			j.result.Photo = g.photo.SHA256()
 		}
-		j.result.Faces = subject.FaceResults()
+		j.result.Faces, j.result.Notices = subject.FaceResults(), subject.Notices
 		r.line(ctx, id, g, j, start)
 		t, start = engine.Timings{}, time.Now()
 	}

@@ -14,6 +14,12 @@ const (
 	// pixel only, so that many deviate a little at edges.
 	straysOfPixels = 0.01
 	straysOfMeans  = 0.005
+
+	// Pixels may deviate from the curve by colourless, or by this share of the mean colour
+	// of the print, up to mostDeviation: in small JPEGs the colours of neighbours run into
+	// each other, the more so the stronger they are.
+	deviation     = 0.5
+	mostDeviation = 2 * colourless
 )
 
 // newToneCurve returns the curve that the colours of a picture lie on, nil when they do
@@ -31,6 +37,7 @@ func newToneCurve(img *image.RGBA, contrast float32) *toneCurve {
 func curveThrough(img *image.RGBA, contrast float32, share float64) *toneCurve {
 	c := fitToneCurve(img)
 	size := img.Rect.Size()
+	within := min(max(deviation*contrast*c.meanColour(img), colourless), mostDeviation)
 	left := int(share * float64(size.X*size.Y))
 	for y := range size.Y {
 		row := img.Pix[y*img.Stride:][:4*size.X]
@@ -41,7 +48,7 @@ func curveThrough(img *image.RGBA, contrast float32, share float64) *toneCurve {
 			for k := range 3 {
 				off = max(off, abs32(float32(row[k])-l-want[k]))
 			}
-			if contrast*off > colourless {
+			if contrast*off > within {
 				if left--; left < 0 {
 					return nil
 				}
@@ -49,6 +56,25 @@ func curveThrough(img *image.RGBA, contrast float32, share float64) *toneCurve {
 		}
 	}
 	return c
+}
+
+// meanColour returns the mean over the pixels of a picture of the colour that the curve
+// has at their luma: of its largest difference to the luma.
+func (c *toneCurve) meanColour(img *image.RGBA) float32 {
+	var levels [256]int
+	size := img.Rect.Size()
+	for y := range size.Y {
+		row := img.Pix[y*img.Stride:][:4*size.X]
+		for ; len(row) >= 4; row = row[4:] {
+			levels[int(lumaOf(row))]++
+		}
+	}
+	var sum float64
+	for l, n := range levels {
+		colour := c[l]
+		sum += float64(n) * float64(max(abs32(colour[0]), abs32(colour[1]), abs32(colour[2])))
+	}
+	return float32(sum / float64(max(size.X*size.Y, 1)))
 }
 
 // reduced returns a picture of the means of 4 × 4 pixels. JPEG keeps colours for every second

@@ -14,6 +14,9 @@ import (
 // TestBuiltin walks a generated face to noise and back with the built-in pack, and
 // back under another person's code.
 func TestBuiltin(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the real model takes many seconds")
+	}
 	p := packtest.Builtin(t)
 	if !p.Has(diffusion.Component) {
 		t.Skipf("the built pack has no component %q: run make setup", diffusion.Component)

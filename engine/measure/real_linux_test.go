@@ -68,10 +68,20 @@ func child(dir string) error {
 	return json.NewEncoder(os.Stdout).Encode(d)
 }
 
+// slow skips a test where only quick ones are wanted: real providers take seconds to
+// start, and minutes to be measured on a busy machine.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("real providers are measured")
+	}
+}
+
 // inChild chooses in a process that has SwiftShader for a GPU, and says how long that
 // took.
 func inChild(t *testing.T, cache, dir string, env ...string) (Decision, time.Duration) {
 	t.Helper()
+	slow(t)
 	start := time.Now()
 	d, err := tryInChild(t, cache, dir, env...)
 	if err != nil {
@@ -102,6 +112,7 @@ func tryInChild(t *testing.T, cache, dir string, env ...string) (d Decision, err
 // A driver that takes the whole program along does so twice, and not a third time:
 // neither when it is only looked for nor when it is measured.
 func TestCrashesAreRemembered(t *testing.T) {
+	slow(t)
 	library, err := onnx.Library()
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +138,7 @@ func TestCrashesAreRemembered(t *testing.T) {
 // A process that may take little memory goes without OpenVINO; the next one, which
 // may take more, measures it.
 func TestLittleMemoryIsForgotten(t *testing.T) {
+	slow(t)
 	if runtime.GOARCH != "amd64" {
 		t.Skip("OpenVINO is fetched for x86-64 only")
 	}

@@ -43,6 +43,9 @@ func (r childReport) provider(name string) ProviderInfo {
 }
 
 func TestSoftwareDevice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a software driver takes many seconds")
+	}
 	if runtime.GOOS != "linux" {
 		t.Skip("SwiftShader stands in for a GPU on Linux only")
 	}

@@ -3,6 +3,10 @@ package photo
 import (
 	"bytes"
 	"encoding/binary"
+	"image"
+	"image/jpeg"
+	"regexp"
+	"slices"
 
 	"deltaedit/engine/photo/exif"
 	"deltaedit/engine/photo/ifd"
@@ -13,6 +17,7 @@ import (
 // into an export, because it would not match the edited image.
 type auxiliary struct {
 	gainMap bool // from which a high dynamic range image is made
+	depth   bool // distances, or who stands in front: of a portrait mode
 	video   bool // of a motion photo
 	images  bool // further views, pages or frames
 }
@@ -22,7 +27,7 @@ func (c auxiliary) notices() (list []Notice) {
 	for _, n := range []struct {
 		there bool
 		says  Notice
-	}{{c.gainMap, NoticeGainMap}, {c.video, NoticeVideo}, {c.images, NoticeMorePictures}} {
+	}{{c.gainMap, NoticeGainMap}, {c.depth, NoticeDepth}, {c.video, NoticeVideo}, {c.images, NoticeMorePictures}} {
 		if n.there {
 			list = append(list, n.says)
 		}
@@ -53,26 +58,44 @@ func auxiliaryIn(data []byte, format string, xmp []byte) auxiliary {
 // isoGainMap begins the segments of ISO 21496-1.
 const isoGainMap = "urn:iso:std:iso:ts:21496:-1\x00"
 
-// jpegAuxiliary looks at what follows the end of a JPEG, where phones put auxiliary
-// data.
+// Names by which XMP says what else a file holds, as an attribute or as an element.
+var (
+	gainMapXMP  = regexp.MustCompile(`http://ns\.adobe\.com/hdr-gain-map/1\.0/`)
+	depthXMP    = regexp.MustCompile(`/1\.0/depthmap/|:Semantic(="|='|>)\s*(Depth|Confidence)`)
+	depthData   = regexp.MustCompile(`GDepth:Data(="|='|>)`) // the map itself, in XMP
+	videoXMP    = regexp.MustCompile(`:(MotionPhoto|MicroVideo)(="|='|>)\s*1\s*["'<]`)
+	originalXMP = regexp.MustCompile(`:Semantic(="|='|>)\s*Original`)
+)
+
+// extendedXMP begins the segments of XMP that is too long for one segment, which is
+// where depth maps inside XMP are.
+const extendedXMP = "http://ns.adobe.com/xmp/extension/\x00"
+
+// jpegAuxiliary looks at a JPEG's segments, and at what follows its end, where phones
+// put auxiliary data.
 func jpegAuxiliary(data, xmp []byte) (c auxiliary) {
 	behind := behindJPEG(data)
-	if len(behind) == 0 {
-		return c
-	}
-	has := func(text string) bool { return bytes.Contains(xmp, []byte(text)) }
-	c.gainMap = has("http://ns.adobe.com/hdr-gain-map/1.0/")
+	c.depth = depthData.Match(xmp)
 	for s := range headSegments(data) {
-		if s.marker != markerAPP2 {
-			continue
-		}
-		c.gainMap = c.gainMap || bytes.HasPrefix(s.body, []byte(isoGainMap))
-		if block, ok := bytes.CutPrefix(s.body, []byte("MPF\x00")); ok {
+		switch {
+		case s.marker == markerAPP1 && bytes.HasPrefix(s.body, []byte(extendedXMP)):
+			c.depth = c.depth || depthXMP.Match(xmp)
+		case s.marker != markerAPP2 || len(behind) == 0:
+		case bytes.HasPrefix(s.body, []byte(isoGainMap)):
+			c.gainMap = true
+		case bytes.HasPrefix(s.body, []byte("MPF\x00")):
+			block := s.body[4:]
 			c.multiPicture(data, block, s.end-len(block))
 		}
 	}
-	c.video = has(`MotionPhoto="1"`) || has(`MicroVideo="1"`) || has("MotionPhoto>1<") ||
-		bytes.Contains(behind, []byte("MotionPhoto_Data")) || holdsISOMedia(behind)
+	if len(behind) == 0 {
+		return c
+	}
+	c.gainMap = c.gainMap || gainMapXMP.Match(xmp)
+	// Samsung's trailer names its parts.
+	c.depth = c.depth || depthXMP.Match(xmp) || bytes.Contains(behind, []byte("DualShot_DepthMap"))
+	c.video = videoXMP.Match(xmp) || bytes.Contains(behind, []byte("MotionPhoto_Data")) || holdsISOMedia(behind)
+	c.images = c.images || originalXMP.Match(xmp)
 	return c
 }
 
@@ -100,11 +123,26 @@ func (c *auxiliary) multiPicture(data, block []byte, at int) {
 			continue
 		}
 		head := data[uint64(at)+from:]
+		alike := order.Uint32(e)&0xffffff == 0 && jpegSize(head) == jpegSize(data)
 		head = head[:min(len(head), mostHead)]
-		for _, sign := range []string{"hdr-gain-map", "HDRGainMap", isoGainMap} { // Adobe's, Apple's and ISO's
-			c.gainMap = c.gainMap || bytes.Contains(head, []byte(sign))
+		holds := func(signs ...string) bool {
+			return slices.ContainsFunc(signs, func(s string) bool { return bytes.Contains(head, []byte(s)) })
 		}
+		gainMap := holds("hdr-gain-map", "HDRGainMap", isoGainMap) // Adobe's, Apple's and ISO's
+		depth := holds("ns.apple.com/depthData", "ns.apple.com/portraitEffectsMatte", "ns.apple.com/semanticSegmentationMatte")
+		c.gainMap, c.depth = c.gainMap || gainMap, c.depth || depth
+		// Of no stated kind, but as large as the first: a further view.
+		c.images = c.images || alike && !gainMap && !depth
 	}
+}
+
+// jpegSize returns the size in pixels that a JPEG states, zero where none can be read.
+func jpegSize(data []byte) image.Point {
+	c, err := jpeg.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return image.Point{}
+	}
+	return image.Pt(c.Width, c.Height)
 }
 
 // holdsISOMedia reports whether an ISO media file, such as an MP4, begins somewhere
@@ -126,34 +164,14 @@ func holdsISOMedia(data []byte) bool {
 
 // gifFrames counts the frames of a GIF, up to most.
 func gifFrames(data []byte, most int) int {
-	const header = 13
-	if len(data) < header {
-		return 0
-	}
-	table := func(flags byte) int { // of colours, in bytes
-		if flags&0x80 == 0 {
-			return 0
-		}
-		return 3 << (flags&7 + 1)
-	}
 	n := 0
-	for i := header + table(data[10]); i+1 < len(data) && n < most; {
-		switch data[i] {
-		case 0x21: // an extension
-			i += 2
-		case 0x2c: // a frame
-			if i+10 >= len(data) {
-				return n
-			}
+	for at := range gifParts(data) {
+		if data[at] == gifFrameStart {
 			n++
-			i += 10 + table(data[i+9]) + 1
-		default: // the end
-			return n
 		}
-		for i < len(data) && data[i] != 0 { // blocks of data, up to an empty one
-			i += 1 + int(data[i])
+		if n >= most {
+			break
 		}
-		i++
 	}
 	return n
 }

@@ -9,8 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
+	"deltaedit/engine/photo/bmp"
 	"deltaedit/engine/photo/exif"
 	"deltaedit/engine/photo/icc"
 	"deltaedit/engine/photo/tiff"
@@ -120,10 +122,21 @@ func openFile(path string) (*os.File, int64, error) {
 	return f, info.Size(), nil
 }
 
+// IsLink reports whether a name is that of something on the web ("https://…", "data:…"),
+// as browsers hand over what is dragged out of a page. It may stand behind a folder,
+// where it was taken for a relative path. Nothing is fetched from there.
+func IsLink(name string) bool { return linkPattern.MatchString(name) }
+
+// A single letter before the colon is a drive of Windows.
+var linkPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:.*|[\\/](https?|ftp|blob|data):.*`)
+
 // cannotOpen explains an error of the operating system about the file at path.
 func cannotOpen(path string, err error) error {
 	name := filepath.Base(path)
 	switch info, lerr := os.Lstat(path); {
+	case IsLink(path):
+		link := strings.TrimLeft(linkPattern.FindString(path), `\/`)
+		return fmt.Errorf("open photo: %.80s is a link and not a file: save the picture that it leads to, and open that file (%w)", link, fs.ErrNotExist)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("open photo: you may not read %s: change its permissions, or open a copy (%w)", name, err)
 	case errors.Is(err, fs.ErrNotExist) && lerr == nil && info.Mode()&fs.ModeSymlink != 0:
@@ -267,13 +280,17 @@ func classify(err error, format string, data []byte) error {
 		}
 		return ErrNotImage
 	}
-	var feature tiff.Unsupported
-	if errors.As(err, &feature) {
-		return fmt.Errorf("%w (this is a TIFF with %s)", ErrUnsupported, string(feature))
+	var ofTIFF tiff.Unsupported
+	var ofBMP bmp.Unsupported
+	switch {
+	case errors.As(err, &ofTIFF):
+		return fmt.Errorf("%w (this is a TIFF with %s)", ErrUnsupported, string(ofTIFF))
+	case errors.As(err, &ofBMP):
+		return fmt.Errorf("%w (this is a BMP with %s)", ErrUnsupported, string(ofBMP))
 	}
 	text := err.Error()
 	switch {
-	case errors.Is(err, tiff.ErrDamaged):
+	case errors.Is(err, tiff.ErrDamaged), errors.Is(err, bmp.ErrDamaged):
 		return fmt.Errorf("%w (%w)", ErrDamaged, err)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF),
 		strings.Contains(text, "EOF"), strings.Contains(text, "short chunk"), strings.Contains(text, "short Huffman"),

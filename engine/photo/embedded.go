@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"iter"
-	"sort"
+	"slices"
 
 	"deltaedit/engine/photo/exif"
 	"deltaedit/engine/photo/icc"
@@ -38,6 +38,9 @@ func embeddedIn(data []byte, format string) (c embedded) {
 		c = webpMetadata(data)
 	case "tiff":
 		c = embedded{icc: exif.Find(data, 0x8773, icc.MaxLength), xmp: exif.Find(data, 0x02bc, maxPacket), exif: data}
+		if c.icc == nil {
+			c.icc, c.profileLost = tiffColour(data).profile("The colours that the TIFF states")
+		}
 	case "bmp":
 		c = bmpMetadata(data)
 	}
@@ -77,11 +80,17 @@ type profilePart struct {
 	data   []byte
 }
 
-// join joins the parts of a profile; lost is true when one is missing.
+// join joins the parts of a profile; lost is true when one is missing. Some programs
+// number parts from 0, and some write a profile twice.
 func join(parts []profilePart) (profile []byte, lost bool) {
-	sort.SliceStable(parts, func(a, b int) bool { return parts[a].number < parts[b].number })
+	slices.SortStableFunc(parts, func(a, b profilePart) int { return int(a.number) - int(b.number) })
+	parts = slices.CompactFunc(parts, func(a, b profilePart) bool { return a.number == b.number && bytes.Equal(a.data, b.data) })
+	first := 1
+	if len(parts) > 0 && parts[0].number == 0 {
+		first = 0
+	}
 	for i, p := range parts {
-		if int(p.number) != i+1 {
+		if int(p.number) != i+first {
 			return nil, true
 		}
 		profile = append(profile, p.data...)

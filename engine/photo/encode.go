@@ -7,8 +7,6 @@ import (
 	"image/png"
 	"io"
 	"sync"
-
-	"deltaedit/engine/photo/icc"
 )
 
 // EncodePNG writes img as a PNG with its metadata: the profile of meta (if any),
@@ -42,8 +40,8 @@ const maxPNGExif = 1 << 30
 // size.
 func (m Metadata) chunks(size image.Point) []byte {
 	var c []byte
-	if icc.SpaceOf(m.ICC) == icc.RGB {
-		c = profileChunk(c, m.ICC)
+	if profile := m.profile(); profile != nil {
+		c = profileChunk(c, profile)
 	}
 	if block := m.exifBlock(size, maxPNGExif); len(block) > 0 {
 		c = appendChunk(c, "eXIf", block)

@@ -2,15 +2,16 @@ package photo
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"io"
 
-	"golang.org/x/image/bmp"
 	"golang.org/x/image/webp"
 
+	"deltaedit/engine/photo/bmp"
 	"deltaedit/engine/photo/tiff"
 )
 
@@ -23,18 +24,19 @@ type format struct {
 	config func(data []byte) (image.Config, error)
 	decode func(data []byte) (image.Image, error)
 	// repair decodes a file with damage that image viewers tolerate, after decode
-	// has failed. It returns the image and a notice about the damage, or a nil image
-	// for other damage. nil for formats that have no such function.
+	// has failed. It returns the image and a notice about the damage ("" where none
+	// need be told), or a nil image for other damage. It is nil for formats without
+	// such a function.
 	repair func(data []byte) (image.Image, Notice)
 }
 
 var formats = []format{
 	{"jpeg", []string{"\xff\xd8"}, read(jpeg.DecodeConfig), read(jpeg.Decode), repairJPEG},
 	{"png", []string{signature}, pngConfig, read(png.Decode), repairPNG},
-	{"gif", []string{"GIF8?a"}, read(gif.DecodeConfig), read(gif.Decode), nil},
+	{"gif", []string{"GIF8?a"}, gifConfig, read(gif.Decode), repairGIF},
 	{"webp", []string{"RIFF????WEBPVP8"}, webpConfig, read(webp.Decode), repairWebP},
 	{"tiff", []string{"II*\x00", "MM\x00*"}, tiff.Config, tiff.Decode, nil},
-	{"bmp", []string{"BM????\x00\x00\x00\x00"}, read(bmp.DecodeConfig), read(bmp.Decode), repairBMP},
+	{"bmp", []string{"BM????\x00\x00\x00\x00"}, bmp.Config, bmp.Decode, repairBMP},
 }
 
 // read returns a function that takes a file's bytes, from one that takes a reader.
@@ -93,7 +95,19 @@ func (f *format) pixels(data []byte) (image.Image, []Notice, error) {
 	if repaired == nil || failed != nil {
 		return nil, nil, err
 	}
+	if notice == "" {
+		return repaired, nil, nil
+	}
 	return repaired, []Notice{notice}, nil
+}
+
+// repairBMP decodes a BMP that lacks padding bytes of its last row.
+func repairBMP(data []byte) (image.Image, Notice) {
+	img, err := bmp.Decode(data)
+	if !errors.Is(err, bmp.ErrPadding) {
+		return nil, ""
+	}
+	return img, NoticeEndMissing
 }
 
 // guarded calls decode and returns a panic as an error.

@@ -16,8 +16,25 @@ const (
 	paddingShare = 200
 )
 
-// repairJPEG decodes a JPEG whose last bytes are missing.
+// repairJPEG decodes a JPEG whose last bytes are missing, or that leaves out what
+// decoders are expected to know.
 func repairJPEG(data []byte) (image.Image, Notice) {
+	complete, inverted := completeJPEG(data)
+	img, notice := completedEnd(complete)
+	if inks, ok := img.(*image.CMYK); ok && inverted {
+		for i := range inks.Pix {
+			inks.Pix[i] ^= 255
+		}
+	}
+	return img, notice
+}
+
+// completedEnd decodes a JPEG, and puts bytes behind it where its last ones are missing.
+// The notice is "" where none are.
+func completedEnd(data []byte) (image.Image, Notice) {
+	if img := decodeWith(data, nil); img != nil {
+		return img, ""
+	}
 	end := []byte{0xff, markerEOI}
 	if !scansComplete(data) {
 		return nil, ""

@@ -12,7 +12,6 @@ import (
 	"io"
 
 	"deltaedit/engine/photo/exif"
-	"deltaedit/engine/photo/icc"
 )
 
 // maxSegment is the longest content of a segment of a JPEG.
@@ -91,17 +90,15 @@ func (m Metadata) segments(size image.Point) []byte {
 	if p := m.packet(); len(p) <= maxSegment-len(xmpSegment) {
 		out = appendSegment(out, 0xe1, xmpSegment, []byte(p))
 	}
-	if icc.SpaceOf(m.ICC) != icc.RGB {
-		return out
-	}
+	profile := m.profile()
 	const part = maxSegment - len(iccSegment) - 2
-	n := (len(m.ICC) + part - 1) / part
+	n := (len(profile) + part - 1) / part
 	if n > 255 {
 		return out
 	}
 	for i := range n {
 		head := iccSegment + string([]byte{byte(i + 1), byte(n)})
-		out = appendSegment(out, 0xe2, head, m.ICC[i*part:min((i+1)*part, len(m.ICC))])
+		out = appendSegment(out, 0xe2, head, profile[i*part:min((i+1)*part, len(profile))])
 	}
 	return out
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"deltaedit/engine/photo/icc"
 )
 
 // IPTC digital source types (newscodes, "digitalsourcetype").
@@ -39,8 +41,20 @@ type Metadata struct {
 	// content and rights are written beside this program's own.
 	XMP []byte
 	// StripPrivate leaves out data about places, people and devices: of Exif only
-	// the technical data of the shot is kept, of XMP nothing.
+	// the technical data of the shot is kept, of ICC only what converts colours, of
+	// XMP nothing.
 	StripPrivate bool
+}
+
+// profile returns the colour profile as it is written, nil for none.
+func (m Metadata) profile() []byte {
+	switch {
+	case icc.SpaceOf(m.ICC) != icc.RGB:
+		return nil
+	case m.StripPrivate:
+		return icc.Anonymous(m.ICC)
+	}
+	return m.ICC
 }
 
 // check returns an error for texts that cannot or must not be written.

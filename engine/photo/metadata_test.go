@@ -108,6 +108,28 @@ func TestExportStripsPrivate(t *testing.T) {
 	}
 }
 
+// A screenshot's profile names the screen and its owner: with StripPrivate the export
+// has the same colours without that, as PNG and as JPEG.
+func TestProfilesOfScreensAreStripped(t *testing.T) {
+	profile := bytes.Replace(phototest.DisplayP3(), []byte("Display P3"), []byte("Erika's LG"), 1)
+	p := decoded(t, withProfile(t, blocks(), profile))
+	for _, format := range []FileFormat{PNG, JPEG} {
+		for _, strip := range []bool{false, true} {
+			var b bytes.Buffer
+			if err := Encode(&b, p.Own(), format, Encoding{Quality: 100}, Metadata{ICC: p.ICC, StripPrivate: strip}); err != nil {
+				t.Fatal(err)
+			}
+			again := decoded(t, b.Bytes())
+			if again.ICC == nil || bytes.Equal(again.ICC, profile) == strip || bytes.Contains(again.ICC, []byte("Erika")) == strip {
+				t.Errorf("%s, stripped %t: %q", format, strip, again.ICC)
+			}
+			if format == PNG && !bytes.Equal(again.Image.Pix, p.Image.Pix) {
+				t.Errorf("stripped %t: it has other colours", strip)
+			}
+		}
+	}
+}
+
 // xmpOf returns the properties of a PNG's packet by their usual prefixes, with
 // all text of each.
 func xmpOf(t *testing.T, png []byte) map[string]string {

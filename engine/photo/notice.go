@@ -28,6 +28,9 @@ const (
 	NoticeChunksDamaged Notice = "a part of the photo's file that holds no pixels is damaged and was left out"
 	// NoticeGainMap says that the photo has a gain map (Ultra HDR and its like).
 	NoticeGainMap Notice = "the photo has a gain map for HDR screens, which does not fit an edit: the export is the photo's standard picture"
+	// NoticeDepth says that the photo has a depth map or a person's outline beside it,
+	// as portrait modes store them.
+	NoticeDepth Notice = "the photo's file holds a depth map as well (of a portrait mode), which does not fit an edit: it is left out of the export"
 	// NoticeVideo says that the photo is a motion photo.
 	NoticeVideo Notice = "the photo's file holds a short video as well (a motion photo): only the picture is edited and exported"
 	// NoticeMorePictures says that the file holds more views, pages or frames.

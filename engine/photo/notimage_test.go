@@ -83,3 +83,52 @@ func TestOpenNamesWhatIsThere(t *testing.T) {
 		t.Errorf("an unreadable file: %v", err)
 	}
 }
+
+// What a browser hands over in place of a picture is told, and a file whose name looks
+// like it opens.
+func TestLinksAreTold(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"https://example.com/face.jpg", "HTTP://example.com", "data:image/png;base64,iVBORw0KGgo=" + strings.Repeat("A", 5000), "ftp://example.com/a"} {
+		_, err := Open(name)
+		if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "is a link and not a file") || len(err.Error()) > 300 {
+			t.Errorf("%.40s: %v", name, err)
+		}
+		if _, err := StatedSize(name); err == nil || !strings.Contains(err.Error(), "is a link") {
+			t.Errorf("size of %.40s: %v", name, err)
+		}
+	}
+	if _, err := Open("/home/erika/https:/example.com/a.jpg"); err == nil || strings.Contains(err.Error(), "erika") {
+		t.Errorf("a link behind a folder: %v", err)
+	}
+	for name, link := range map[string]bool{"a.jpg": false, "/tmp/a:b.jpg": false, `C:\photos\a.jpg`: false, "": false, "a b://c": false, "s3://bucket/a": true, "/home/erika/https:/example.com/a.jpg": true} {
+		if IsLink(name) != link {
+			t.Errorf("%q: link %t", name, !link)
+		}
+	}
+	if err := os.WriteFile("time:12.png", encoded(t, sample(4, 4), "png"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open("time:12.png"); err != nil {
+		t.Error(err)
+	}
+}
+
+// Other formats of images are named, also Targa, which has no magic number.
+func TestOtherFormatsAreNamed(t *testing.T) {
+	targa := "\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x10\x00\x08\x00\x18\x00" + strings.Repeat("abc", 128)
+	palette := "\x00\x01\x01\x00\x00\x00\x01\x18\x00\x00\x00\x00\x10\x00\x08\x00\x08\x00"
+	cursor := "\x00\x00\x02\x00\x01\x00\x20\x20\x00\x00\x00\x00\x30\x01\x00\x00\x16\x00\x00\x00"
+	for data, want := range map[string]string{
+		targa: "Targa", palette: "Targa", cursor: "an icon", "P6\n4 4\n255\n": "PNM", "P5 4 4 255 ": "PNM", "\x0a\x05\x01\x08": "PCX", "qoif\x00": "QOI",
+		"DDS |\x00": "DDS", "%!PS-Adobe-3.0": "PostScript", strings.Repeat("\x00", 127) + "\x01DICM": "DICOM",
+	} {
+		if _, err := DecodeBytes([]byte(data), "x"); !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.20q: %v, want %s", data, err, want)
+		}
+	}
+	for _, data := range []string{"P6", "P9\n", "PNG", "\x00\x00\x02", strings.Repeat("\x00", 40)} {
+		if _, err := DecodeBytes([]byte(data), "x"); !errors.Is(err, ErrNotImage) {
+			t.Errorf("%q: %v", data, err)
+		}
+	}
+}

@@ -28,6 +28,10 @@ func TestPhotosOfPhones(t *testing.T) {
 	multi := phototest.MultiPicture
 	be := phototest.Order(binary.BigEndian)
 	samsung := append(append(bytes.Clone(alone), phototest.Video()...), "\x00\x00\x30\x0a\x10\x00\x00\x00MotionPhoto_DataSEFT"...)
+	samsungDepth := append(append(bytes.Clone(alone), "\x00\x00\xab\x0a\x13\x00\x00\x00DualShot_DepthMap_1"...), make([]byte, 100)...)
+	appleAux := func(kind string) []byte {
+		return phototest.XMPSegment(small, `<a xmlns:k="http://ns.apple.com/`+kind+`/1.0/"/>`)
+	}
 	packet := `<x:xmpmeta xmlns:x="adobe:ns:meta/"/>`
 	for name, c := range map[string]struct {
 		data    []byte
@@ -47,11 +51,22 @@ func TestPhotosOfPhones(t *testing.T) {
 		"large thumbnail":                   {multi(o, alone, []uint32{phototest.MPPrimary, phototest.MPThumbnail}, small), nil},
 		"two views (MPO)":                   {multi(o, alone, []uint32{phototest.MPDisparity, phototest.MPDisparity}, alone), []Notice{NoticeMorePictures}},
 		"two views (MPO), big-endian":       {multi(be, alone, []uint32{phototest.MPDisparity, phototest.MPDisparity}, alone), []Notice{NoticeMorePictures}},
+		"two views of no stated kind":       {multi(o, alone, []uint32{phototest.MPPrimary, 0}, alone), []Notice{NoticeMorePictures}},
+		"a gain map as large as the photo":  {multi(o, alone, []uint32{phototest.MPPrimary, 0}, phototest.Segment(alone, 0xe2, []byte(isoGainMap))), []Notice{NoticeGainMap}},
 		"index of no sense":                 {multi(o, alone, []uint32{1 << 30, 1 << 31, 1<<32 - 1}), nil},
 		"motion photo":                      {phototest.MotionPhoto(alone), []Notice{NoticeVideo}},
 		"motion photo of Samsung":           {samsung, []Notice{NoticeVideo}},
 		"motion photo, nothing in its XMP":  {append(phototest.XMPSegment(alone, packet), phototest.Video()...), []Notice{NoticeVideo}},
 		"motion photo, video taken away":    {phototest.MotionPhoto(alone)[:len(phototest.MotionPhoto(alone))-len(phototest.Video())], nil},
+		"depth map in the XMP":              {phototest.DepthInXMP(alone, true), []Notice{NoticeDepth}},
+		"depth map in extended XMP":         {phototest.DepthInXMP(alone, false), []Notice{NoticeDepth}},
+		"depth map that an editor took":     {phototest.XMPSegment(alone, `<a xmlns:GDepth="http://ns.google.com/photos/1.0/depthmap/"/>`), nil},
+		"extended XMP of another kind":      {phototest.ExtendedXMPSegment(alone, "<x:xmpmeta/>"), nil},
+		"dynamic depth":                     {phototest.DynamicDepth(alone, small, alone), []Notice{NoticeDepth, NoticeMorePictures}},
+		"Apple's depth map":                 {multi(be, alone, []uint32{phototest.MPPrimary, 0}, appleAux("depthData")), []Notice{NoticeDepth}},
+		"Apple's gain map and matte":        {multi(be, alone, []uint32{phototest.MPPrimary, 0, 0}, apple, appleAux("portraitEffectsMatte")), []Notice{NoticeGainMap, NoticeDepth}},
+		"Apple's matte of hair":             {multi(be, alone, []uint32{phototest.MPPrimary, 0}, appleAux("semanticSegmentationMatte")), []Notice{NoticeDepth}},
+		"Samsung's depth map":               {samsungDepth, []Notice{NoticeDepth}},
 		"a motion photo's video, cut short": {append(bytes.Clone(alone), phototest.Video()[:100]...), []Notice{NoticeVideo}},
 	} {
 		p := decoded(t, c.data)
@@ -62,7 +77,7 @@ func TestPhotosOfPhones(t *testing.T) {
 			t.Errorf("%s: it is read otherwise than alone: orientation %d, %v", name, p.Orientation, p.Image.Rect)
 		}
 		out := export(t, p, false)
-		for _, s := range []string{"hdr-gain-map", "hdrgm", "GainMap", "MotionPhoto", "MicroVideo", "MPF", "ftyp", "Container"} {
+		for _, s := range []string{"hdr-gain-map", "hdrgm", "GainMap", "MotionPhoto", "MicroVideo", "MPF", "ftyp", "Container", "GDepth", "DualShot", "Semantic"} {
 			if bytes.Contains(out, []byte(s)) {
 				t.Errorf("%s: the export holds %q", name, s)
 			}

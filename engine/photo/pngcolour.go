@@ -45,17 +45,15 @@ func (p *pngColour) describe(c *embedded) {
 	if c.icc != nil || c.profileLost || p.srgb != nil || p.gama == nil && p.chrm == nil {
 		return
 	}
-	primaries, curve := icc.SRGB, icc.SRGBCurve()
-	usual := true
+	var stated statedColour
 	if p.chrm != nil {
 		var xy [8]float64
 		for i := range xy {
 			xy[i] = float64(binary.BigEndian.Uint32(p.chrm[4*i:])) / 100_000
 		}
-		primaries = icc.Primaries{
+		stated.primaries = &icc.Primaries{
 			White: [2]float64{xy[0], xy[1]}, Red: [2]float64{xy[2], xy[3]}, Green: [2]float64{xy[4], xy[5]}, Blue: [2]float64{xy[6], xy[7]},
 		}
-		usual = primaries.Near(icc.SRGB, 0.01)
 	}
 	if p.gama != nil {
 		// The exponent of the encoding. Programs write 1/2.2 for sRGB's curve too.
@@ -64,14 +62,10 @@ func (p *pngColour) describe(c *embedded) {
 			c.profileLost = true
 			return
 		}
-		usual = usual && gamma > 0.95/2.2 && gamma < 1.05/2.2
-		curve = icc.GammaCurve(1 / gamma)
+		f := power(1 / gamma)
+		stated.curves = [3]func(float64) float64{f, f, f}
 	}
-	if usual {
-		return
-	}
-	c.icc = icc.FromPrimaries("The colours that the PNG states", primaries, curve)
-	c.profileLost = c.icc == nil
+	c.icc, c.profileLost = stated.profile("The colours that the PNG states")
 }
 
 // coded adds to c what cICP says, and returns false when its code is not supported.

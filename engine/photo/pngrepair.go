@@ -29,12 +29,14 @@ func pngConfig(data []byte) (image.Config, error) {
 }
 
 // repairPNG decodes a PNG of which no pixel data is damaged: one with an ancillary
-// chunk that has a wrong checksum or is in the wrong place, or one whose end is
-// missing. The decoder checks the checksums of the chunks that are needed.
+// chunk that has a wrong checksum or is in the wrong place, one whose end is missing,
+// or one with a wrong checksum or more data behind its pixels. The decoder checks the
+// checksums of the chunks that are needed.
 func repairPNG(data []byte) (image.Image, Notice) {
 	notice := NoticeEndMissing
-	var keep [][]byte
-	var colourType byte
+	head := []byte(signature)
+	var pixels []pngChunk
+	var size pngHead
 	read := len(signature)
 	seen := map[string]bool{}
 	for c := range pngChunks(data) {
@@ -43,18 +45,20 @@ func repairPNG(data []byte) (image.Image, Notice) {
 		seen[c.kind] = true
 		switch c.kind {
 		case "IHDR":
-			if len(c.body) == 13 {
-				colourType = c.body[9]
+			if h, ok := newPNGHead(c.body); ok && first {
+				size = h
 			}
 		case "PLTE": // a suggestion, for pictures without a palette
-			if colourType != 3 || !first {
+			if size.colourType != 3 || !first {
 				continue
 			}
 		case "tRNS":
-			if !first || seen["IDAT"] || colourType == 3 && !seen["PLTE"] || !c.intact() {
+			if !first || seen["IDAT"] || size.colourType == 3 && !seen["PLTE"] || !c.intact() {
 				continue
 			}
 		case "IDAT":
+			pixels = append(pixels, c)
+			continue
 		case "IEND":
 			notice = NoticeChunksDamaged
 			continue
@@ -63,18 +67,31 @@ func repairPNG(data []byte) (image.Image, Notice) {
 				continue
 			}
 		}
-		keep = append(keep, c.raw)
+		head = append(head, c.raw...)
 	}
-	keep = append(keep, lastPixels(data[read:]), appendChunk(nil, "IEND", nil))
-	parts := []io.Reader{bytes.NewReader([]byte(signature))}
-	for _, raw := range keep {
-		parts = append(parts, bytes.NewReader(raw))
+	if raw := lastPixels(data[read:]); raw != nil {
+		pixels = append(pixels, pngChunk{kind: "IDAT", body: raw[8 : len(raw)-4], raw: raw})
 	}
-	img, err := png.Decode(io.MultiReader(parts...))
+	var parts []io.Reader
+	for _, c := range pixels {
+		parts = append(parts, bytes.NewReader(c.raw))
+	}
+	if img := decodePNG(head, io.MultiReader(parts...)); img != nil {
+		return img, notice
+	}
+	mended := recompressed(size, pixels)
+	defer mended.Close()
+	return decodePNG(head, mended), notice
+}
+
+// decodePNG decodes a PNG whose chunks before the pixels and whose pixels are given; nil
+// when that fails.
+func decodePNG(head []byte, pixels io.Reader) image.Image {
+	img, err := png.Decode(io.MultiReader(bytes.NewReader(head), pixels, bytes.NewReader(appendChunk(nil, "IEND", nil))))
 	if err != nil {
-		return nil, ""
+		return nil
 	}
-	return img, notice
+	return img
 }
 
 // lastPixels returns the IDAT chunk that a file ends in, when only its checksum or a

@@ -28,12 +28,26 @@ func unsupportedFormat(data []byte) string {
 		return "JPEG XL"
 	case at(0, "\x00\x00\x00\x0cjP  "), at(0, "\xff\x4f\xff\x51"):
 		return "JPEG 2000"
+	case isTarga(data):
+		return "a Targa picture (TGA)"
 	case at(0, "\x00\x00\x01\x00"), at(0, "\x00\x00\x02\x00"), at(0, "icns"):
 		return "an icon"
 	case at(0, "gimp xcf"):
 		return "a GIMP document"
 	case at(0, "\x76\x2f\x31\x01"):
 		return "OpenEXR"
+	case at(0, "P") && len(data) > 2 && data[1] >= '1' && data[1] <= '7' && bytes.IndexByte([]byte(" \t\r\n"), data[2]) >= 0:
+		return "a PNM picture"
+	case at(0, "\x0a\x05\x01"):
+		return "PCX"
+	case at(0, "qoif"):
+		return "QOI"
+	case at(0, "DDS "):
+		return "a texture (DDS)"
+	case at(0, "%!PS"):
+		return "PostScript"
+	case at(128, "DICM"):
+		return "DICOM"
 	case at(0, "FUJIFILMCCD-RAW"), at(0, "IIU\x00"), at(0, "IIRO"):
 		return rawFile
 	case at(0, "II\x2b\x00"), at(0, "MM\x00\x2b"):
@@ -42,6 +56,19 @@ func unsupportedFormat(data []byte) string {
 		return "an SVG drawing"
 	}
 	return ""
+}
+
+// isTarga reports whether data begins like a Targa file, which has no magic number.
+func isTarga(data []byte) bool {
+	const header, kind, palette, width, depth = 18, 2, 3, 12, 16
+	if len(data) < header || data[1] > 1 || bytes.IndexByte([]byte{1, 2, 3, 9, 10, 11}, data[kind]) < 0 {
+		return false
+	}
+	if data[1] == 0 && !bytes.Equal(data[palette:8], make([]byte, 5)) { // as in icons
+		return false
+	}
+	size := data[width : width+4]
+	return bytes.IndexByte([]byte{8, 15, 16, 24, 32}, data[depth]) >= 0 && (size[0]|size[1]) != 0 && (size[2]|size[3]) != 0
 }
 
 // isoFormat names the format of an ISO media file by its brands. The major brand may

@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -65,6 +66,8 @@ type speller struct {
 	// whole reports whether the tokenizer has the word in one piece, as it has the
 	// frequent words of English, and returns its rank: the lower, the more frequent.
 	whole func(word string) (rank int64, ok bool)
+	// hyphened are the pack's words with hyphens, by their letters.
+	hyphened map[string]string
 	// byLength are the possible corrections by length, sorted. They are limited to
 	// words about faces, since most learned words are not what users ask for.
 	byLength map[int][]string
@@ -77,7 +80,7 @@ func newSpeller(learned map[string]bool, concepts []concept, tok tokenizer) *spe
 	if len(learned) == 0 || !ok {
 		return nil
 	}
-	s := &speller{learned: map[string]bool{}, common: map[string]bool{}, whole: words.Word, byLength: map[int][]string{}}
+	s := &speller{learned: map[string]bool{}, common: map[string]bool{}, whole: words.Word, hyphened: map[string]string{}, byLength: map[int][]string{}}
 	for _, c := range concepts {
 		for _, text := range []string{c.Name, c.Source, c.Target} {
 			for _, w := range lexicon.Split(text) {
@@ -90,6 +93,9 @@ func newSpeller(learned map[string]bool, concepts []concept, tok tokenizer) *spe
 	for w := range learned {
 		for _, part := range strings.Split(w, "-") {
 			s.learned[part] = true
+		}
+		if whole := strings.ReplaceAll(w, "-", ""); whole != w {
+			s.hyphened[whole] = w
 		}
 	}
 	meant := maps.Clone(s.common)
@@ -173,9 +179,20 @@ func (s *speller) correct(side Side, prompt string) (corrected string, words []C
 	if len(text) > longestChecked {
 		return text, nil
 	}
+	replace := func(w string) string {
+		meant := s.meant(token.Fold(w))
+		if meant == "" {
+			return w
+		}
+		meant = likeCase(w, meant)
+		if c := (Correction{Word: w, Meant: meant, Side: side}); !slices.Contains(words, c) {
+			words = append(words, c)
+		}
+		return meant
+	}
 	var out strings.Builder
 	for len(text) > 0 {
-		n := strings.IndexFunc(text, func(r rune) bool { return !wordLetter(r) })
+		n := strings.IndexFunc(text, func(r rune) bool { return r != '-' && !wordLetter(r) })
 		switch {
 		case n < 0:
 			n = len(text)
@@ -187,20 +204,33 @@ func (s *speller) correct(side Side, prompt string) (corrected string, words []C
 		}
 		w := text[:n]
 		text = text[n:]
-		if meant := s.meant(token.Fold(w)); meant != "" {
-			meant = likeCase(w, meant)
-			c := Correction{Word: w, Meant: meant, Side: side}
-			if !slices.Contains(words, c) {
-				words = append(words, c)
+		if parts := strings.Split(w, "-"); len(parts) > 1 && !s.meantAsWhole(token.Fold(w)) {
+			for i, part := range parts {
+				parts[i] = replace(part)
 			}
-			w = meant
+			out.WriteString(strings.Join(parts, "-"))
+			continue
 		}
-		out.WriteString(w)
+		out.WriteString(replace(w))
 	}
 	return out.String(), words
 }
 
-// wordLetter reports whether a character can be inside a word. Hyphens separate words.
+// meantAsWhole reports whether a word with hyphens, in lower case, is to be corrected as
+// one ("make-upp"): none of its parts looks misspelt, one is no word, and the whole is
+// close to another.
+func (s *speller) meantAsWhole(word string) bool {
+	unknown := false
+	for part := range strings.SplitSeq(word, "-") {
+		if s.meant(part) != "" {
+			return false
+		}
+		unknown = unknown || !s.word(part)
+	}
+	return unknown && s.meant(word) != ""
+}
+
+// wordLetter reports whether a character can be inside a word. Hyphens join words.
 func wordLetter(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || r == '\'' || unicode.Is(unicode.Mn, r)
 }
@@ -220,6 +250,10 @@ func likeCase(as, word string) string {
 // meant returns the probable correction of a word in lower case, or "" when the word is
 // right or no candidate is close.
 func (s *speller) meant(word string) string {
+	if whole := strings.ReplaceAll(word, "-", ""); whole != word {
+		meant := s.meant(whole)
+		return cmp.Or(s.hyphened[meant], meant)
+	}
 	if len(word) < shortestChecked || !onlyLetters(word) || s.word(word) || lexicon.IsForeign(word) {
 		return ""
 	}

@@ -18,6 +18,7 @@ var misspelt = map[string]string{
 	"curley": "curly", "hapy": "happy", "lauhging": "laughing", "earings": "earrings",
 	"bronw": "brown", "womann": "woman", "stuble": "stubble", "goate": "goatee", "frightend": "frightened",
 	"disgused": "disgusted", "closd": "closed", "eyebrowes": "eyebrows", "teenegar": "teenager",
+	"make-upp": "make-up", "mke-up": "make-up",
 	"sungalsses": "sunglasses", "blondhair": "blond hair", "blueeyes": "blue eyes",
 }
 

@@ -16,6 +16,9 @@ import (
 // TestBuiltin goes a few steps from one generated face toward another, with the
 // built-in pack.
 func TestBuiltin(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the real model takes many seconds")
+	}
 	p := packtest.Builtin(t)
 	if !p.Has(refine.Component) {
 		t.Skip("the built pack is of before the refiner: run make setup")

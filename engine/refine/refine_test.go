@@ -175,7 +175,7 @@ func TestSameInputSameResult(t *testing.T) {
 }
 
 func TestNeverWorse(t *testing.T) {
-	// Steps so large that every one leads away.
+	// With steps that are too large, each one increases the loss.
 	r := tiny(t, map[string]any{"style_rate": 40, "offset_rate": 40, "check": 1})
 	res, err := r.Refine(t.Context(), origin, photograph(), 30, generator(0), ignore)
 	if err != nil {

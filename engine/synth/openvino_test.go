@@ -15,6 +15,9 @@ const visible = 46
 // On OpenVINO the built-in generator makes the CPU's images, although it computes in
 // bfloat16 where the processor can, and the same code gives the same image.
 func TestOpenVINOAgreesWithCPU(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the real model takes many seconds to compile")
+	}
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		t.Skip("OpenVINO is fetched for Linux on x86-64 only")
 	}

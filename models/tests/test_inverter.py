@@ -1,4 +1,4 @@
-"""The joined inverter, with halves that are easy to foretell."""
+"""Tests of the joined inverter, with two stub halves whose outputs are easy to predict."""
 
 from __future__ import annotations
 

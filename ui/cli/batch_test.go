@@ -21,6 +21,7 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/batch"
+	"deltaedit/engine/photo"
 )
 
 // place is where a batch happens: three photos of different widths, a plan of
@@ -106,6 +107,25 @@ func (p *place) check(text string, want map[string]string) map[string]batch.Resu
 		p.t.Errorf("%d results, want %d:\n%s", len(got), len(want), text)
 	}
 	return got
+}
+
+// A batch's results tell what of each photo's file could not be used, as those of edit do.
+func TestBatchPhotoNotices(t *testing.T) {
+	p := newPlace(t, edit("a.png"), edit("b.png"))
+	f := newFake()
+	f.notices = []photo.Notice{photo.NoticeCMYK, photo.NoticeDepth}
+	got := p.run(f)
+	for id, r := range p.check(got.out, allOK("1", "2")) {
+		if !slices.Equal(r.Notices, f.notices) {
+			t.Errorf("%s: notices %q", id, r.Notices)
+		}
+	}
+	if n := strings.Count(p.journal(), `"photo_notices":["the photo is in printing colours`); n != 2 {
+		t.Errorf("%d results with notices:\n%s", n, p.journal())
+	}
+	if got := newPlace(t, edit("a.png")).run(newFake()); strings.Contains(got.out, "photo_notices") {
+		t.Errorf("notices of a photo without any: %s", got.out)
+	}
 }
 
 // resultsOf reads results by id, of which none may come twice.

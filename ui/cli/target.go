@@ -32,7 +32,7 @@ func (t target) check(in string, asJSON bool) error {
 	case asJSON && t.isStdout():
 		return usagef("--json and --out %s both want standard output: name a file, or leave --json out", string(t))
 	case t.isStdout():
-		return nil
+		return checkTemporary()
 	}
 	if in == "-" {
 		in = ""
@@ -43,7 +43,7 @@ func (t target) check(in string, asJSON bool) error {
 	case errors.Is(err, photo.ErrWouldOverwriteSource):
 		return usagef("--out: %w", photo.ErrWouldOverwriteSource)
 	case errors.As(err, &special) && t.isStream():
-		return nil
+		return checkTemporary()
 	case err != nil:
 		return err
 	}
@@ -98,9 +98,9 @@ func (p *Program) writeTo(ctx context.Context, t target, write func(path string)
 	if !t.isStream() {
 		return write(string(t))
 	}
-	dir, err := os.MkdirTemp("", "deltaedit-out-")
+	dir, err := temporaryFolder()
 	if err != nil {
-		return fmt.Errorf("make a folder for the picture: %w", err)
+		return err
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "picture"+filepath.Ext(string(t))) // the format goes by the ending
@@ -119,6 +119,24 @@ func (p *Program) writeTo(ctx context.Context, t target, write func(path string)
 		return fmt.Errorf("write to %s: %w", t, err)
 	}
 	return nil
+}
+
+// temporaryFolder makes a folder for the image that is copied to a stream.
+func temporaryFolder() (string, error) {
+	dir, err := os.MkdirTemp("", "deltaedit-out-")
+	if err != nil {
+		return "", fmt.Errorf("no temporary file can be made for the picture: set TMPDIR to a folder that can be written to (%w)", err)
+	}
+	return dir, nil
+}
+
+// checkTemporary checks that an image can be copied to a stream.
+func checkTemporary() error {
+	dir, err := temporaryFolder()
+	if err != nil {
+		return err
+	}
+	return os.Remove(dir)
 }
 
 // stream copies an image to the target. It waits for the reader of a named pipe until

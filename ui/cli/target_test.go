@@ -59,6 +59,25 @@ func TestOutOnStandardOutput(t *testing.T) {
 	noTemporaryFiles(t)
 }
 
+// Without a folder for temporary files a stream cannot be written: that is told before
+// any work is done.
+func TestStreamWithoutTemporaryFolder(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range writers(photoFile(t)) {
+		for _, out := range []string{"-", pipe} {
+			f := newFake()
+			got := call(t, f, append(args, "--out", out)...)
+			if got.status != exitFailed || got.out != "" || !strings.Contains(got.stderr, "TMPDIR") || f.exported != nil || f.source.Path != "" || f.seed != 0 {
+				t.Errorf("%s --out %s: %v", name, out, got)
+			}
+		}
+	}
+}
+
 func TestOutIsAPipe(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	for name, args := range writers(photoFile(t)) {

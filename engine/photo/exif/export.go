@@ -24,7 +24,8 @@ type Options struct {
 // a TIFF block (see Block), or a whole TIFF file. The orientation becomes 1, because
 // the new image is upright; the thumbnail and the layout of the old file are left
 // out. Maker's notes keep their offset in the block, because offsets within them are
-// often relative to it; they are left out where that is not possible.
+// often relative to it; they are left out where that is not possible. Values that
+// contain a JPEG or a PNG are left out too: it would show the photo before the edit.
 //
 // The result is new memory, nil when no entry is left. A block without a valid IFD0
 // gives ErrDamaged; invalid entries are left out.
@@ -57,6 +58,9 @@ func (o Options) keep(d directory, e ifd.Entry) bool {
 	}
 	note := d == exifIFD && e.Tag == tagMakerNote
 	if note && (e.At < ifd.HeaderLength || e.At > maxMakerNoteOffset) {
+		return false
+	}
+	if holdsPicture(e.Value) {
 		return false
 	}
 	if o.Omit == nil {

@@ -2,10 +2,10 @@ package icc
 
 import "encoding/binary"
 
-// ForGray returns a profile of RGB for a photo whose three colours are the
-// values of a grey profile: its curve with sRGB's primaries. Grey pixels look
-// the same under both; edited ones may have colour. It returns nil for a profile
-// that is not of grey. The result is new memory.
+// ForGray returns an RGB profile for a photo with a grey profile: the grey profile's
+// curve for all three colours, with sRGB's primaries. Grey pixels look the same with
+// both profiles, and edited pixels may have colour. It returns nil for a profile that
+// is not grey. The result is new memory.
 func (p *Profile) ForGray() []byte {
 	if p.space != Gray {
 		return nil
@@ -17,28 +17,38 @@ func (p *Profile) ForGray() []byte {
 // primaries' XYZ in the columns of a matrix, relative to D50, and three curve
 // tags as they are. Equal curves are written once.
 func Encode(name string, toXYZ [3][3]float64, curves [3][]byte) []byte {
-	type tag struct {
-		name string
-		data []byte
-	}
-	desc := append([]byte("desc"), 0, 0, 0, 0)
-	desc = binary.BigEndian.AppendUint32(desc, uint32(len(name)+1))
-	desc = append(append(desc, name...), 0)
-	desc = append(desc, make([]byte, 4+4+2+1+67)...) // no Unicode, no Macintosh name
-	tags := []tag{
-		{"desc", desc},
-		{"cprt", append([]byte("text\x00\x00\x00\x00"), "No copyright\x00"...)},
+	tags := []namedTag{
+		{"desc", encodeText(name, 2)},
+		{"cprt", noCopyright},
 		{"wtpt", encodeXYZ(d50)},
 	}
 	for i, c := range []string{"r", "g", "b"} {
-		tags = append(tags, tag{c + "XYZ", encodeXYZ([3]float64{toXYZ[0][i], toXYZ[1][i], toXYZ[2][i]})}, tag{c + "TRC", curves[i]})
+		tags = append(tags, namedTag{c + "XYZ", encodeXYZ([3]float64{toXYZ[0][i], toXYZ[1][i], toXYZ[2][i]})}, namedTag{c + "TRC", curves[i]})
 	}
 	out := make([]byte, headerSize)
 	binary.BigEndian.PutUint32(out[8:], 0x02400000)
 	copy(out[12:], "mntrRGB XYZ ")
-	copy(out[24:], []byte{0x07, 0xe8, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0}) // 2024-01-01
+	copy(out[24:], madeOn)
 	copy(out[36:], "acsp")
 	copy(out[68:], encodeXYZ(d50)[8:])
+	return appendTags(out, tags)
+}
+
+// Parts of every profile that is written.
+var (
+	madeOn      = []byte{0x07, 0xe8, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0} // 2024-01-01
+	noCopyright = []byte("text\x00\x00\x00\x00No copyright\x00")
+)
+
+// namedTag is a tag of a profile: its signature and its content.
+type namedTag struct {
+	name string
+	data []byte
+}
+
+// appendTags appends tags to the header of a profile, and sets the profile's length
+// in it. Equal contents are written once.
+func appendTags(out []byte, tags []namedTag) []byte {
 	out = binary.BigEndian.AppendUint32(out, uint32(len(tags)))
 	table := len(out)
 	out = append(out, make([]byte, 12*len(tags))...)

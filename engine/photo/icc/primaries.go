@@ -94,11 +94,16 @@ func (m matrix) apply(v [3]float64) (out [3]float64) {
 // and a curve as CurveOf and GammaCurve make it. It returns nil for primaries or a
 // curve that Parse would refuse. The result is new memory.
 func FromPrimaries(name string, p Primaries, curve []byte) []byte {
+	return FromCurves(name, p, [3][]byte{curve, curve, curve})
+}
+
+// FromCurves is FromPrimaries with a curve for each of red, green and blue.
+func FromCurves(name string, p Primaries, curves [3][]byte) []byte {
 	m, ok := p.toXYZ()
 	if !ok {
 		return nil
 	}
-	profile := Encode(name, m, [3][]byte{curve, curve, curve})
+	profile := Encode(name, m, curves)
 	if _, err := Parse(profile); err != nil {
 		return nil
 	}

@@ -83,3 +83,35 @@ func MotionPhoto(jpg []byte) []byte {
 		`GCamera:MicroVideo="1" GCamera:MicroVideoOffset="%d" GCamera:MotionPhotoPresentationTimestampUs="500000"/></rdf:RDF></x:xmpmeta>`, len(video))
 	return append(XMPSegment(jpg, packet), video...)
 }
+
+// ExtendedXMPSegment inserts a segment of the XMP that is too long for the packet.
+func ExtendedXMPSegment(jpg []byte, text string) []byte {
+	head := "http://ns.adobe.com/xmp/extension/\x00" + "0123456789ABCDEF0123456789ABCDEF" + "\x00\x00\x10\x00" + "\x00\x00\x00\x00"
+	return Segment(jpg, 0xe1, append([]byte(head), text...))
+}
+
+// DepthInXMP is a JPEG with a depth map in its XMP, as Google's cameras wrote it: in the
+// packet itself when it is short, otherwise behind it.
+func DepthInXMP(jpg []byte, short bool) []byte {
+	const head = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" ` +
+		`xmlns:GDepth="http://ns.google.com/photos/1.0/depthmap/" xmlns:xmpNote="http://ns.adobe.com/xmp/note/" GDepth:Format="RangeInverse" GDepth:Mime="image/png"`
+	const data = ` GDepth:Data="iVBORw0KGgo="`
+	const tail = `/></rdf:RDF></x:xmpmeta>`
+	if short {
+		return XMPSegment(jpg, head+data+tail)
+	}
+	jpg = ExtendedXMPSegment(jpg, head+data+tail)
+	return XMPSegment(jpg, head+` xmpNote:HasExtendedXMP="0123456789ABCDEF0123456789ABCDEF"`+tail)
+}
+
+// DynamicDepth is a JPEG with a depth map and the picture before it was blurred behind
+// it, as Android's cameras write them.
+func DynamicDepth(jpg, depthMap, original []byte) []byte {
+	packet := fmt.Sprintf(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">`+
+		`<rdf:Description rdf:about="" xmlns:Container="http://ns.google.com/photos/dd/1.0/container/" xmlns:Item="http://ns.google.com/photos/dd/1.0/item/"><Container:Directory><rdf:Seq>`+
+		`<rdf:li><Container:Item Item:Mime="image/jpeg" Item:Semantic="Primary"/></rdf:li>`+
+		`<rdf:li><Container:Item><Item:Mime>image/jpeg</Item:Mime><Item:Semantic>Depth</Item:Semantic><Item:Length>%d</Item:Length></Container:Item></rdf:li>`+
+		`<rdf:li><Container:Item Item:Mime="image/jpeg" Item:Semantic="Original" Item:Length="%d"/></rdf:li>`+
+		`</rdf:Seq></Container:Directory></rdf:Description></rdf:RDF></x:xmpmeta>`, len(depthMap), len(original))
+	return append(append(XMPSegment(jpg, packet), depthMap...), original...)
+}

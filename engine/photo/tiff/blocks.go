@@ -37,7 +37,7 @@ func (l *layout) decodeBlocks(p *pixelBuffer) error {
 		if err != nil {
 			return err
 		}
-		r, err := l.expanded(data, l.blockWidth, rows, rows*rowBytes)
+		r, err := l.expanded(data, l.blockWidth, rows)
 		if err != nil {
 			return err
 		}

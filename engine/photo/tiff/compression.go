@@ -15,9 +15,9 @@ import (
 )
 
 // expanded returns the bytes of a block, decompressed; w and h are its size in
-// pixels, and length its size in bytes. Reading ends with io.EOF or
+// pixels. Reading ends with io.EOF or
 // io.ErrUnexpectedEOF where the block's data ends.
-func (l *layout) expanded(data []byte, w, h, length int) (io.Reader, error) {
+func (l *layout) expanded(data []byte, w, h int) (io.Reader, error) {
 	if l.reversed && l.compression != group4 {
 		data = bytes.Clone(data)
 		for i, b := range data {
@@ -27,9 +27,6 @@ func (l *layout) expanded(data []byte, w, h, length int) (io.Reader, error) {
 	r := bytes.NewReader(data)
 	switch l.compression {
 	case packBits:
-		if len(data) > 2*length+1024 { // the longest code is 1/128 longer than what it stands for
-			return nil, fmt.Errorf("%w: a part of the picture holds more than its size", ErrDamaged)
-		}
 		return &unpacker{data: data}, nil
 	case lzwCoding:
 		if len(data) > 1 && data[0] == 0 && data[1]&1 == 1 {

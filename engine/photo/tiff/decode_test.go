@@ -215,7 +215,7 @@ func TestGroup4(t *testing.T) {
 				break
 			}
 		}
-		if _, err := Decode(phototest.TIFFTags(data, phototest.Long(o, 0x0117, 0))); !errors.Is(err, io.ErrUnexpectedEOF) {
+		if _, err := Decode(phototest.TIFFTags(data, phototest.Long(o, 0x0111, 1<<30))); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%s, without data: %v", name, err)
 		}
 	}

@@ -3,6 +3,7 @@ package tiff
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 )
 
@@ -123,7 +124,11 @@ func (l *layout) readSamples() error {
 }
 
 func (l *layout) readColour() error {
-	l.photometric = l.number(tagPhotometric, 1<<31)
+	usual := uint32(blackIsZero) // of files that do not say
+	if l.samples >= 3 {
+		usual = rgb
+	}
+	l.photometric = l.number(tagPhotometric, usual)
 	need := 1
 	switch l.photometric {
 	case whiteIsZero, blackIsZero:
@@ -147,7 +152,7 @@ func (l *layout) readColour() error {
 		if name := photometrics[l.photometric]; name != "" {
 			return Unsupported(name)
 		}
-		return Unsupported(fmt.Sprintf("colours of an unknown kind (PhotometricInterpretation %d)", int32(l.photometric)))
+		return Unsupported(fmt.Sprintf("colours of an unknown kind (PhotometricInterpretation %d)", l.photometric))
 	}
 	if l.samples < need {
 		return fmt.Errorf("%w: %d samples a pixel for colours that need %d", ErrDamaged, l.samples, need)
@@ -240,12 +245,23 @@ func (l *layout) readBlocks() error {
 		return fmt.Errorf("%w: %d of %d parts of the picture have a place", ErrDamaged, len(l.offsets), n)
 	}
 	l.counts, err = l.numbers(counts, n)
-	if err == nil && len(l.counts) < n {
-		if l.counts, err = nil, error(nil); n > 1 && l.compression != none {
-			err = fmt.Errorf("%w: the lengths of its parts are missing", ErrDamaged)
-		}
+	if err == nil && (len(l.counts) < n || slices.Max(l.counts) == 0) {
+		l.counts = l.distances()
 	}
 	return err
+}
+
+// distances returns the lengths that blocks have at most, for files that state none: up
+// to the next block, or to the end of the file.
+func (l *layout) distances() []uint32 {
+	sorted := slices.Sorted(slices.Values(l.offsets))
+	sorted = append(slices.Compact(sorted), uint32(min(len(l.data), math.MaxUint32)))
+	out := make([]uint32, len(l.offsets))
+	for i, from := range l.offsets {
+		at, _ := slices.BinarySearch(sorted[:len(sorted)-1], from)
+		out[i] = max(sorted[at+1], from) - from
+	}
+	return out
 }
 
 func ceil(n, d int) int { return (n + d - 1) / d }
@@ -257,9 +273,5 @@ func (l *layout) block(i int) ([]byte, error) {
 	if from >= uint64(len(l.data)) {
 		return nil, io.ErrUnexpectedEOF
 	}
-	to := uint64(len(l.data))
-	if l.counts != nil {
-		to = min(to, from+uint64(l.counts[i]))
-	}
-	return l.data[from:to], nil
+	return l.data[from:min(uint64(len(l.data)), from+uint64(l.counts[i]))], nil
 }

@@ -181,7 +181,7 @@ def measure(
 
 
 def lacking(rows: Rows) -> Rows:
-    """Return the half of the photographs that has least of what is asked for."""
+    """Return the half of the photographs that show the requested concept least."""
     return sorted(rows, key=lambda row: row["has"])[: (len(rows) + 1) // 2]
 
 

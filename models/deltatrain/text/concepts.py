@@ -28,10 +28,10 @@ MOOD = ("smile", "angry", "sad", "surprised", "afraid", "disgusted", "brow_raise
 class Concept:
     """A named direction.
 
-    target is the plainest prompt for it, plain are others that people type. axes
-    are the axes that it may move. score maps the standardised axes' columns to
-    one number per face; the concept is true of the share of faces that are
-    highest in it.
+    target is its plainest prompt; plain holds other common prompts. axes are the
+    axes that it may move. score maps the standardised axes' columns to one number
+    per face; the concept is true of the given share of faces, those with the highest
+    scores.
     """
 
     name: str

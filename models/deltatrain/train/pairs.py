@@ -91,7 +91,7 @@ def pixels(x: torch.Tensor) -> NDArray[np.uint8]:
 
 
 class Drawer:
-    """What the GAN draws of a face's style code and feature offset, and where a person is."""
+    """Draws a face from its style code and feature offset with the GAN, and finds the person."""
 
     def __init__(self, pack: Path, sources: Path, faces: Path, offset: Path, threads: int) -> None:
         """Open the generator of sources, its head in faces, the offset's checkpoint, the matte."""

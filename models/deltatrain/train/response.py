@@ -1,24 +1,24 @@
 """Fine-tune the delta mapper on what its edits do to the picture, still without text.
 
-Regression on pairs (deltatrain.train.mapper) tells how codes differ where pictures
-differ, but a rare attribute comes in company there: old faces wear glasses, so
-the mapper's "old" brings some. Here its Δs goes through the generator and the
-image encoder, and the loss compares where the face went with where Δ points:
+Regression on pairs (deltatrain.train.mapper) learns how codes differ where pictures
+differ, but attributes are correlated in them: old faces often wear glasses, so the
+mapper's "old" adds glasses. Here its Δs goes through the generator and the image
+encoder, and the loss compares the face's movement in the shared space with Δ:
 
-    along  how far it went along Δ, over how far it should have
-    turn   one less the cosine of where it went and Δ, over the axes and the residual
-           of the space: free of scale, since a loss on the distance gone elsewhere
-           is lowest for edits that do nothing
-    pixels the change of the picture, so that of two edits that do the same the
-           one is kept that touches less
-    style  the change of the style code, standardised, so that codes stay natural
+    along  the length of the movement along Δ, relative to the intended length
+    turn   one minus the cosine between the movement and Δ, over the axes and the
+           residual of the space. It does not depend on scale: a loss on the
+           movement in other directions would be lowest for edits that do nothing
+    pixels the change of the picture: of two edits with the same effect, the one
+           that changes less is preferred
+    style  the standardised change of the style code, which keeps codes natural
 
-beside the loss on pairs. Relevance mask and channel limits take part as they do
-in the program, the threshold drawn anew for every face. Directions are those of
+The loss on pairs is added to these. Relevance mask and channel limits are applied as
+in the program, with a random threshold for every face. Directions are those of
 pairs, of single axes and of sums of concepts' steps (deltatrain.train.space), never
-of texts, followed forwards and, as negative strengths do, backwards. Both
-pictures are shown to the encoder through the same random camera
-(deltatrain.data.augment), so that no trick of pixels passes for an edit.
+of texts; they are followed forwards and, for negative strengths, backwards. Both
+pictures go through the same random augmentation (deltatrain.data.augment) before the
+encoder, so that adversarial pixel patterns do not count as edits.
 
     python -m deltatrain.response --data work/data --work work --sources SOURCES \
         --pack ../build/packs/faces --out faces
