@@ -137,7 +137,7 @@ var movingParts = [...]struct {
 }{
 	{prompt.PartHair, face.Hair, 2.0 / 128},
 	{prompt.PartBrows, face.Brows, 3.0 / 128},
-	{prompt.PartMouth, face.Mouth, 4.0 / 128},
+	{prompt.PartMouth, face.Mouth, 6.0 / 128},
 }
 
 // editedCode returns the code of a face for drawing a request's edits: that of the photo,

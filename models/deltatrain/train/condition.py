@@ -85,7 +85,7 @@ WORN = {"glasses": ("glasses", "no glasses", "sunglasses"), "hat": ("hat",)}
 MOVES = {
     "hair": ("short hair", "receding hair", "bald", "no fringe", "hat"),
     "brows": ("surprised", "angry", "afraid", "raised brows", "thick brows", "thin brows"),
-    "mouth": ("serious", "sad", "mouth closed", "closed smile", "surprised", "mouth open"),
+    "mouth": ("serious", "angry", "sad", "mouth closed", "closed smile", "surprised", "mouth open"),
 }
 """Parts that go elsewhere or away, so that the feature offset, which has them where the photo has,
 must go there too."""
