@@ -47,8 +47,8 @@ class Recipe:
 OLDER = {"nose_long": -0.4, "male": -0.35, "hair_grey": 0.4, "wrinkles": 0.25, "glasses": -0.5}
 YOUNGER = {"lip_red": -0.3, "smile": 0.15}
 RECIPES: dict[str, Recipe] = {
-    "old": Recipe(0.0, 0.75, OLDER),
-    "very old": Recipe(0.0, 0.85, OLDER | {"male": -0.5}),
+    "old": Recipe(0.0, 0.85, OLDER),
+    "very old": Recipe(0.0, 0.95, OLDER | {"male": -0.5}),
     "middle-aged": Recipe(0.0, 0.7, OLDER | {"hair_grey": 0.15}),
     "young": Recipe(0.0, 0.9, YOUNGER | {"lip_red": -0.4}),
     "teenager": Recipe(0.0, 0.85, YOUNGER | {"lip_red": -0.4}),
