@@ -64,12 +64,12 @@ func ParseRegion(name string) (Region, error) {
 // is taken away from what comes before it, or from everything when it comes first. The only
 // name "all" gives no mask.
 func OfRegions(list []string) (Mask, error) {
-	if len(list) == 1 && list[0] == Everywhere {
+	if len(list) == 1 && strings.EqualFold(strings.TrimSpace(list[0]), Everywhere) {
 		return Mask{}, nil
 	}
 	var m Mask
 	for _, name := range list {
-		name, subtract := strings.CutPrefix(name, "-")
+		name, subtract := strings.CutPrefix(strings.ToLower(strings.TrimSpace(name)), "-")
 		r, err := ParseRegion(name)
 		if err != nil {
 			return Mask{}, err
@@ -84,9 +84,5 @@ func OfRegions(list []string) (Mask, error) {
 
 // ParseRegions is OfRegions for a list with commas, such as "hair,-hat".
 func ParseRegions(text string) (Mask, error) {
-	list := strings.Split(text, ",")
-	for i := range list {
-		list[i] = strings.ToLower(strings.TrimSpace(list[i]))
-	}
-	return OfRegions(list)
+	return OfRegions(strings.Split(text, ","))
 }
