@@ -24,18 +24,22 @@ type Coverage struct {
 // Sample fills dst with values along a line: at the place from, and then each time a step
 // further. Beyond the grid they are those of its edge.
 func (c *Coverage) Sample(dst []float32, from, step Point) {
-	x, y := (from.X+Margin)*cells-0.5, (from.Y+Margin)*cells-0.5
-	dx, dy := step.X*cells, step.Y*cells
-	const top = Grid - 1
+	// Places step in fixed point, in cells from the centre of the first. The neighbours to the
+	// right and below exist for all but the last cell, so they stop just short of it.
+	const one = 1 << 24
+	const top = (Grid-1)*one - 1
+	fixed := func(v float64) int { return int(math.Round(min(max(v, -1e9), 1e9) * one)) }
+	first := onGrid(from)
+	x, y := fixed(first.X), fixed(first.Y)
+	dx, dy := fixed(step.X*cells), fixed(step.Y*cells)
 	for i := range dst {
-		px := min(max(x+float64(i)*dx, 0), top)
-		py := min(max(y+float64(i)*dy, 0), top)
-		u, v := min(int(px), top-1), min(int(py), top-1)
-		fx, fy := float32(px-float64(u)), float32(py-float64(v))
-		p := c.values[v*Grid+u : v*Grid+u+2 : v*Grid+u+2]
-		q := c.values[(v+1)*Grid+u : (v+1)*Grid+u+2 : (v+1)*Grid+u+2]
-		a, b := p[0]+fx*(p[1]-p[0]), q[0]+fx*(q[1]-q[0])
+		u, v := min(max(x, 0), top), min(max(y, 0), top)
+		at := v/one*Grid + u/one
+		p := c.values[at : at+Grid+2 : at+Grid+2]
+		fx, fy := float32(u%one)*(1.0/one), float32(v%one)*(1.0/one)
+		a, b := p[0]+fx*(p[1]-p[0]), p[Grid]+fx*(p[Grid+1]-p[Grid])
 		dst[i] = a + fy*(b-a)
+		x, y = x+dx, y+dy
 	}
 }
 
