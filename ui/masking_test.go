@@ -37,8 +37,8 @@ func regionsOf(index int) *engine.Regions {
 	}
 }
 
-// masking opens a photo of 400 × 300 pixels with one change, and paints its mask.
-func masking(t *testing.T, r *rig) {
+// withMask opens a photo of 400 × 300 pixels with one change, and paints its mask.
+func withMask(t *testing.T, r *rig) {
 	t.Helper()
 	r.photo(engine.Subject{})
 	r.target("red hair")
@@ -60,15 +60,15 @@ func (r *rig) painting(on *engine.Regions) {
 // onScreen returns the position in the viewport of a place of the photo.
 func (r *rig) onScreen(x, y int) fyne.Position { return r.editor.viewport.onPhoto(image.Pt(x, y)) }
 
-func (r *rig) press(pos fyne.Position) {
+func (r *rig) penDown(pos fyne.Position) {
 	r.editor.viewport.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: pos}, Button: desktop.MouseButtonPrimary})
 }
 
-func (r *rig) moveTo(pos fyne.Position) {
+func (r *rig) penTo(pos fyne.Position) {
 	r.editor.viewport.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: pos}})
 }
 
-func (r *rig) release() {
+func (r *rig) penUp() {
 	r.editor.viewport.MouseUp(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary})
 	r.editor.viewport.DragEnd()
 }
@@ -89,7 +89,7 @@ func (r *rig) tint(x, y int) (red, alpha uint8) {
 
 func TestRegionsAtOneClick(t *testing.T) {
 	r := newRig(t)
-	masking(t, r)
+	withMask(t, r)
 	p := r.editor.panel.mask
 	if p.regions[mask.Hair].Disabled() || !p.regions[mask.Hat].Disabled() {
 		t.Error("hair cannot be chosen, or a hat that is not there can")
@@ -140,11 +140,11 @@ func TestRegionsAtOneClick(t *testing.T) {
 
 func TestPainting(t *testing.T) {
 	r := newRig(t)
-	masking(t, r)
+	withMask(t, r)
 	before := len(r.backend.requests)
-	r.press(r.onScreen(100, 150))
+	r.penDown(r.onScreen(100, 150))
 	for x := 104; x <= 180; x += 4 {
-		r.moveTo(r.onScreen(x, 150))
+		r.penTo(r.onScreen(x, 150))
 	}
 	if n := len(r.backend.requests) - before; n < 10 || r.backend.newest().Quality != engine.QualityDrag {
 		t.Errorf("while painting %d pictures were asked for, the last %v", n, r.backend.newest().Quality)
@@ -152,7 +152,7 @@ func TestPainting(t *testing.T) {
 	if _, alpha := r.tint(140, 150); alpha < 100 {
 		t.Errorf("the overlay does not follow the brush: %d", alpha)
 	}
-	r.release()
+	r.penUp()
 	if r.backend.newest().Quality != engine.QualityRest {
 		t.Error("after painting no full picture was asked for")
 	}
@@ -170,8 +170,8 @@ func TestPainting(t *testing.T) {
 	}
 	// The eraser takes away, in the middle of what was painted.
 	r.editor.typedRune('x')
-	r.press(r.onScreen(140, 150))
-	r.release()
+	r.penDown(r.onScreen(140, 150))
+	r.penUp()
 	if m = r.masked(); at(140, 150) != 0 || at(110, 150) != 1 {
 		t.Errorf("erased: %v there and %v beside it", at(140, 150), at(110, 150))
 	}
@@ -189,11 +189,11 @@ func TestPainting(t *testing.T) {
 // is the same mask.
 func TestPaintingIsIndependentOfTheView(t *testing.T) {
 	r := newRig(t)
-	masking(t, r)
+	withMask(t, r)
 	dot := func() mask.Mask {
 		r.editor.changeMask(func(mask.Mask) mask.Mask { return mask.Mask{} })
-		r.press(r.onScreen(150, 150))
-		r.release()
+		r.penDown(r.onScreen(150, 150))
+		r.penUp()
 		return r.masked()
 	}
 	near := func(when string, m mask.Mask) {
@@ -224,8 +224,8 @@ func TestPaintingIsIndependentOfTheView(t *testing.T) {
 	f.Image, f.Regions = image.NewRGBA(image.Rect(0, 0, 128, 128)), regionsOf(0)
 	r.editor.Frame(f)
 	r.editor.changeMask(func(mask.Mask) mask.Mask { return mask.Mask{} })
-	r.press(r.onScreen(64, 64))
-	r.release()
+	r.penDown(r.onScreen(64, 64))
+	r.penUp()
 	near("the square alone", r.masked())
 }
 
@@ -279,7 +279,7 @@ func TestKeysOfTheMask(t *testing.T) {
 
 func TestColoursOfTheOverlay(t *testing.T) {
 	r := newRig(t)
-	masking(t, r)
+	withMask(t, r)
 	p := r.editor.panel.mask
 	test.Tap(p.regions[mask.Hair])
 	test.Tap(p.colours[2])
@@ -314,7 +314,7 @@ func TestColoursOfTheOverlay(t *testing.T) {
 
 func TestEachRowHasItsMask(t *testing.T) {
 	r := newRig(t)
-	masking(t, r)
+	withMask(t, r)
 	p := r.editor.panel
 	test.Tap(p.mask.regions[mask.Hair])
 	r.editor.addRow()
@@ -381,8 +381,8 @@ func TestPacksWithoutRegions(t *testing.T) {
 	if !p.why.Visible() || !p.regions[mask.Hair].Disabled() {
 		t.Error("the window does not say that the pack tells no regions apart")
 	}
-	r.press(r.onScreen(150, 150))
-	r.release()
+	r.penDown(r.onScreen(150, 150))
+	r.penUp()
 	if r.masked().Strokes() != 1 {
 		t.Error("nothing can be painted")
 	}
@@ -400,8 +400,8 @@ func TestRegionsOfAnotherFace(t *testing.T) {
 	r.target("red hair")
 	r.painting(regionsOf(0))
 	r.editor.typedRune('2')
-	r.press(r.onScreen(150, 150))
-	r.release()
+	r.penDown(r.onScreen(150, 150))
+	r.penUp()
 	if !r.editor.settings.row().Mask.IsZero() || !r.editor.panel.mask.regions[mask.Hair].Disabled() {
 		t.Error("the second face is painted with the first one's regions")
 	}
@@ -432,17 +432,20 @@ func TestMasksOfARecipe(t *testing.T) {
 func TestPaintingDoesNotBlock(t *testing.T) {
 	r := newRig(t)
 	r.win.Resize(fyne.NewSize(1600, 1000))
-	masking(t, r)
+	withMask(t, r)
 	test.Tap(r.editor.panel.mask.regions[mask.Hair])
+	f := r.frame(engine.StageFinal)
+	f.Image = image.NewRGBA(image.Rect(0, 0, 1160, 870))
+	r.editor.Frame(f)
 	var took []time.Duration
 	for stroke := range 10 {
-		r.press(r.onScreen(60, 60+15*stroke))
+		r.penDown(r.onScreen(60, 60+15*stroke))
 		for x := 64; x < 240; x += 6 {
 			start := time.Now()
-			r.moveTo(r.onScreen(x, 60+15*stroke))
+			r.penTo(r.onScreen(x, 60+15*stroke))
 			took = append(took, time.Since(start))
 		}
-		r.release()
+		r.penUp()
 	}
 	slices.Sort(took)
 	median, most := took[len(took)/2], took[len(took)-1]
@@ -454,7 +457,7 @@ func TestPaintingDoesNotBlock(t *testing.T) {
 
 func TestRowsKeepMasksInFiles(t *testing.T) {
 	r := newRig(t)
-	masking(t, r)
+	withMask(t, r)
 	test.Tap(r.editor.panel.mask.regions[mask.Hair])
 	st := r.editor.settings.stack()
 	data, err := st.MarshalJSON()

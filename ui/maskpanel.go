@@ -65,7 +65,7 @@ func regionTitles() [mask.RegionCount]string {
 func newMaskPanel(caption func(string) *canvas.Text) *maskPanel {
 	p := &maskPanel{
 		why:           caption(""),
-		size:          newTrackSlider(minBrush, maxBrush, 0.01, 0),
+		size:          newTrackSlider(minBrush, maxBrush, 0.01, minBrush),
 		softness:      newTrackSlider(0, 1, 0.01, 0),
 		sizeValue:     canvas.NewText("", nil),
 		softnessValue: canvas.NewText("", nil),
@@ -80,7 +80,7 @@ func newMaskPanel(caption func(string) *canvas.Text) *maskPanel {
 		p.regions[i] = newChip(title, func() { p.OnRegion(mask.Region(i)) })
 		regions.Add(p.regions[i])
 	}
-	p.brush, p.eraser = newChip(lang.L("Brush: add"), nil), newChip(lang.L("Eraser: take away"), nil)
+	p.brush, p.eraser = newChip(lang.L("Brush +"), nil), newChip(lang.L("Eraser −"), nil)
 	p.invert, p.clear = newChip(lang.L("Invert"), nil), newChip(lang.L("Clear"), nil)
 	colours := wrap()
 	for i, title := range []string{lang.L("Red"), lang.L("Green"), lang.L("Blue")} {
@@ -94,7 +94,7 @@ func newMaskPanel(caption func(string) *canvas.Text) *maskPanel {
 		return container.New(layout.NewCustomPaddedVBoxLayout(0), container.NewHBox(caption(title), layout.NewSpacer(), value), s)
 	}
 	p.box = container.New(layout.NewCustomPaddedVBoxLayout(spaceM),
-		regions, p.why, wrap(p.brush, p.eraser, p.invert, p.clear),
+		regions, p.why, gap(0), wrap(p.brush, p.eraser, p.invert, p.clear),
 		row(lang.L("Size of the brush"), p.sizeValue, p.size),
 		row(lang.L("Softness of the brush"), p.softnessValue, p.softness),
 		container.New(layout.NewCustomPaddedVBoxLayout(spaceS), caption(lang.L("Colour of the mask")), colours))
@@ -156,7 +156,7 @@ func (p *maskPanel) Show(m mask.Mask, s masking, on *engine.Regions) {
 }
 
 // leastShare is the share of the face's square from which a region is there.
-const leastShare = 0.001
+const leastShare = 0.0005
 
 // maskText says in a few words where a mask reaches.
 func maskText(m mask.Mask) string {

@@ -90,6 +90,28 @@ func TestWhereMasksReach(t *testing.T) {
 	}
 }
 
+// Maps of what is around the square say what is there, and give way to its own inside.
+func TestMapsAround(t *testing.T) {
+	var shares [RegionCount][]float32
+	for r := range shares {
+		shares[r] = make([]float32, 4)
+	}
+	shares[Skin] = []float32{1, 1, 1, 1}
+	maps := halves().Around(NewMaps(2, shares))
+	sample := func(m Mask, x float64) float32 {
+		var v [1]float32
+		new(Raster).Draw(m, maps).Sample(v[:], Point{x, 0.5}, Point{})
+		return v[0]
+	}
+	hair, skin := Mask{}.With(Hair, false), Mask{}.With(Skin, false)
+	if a, b, c := sample(hair, 0.1), sample(hair, 0.02), sample(hair, -0.1); a != 1 || !(b > 0.2 && b < 0.8) || c != 0 {
+		t.Errorf("hair is %v inside, %v at the seam and %v around; want 1, about 0.5 and 0", a, b, c)
+	}
+	if a, c := sample(skin, 0.1), sample(skin, -0.1); a != 0 || c != 1 {
+		t.Errorf("skin is %v inside and %v around", a, c)
+	}
+}
+
 // A stroke is full within its hard part, nothing from its radius on, and falls in between,
 // along all of its length.
 func TestStrokes(t *testing.T) {

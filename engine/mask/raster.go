@@ -135,7 +135,7 @@ func (r *Raster) apply(dst []float32, p part, maps Maps) {
 	if !maps.Known() {
 		return
 	}
-	shares, sign := maps.shares[p.region()], float32(1)
+	sign := float32(1)
 	if p.subtracts() {
 		sign = -1
 	}
@@ -143,7 +143,7 @@ func (r *Raster) apply(dst []float32, p part, maps Maps) {
 		v := (float64(y)+0.5)/cells - Margin
 		row := dst[y*Grid : (y+1)*Grid]
 		for x := range row {
-			s := maps.at(shares, (float64(x)+0.5)/cells-Margin, v)
+			s := maps.at(p.region(), (float64(x)+0.5)/cells-Margin, v)
 			row[x] = min(max(row[x]+sign*s, 0), 1)
 		}
 	}

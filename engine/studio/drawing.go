@@ -235,7 +235,19 @@ func (s *Studio) findRegions(ctx context.Context, p *portrait) error {
 	if err := s.findParts(ctx, p); err != nil {
 		return err
 	}
-	p.maps = masks.Maps(p.parts)
+	maps := masks.Maps(p.parts)
+	if s.current.random == nil { // there is more to see around the square
+		m, err := s.parser.get(ctx)
+		if err != nil {
+			return err
+		}
+		wide, err := m.Photo(ctx, s.current.tone(p).Normalise(p.alignment.Around().Crop(s.current.photo.Image, m.Side())))
+		if err != nil {
+			return err
+		}
+		maps = maps.Around(masks.Maps(wide))
+	}
+	p.maps = maps
 	return nil
 }
 

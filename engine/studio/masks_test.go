@@ -285,8 +285,8 @@ func TestRegionsOfAFace(t *testing.T) {
 	if err != nil || on.Face != 0 || on.Maps.Share(mask.Hair) != 0.5 || on.Maps.Share(mask.Hat) != 0 || on.Maps.Share(mask.Person) != 1 {
 		t.Errorf("regions %+v, %v", on, err)
 	}
-	if _, err := s.Regions(t.Context(), r); err != nil || m.calls["parts"] != 1 {
-		t.Errorf("the parser ran %d times, %v", m.calls["parts"], err)
+	if _, err := s.Regions(t.Context(), r); err != nil || m.calls["parts"] != 2 {
+		t.Errorf("the parser ran %d times, %v; want once for the square and once for what is around", m.calls["parts"], err)
 	}
 	r.Face = 7
 	if _, err := s.Regions(t.Context(), r); !errors.Is(err, engine.ErrNoSuchFace) {
