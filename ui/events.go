@@ -56,7 +56,7 @@ func (e *editor) Opened(sub engine.Subject) {
 	}
 	e.rememberPhoto(sub.Path)
 	e.dropAnimation()
-	e.forgetRegions()
+	e.masking.regions = nil
 	e.refining = refining{}
 	e.compare.Forget()
 	e.statusbar.ForgetFrame()

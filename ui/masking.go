@@ -51,7 +51,11 @@ func (e *editor) toggleMasking() {
 	e.masking.on = !e.masking.on && e.open()
 	e.viewport.SetPainting(e.masking.on)
 	e.showMask()
-	if e.masking.on && e.regions() == nil {
+	if !e.masking.on {
+		return
+	}
+	e.panel.reveal(e.panel.mask.content)
+	if e.regions() == nil {
 		e.postRequest(engine.QualityRest) // its frame brings the regions
 	}
 }
@@ -82,9 +86,6 @@ func (e *editor) learnRegions(f engine.Frame) {
 		e.showMask()
 	}
 }
-
-// forgetRegions forgets the regions of another photo.
-func (e *editor) forgetRegions() { e.masking.regions = nil }
 
 // alignment returns where the square of the face in hand lies in the picture that is shown.
 func (e *editor) alignment(on *engine.Regions) face.Alignment {

@@ -277,6 +277,26 @@ func TestKeysOfTheMask(t *testing.T) {
 	}
 }
 
+// In a small window the controls of the mask are scrolled into sight.
+func TestMaskIsScrolledIntoSight(t *testing.T) {
+	r := newRig(t)
+	r.win.Resize(fyne.NewSize(900, 600))
+	r.photo(engine.Subject{})
+	p := r.editor.panel
+	r.editor.typedRune('m')
+	top := p.mask.content.Position().Y - p.scroll.Offset.Y
+	if p.scroll.Offset.Y == 0 || top < 0 || top > p.scroll.Size().Height/2 {
+		t.Errorf("the mask begins %v below the top of %v", top, p.scroll.Size().Height)
+	}
+	r.win.Resize(fyne.NewSize(1280, 1000))
+	r.editor.typedRune('m')
+	p.scroll.ScrollToTop()
+	r.editor.typedRune('m')
+	if p.scroll.Offset.Y != 0 {
+		t.Errorf("a large window was scrolled by %v", p.scroll.Offset.Y)
+	}
+}
+
 func TestColoursOfTheOverlay(t *testing.T) {
 	r := newRig(t)
 	withMask(t, r)

@@ -174,6 +174,15 @@ func (p *panel) toggleAdvanced() {
 	}
 }
 
+// reveal scrolls as far as needed to see a part of the scrolled controls.
+func (p *panel) reveal(part fyne.CanvasObject) {
+	top, seen := part.Position().Y, p.scroll.Size().Height
+	bottom := top + part.Size().Height + spaceM
+	if bottom > p.scroll.Offset.Y+seen {
+		p.scroll.ScrollToOffset(fyne.NewPos(0, fyne.Min(top, bottom-seen)))
+	}
+}
+
 // Show puts settings into the controls without calling any callback. The status says
 // what the pack supports and which number packSteps means; threshold is the value that
 // stack.OwnThreshold means for the row in hand.

@@ -12,6 +12,7 @@ import (
 	"deltaedit/engine/compose"
 	"deltaedit/engine/diffusion"
 	"deltaedit/engine/face"
+	"deltaedit/engine/studio/masks"
 	"deltaedit/engine/synth"
 )
 
@@ -76,7 +77,7 @@ func runsOf(r engine.Request) []engine.Request {
 	if !engine.Masked(r.Edits) {
 		return []engine.Request{r}
 	}
-	return slices.DeleteFunc(groupsOf(r), engine.Request.Untouched)
+	return slices.DeleteFunc(groupsOf(r, masks.Split(r.Edits)), engine.Request.Untouched)
 }
 
 // Bounds on the cache.

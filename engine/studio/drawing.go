@@ -170,7 +170,8 @@ func (s *Studio) limitedLayer(ctx context.Context, p *portrait, r engine.Request
 		return layer, nil
 	}
 	l.key.clear()
-	split, groups := masks.Split(r.Edits), groupsOf(r)
+	split := masks.Split(r.Edits)
+	groups := groupsOf(r, split)
 	places := l.arrange(groups)
 	var under *compose.Change
 	l.blend.Begin(nil)

@@ -182,7 +182,7 @@ func (l *limited) of(r engine.Request) *keptChange {
 
 // holds reports whether all changes that a request's edits are joined from are kept.
 func (l *limited) holds(r engine.Request) bool {
-	for _, group := range groupsOf(r) {
+	for _, group := range groupsOf(r, masks.Split(r.Edits)) {
 		if !group.Untouched() && l.of(group) == nil {
 			return false
 		}
@@ -216,12 +216,11 @@ func (l *limited) arrange(groups []engine.Request) []*keptChange {
 }
 
 // groupsOf returns the requests, of edits without masks, that a request with masks is joined
-// from: first the edits that reach everywhere, and then each mask's.
-func groupsOf(r engine.Request) []engine.Request {
-	var out []engine.Request
-	for _, g := range masks.Split(r.Edits) {
-		r.Edits = g.Edits
-		out = append(out, r)
+// from: one for each group of its edits.
+func groupsOf(r engine.Request, groups []masks.Group) []engine.Request {
+	out := make([]engine.Request, len(groups))
+	for i, g := range groups {
+		out[i], out[i].Edits = r, g.Edits
 	}
 	return out
 }
