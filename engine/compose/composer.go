@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"deltaedit/engine/face"
+	"deltaedit/engine/internal/gridmap"
 	"deltaedit/engine/internal/parallel"
 )
 
@@ -42,6 +43,8 @@ type Change struct {
 	// Around is the change beyond the square, on the square of Alignment.Around; nil
 	// for none.
 	Around *Change
+	// Ground is the background that shows on that square; nil for none.
+	Ground *Change
 }
 
 // Composer turns generated pictures into changes of a photograph.
@@ -77,7 +80,7 @@ type Composer struct {
 	diff     []float32   // d, then gate, on the grid
 	drop     []float32   // m on the grid
 	person   []float32   // the mask of the mattes, on the grid
-	blur     blurrer
+	blur     gridmap.Blurrer
 	change   Change
 	hair     *hairExtension // nil when changes end with the square
 	backdrop *backdrop      // nil when the generator's background is shown
@@ -153,6 +156,16 @@ func (c *Composer) Extend(around face.Matte, person ...face.Matte) {
 	}
 }
 
+// BackdropAround lets the background show beyond the square too, where hair goes away at
+// its border. photo is the photo on the square of [face.Alignment.Around], [WideDetail] times
+// the side of person, its matte. It does nothing without [Composer.Extend], or when the photo shows hardly
+// any background there.
+func (c *Composer) BackdropAround(photo *image.RGBA, person face.Matte) {
+	if c.hair != nil {
+		c.hair.ground = newWideGround(photo, person, c.hair.outside, c.soft)
+	}
+}
+
 // SetTone says that the aligned picture and the reconstruction that the Composer was made
 // with are normalised by a tone. Changes are then turned into those of the photo as it is,
 // of which aligned is the square, with the Composer's side; nobody may change it while the
@@ -178,7 +191,7 @@ func (c *Composer) Compose(edited []float32, mattes ...face.Matte) *Change {
 	}
 	c.edited = edited
 	parallel.Ranges(c.grid, 4, c.differ)
-	c.blur.run(c.diff, c.grid, smoothSide*float64(c.grid))
+	c.blur.Run(c.diff, c.grid, smoothSide*float64(c.grid))
 	for i, d := range c.diff {
 		c.drop[i] = smoothstep(keepLevel, dropLevel, d)
 		c.diff[i] = smoothstep(deadLevel, liveLevel, d)
@@ -197,7 +210,7 @@ func (c *Composer) Compose(edited []float32, mattes ...face.Matte) *Change {
 	parallel.Ranges(c.side, 16, c.fill)
 	c.edited = nil
 	if c.hair != nil {
-		c.change.Around = c.hair.compose(&c.change)
+		c.change.Around, c.change.Ground = c.hair.compose(&c.change, c.parts, c.grid)
 	}
 	return &c.change
 }
@@ -288,17 +301,26 @@ func (c *Composer) rows(from, to int) {
 		if c.mask != nil {
 			fadeY = c.mask[y]
 		}
+		var removed []float32 // hair: beyond the square there is ground, so nothing fades out
+		if c.mask != nil && c.hair != nil && c.hair.ground != nil && c.parts != nil && c.parts.known && c.parts.removes {
+			removed = line[2*side : 3*side]
+			c.spread(removed, c.parts.removed, y)
+		}
 		o := y * c.side
 		r0, g0, b0 := c.recon[o:o+c.side], c.recon[n+o:n+o+c.side], c.recon[2*n+o:2*n+o+c.side]
 		r1, g1, b1 := edited[o:o+c.side], edited[n+o:n+o+c.side], edited[2*n+o:2*n+o+c.side]
 		for x, g := range gate {
 			p := out[3*x : 3*x+3 : 3*x+3]
-			if g *= fadeY; g == 0 {
+			f := fadeY
+			if c.mask != nil {
+				f *= c.mask[x]
+			}
+			if removed != nil {
+				f += (1 - f) * removed[x]
+			}
+			if g *= f; g == 0 {
 				gate[x], p[0], p[1], p[2] = 0, 0, 0, 0
 				continue
-			}
-			if c.mask != nil {
-				g *= c.mask[x]
 			}
 			gate[x] = g
 			dr, dg, db := level(r1[x])-r0[x], level(g1[x])-g0[x], level(b1[x])-b0[x]
@@ -314,6 +336,9 @@ func (c *Composer) rows(from, to int) {
 		if p := c.parts; p != nil {
 			if p.clothes != nil && p.clothes.any {
 				c.showClothes(out, y, gate, line[2*side:3*side])
+			}
+			if p.bare != nil && p.bare.any {
+				c.showBare(out, y, gate, line[2*side:])
 			}
 			if p.hair != nil && p.hair.any {
 				c.showStrands(out, y, gate, line[2*side:])
@@ -391,7 +416,7 @@ func (c *Composer) residualDetail(aligned *image.RGBA) []float32 {
 	line := make([]float32, c.side)
 	for k := range 3 {
 		pool(c, low, r[k:], 3, 3*c.side)
-		c.blur.run(low, c.grid, lowSide*float64(c.grid))
+		c.blur.Run(low, c.grid, lowSide*float64(c.grid))
 		for y := range c.side {
 			c.spread(line, low, y)
 			for x, v := range line {

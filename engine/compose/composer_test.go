@@ -205,30 +205,3 @@ func TestComposerRefusesWrongSizes(t *testing.T) {
 		}()
 	}
 }
-
-func TestBlur(t *testing.T) {
-	const side = 65
-	m := make([]float32, side*side)
-	m[32*side+32] = 1
-	var b blurrer
-	b.run(m, side, 4)
-	var sum, variance float64
-	for i, v := range m {
-		sum += float64(v)
-		dx := float64(i%side - 32)
-		variance += dx * dx * float64(v)
-	}
-	if math.Abs(sum-1) > 1e-4 || math.Abs(math.Sqrt(variance)-4) > 0.6 {
-		t.Errorf("mass %v, deviation %v; want 1 and 4", sum, math.Sqrt(variance))
-	}
-	flat := make([]float32, 9)
-	for i := range flat {
-		flat[i] = 5
-	}
-	b.run(flat, 3, 10) // wider than the map
-	for _, v := range flat {
-		if math.Abs(float64(v)-5) > 1e-4 {
-			t.Errorf("a flat map became %v", flat)
-		}
-	}
-}

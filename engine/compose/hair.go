@@ -4,6 +4,7 @@ import (
 	"image"
 
 	"deltaedit/engine/face"
+	"deltaedit/engine/internal/gridmap"
 )
 
 // Hair often reaches beyond the aligned square, which ends close above the forehead. An
@@ -20,20 +21,22 @@ const (
 // hairExtension continues the change of a square in the hair around it, on the larger
 // square of face.Alignment.Around.
 type hairExtension struct {
-	gate   []float32 // weight of the change for each pixel of the larger square
-	bounds image.Rectangle
-	cells  []cellPair   // for each pixel of a row or column: the cells whose colour it continues
-	weight []float32    // weight of each cell: the person, within the band
-	sums   [4][]float32 // of weight and weighted colours, on the grid
-	blur   blurrer
-	change Change
+	gate    []float32 // weight of the change for each pixel of the larger square
+	outside []float32 // how far the larger square alone shows each pixel, above the shoulders
+	bounds  image.Rectangle
+	cells   []cellPair   // for each pixel of a row or column: the cells whose colour it continues
+	weight  []float32    // weight of each cell: the person, within the band
+	sums    [4][]float32 // of weight and weighted colours, on the grid
+	blur    gridmap.Blurrer
+	change  Change
+	ground  *wideGround // nil when the background is not continued
 }
 
 // newHairExtension returns the extension of a square of so many pixels a side. around is
 // the matte of the photo on the larger square, person are the mattes on the square.
 func newHairExtension(around face.Matte, person []face.Matte, feather float64, square int) *hairExtension {
 	side := around.Side
-	h := &hairExtension{gate: make([]float32, side*side), cells: make([]cellPair, side)}
+	h := &hairExtension{gate: make([]float32, side*side), outside: make([]float32, side*side), cells: make([]cellPair, side)}
 	narrowEdge.mask(h.gate, side, &h.blur, []face.Matte{around})
 	h.change = Change{Side: side, Pix: make([]float32, 3*side*side)}
 	// How far the square's own change shows along a row or column.
@@ -47,13 +50,14 @@ func newHairExtension(around face.Matte, person []face.Matte, feather float64, s
 		v := inner(y, side)
 		for x := range side {
 			u := inner(x, side)
-			g := &h.gate[y*side+x]
-			*g *= 1 - inside[x]*inside[y]
+			i := y*side + x
+			h.outside[i] = 1 - inside[x]*inside[y]
 			beyond := max(-u, u-1, -v, 0) / face.Margin
-			*g *= 1 - smoothstep(0.5, 1, float32(beyond))
-			if *g *= 1 - smoothstep(hairFrom, hairTo, float32(v)); *g > 0 {
+			h.outside[i] *= 1 - smoothstep(0.5, 1, float32(beyond))
+			if h.outside[i] *= 1 - smoothstep(hairFrom, hairTo, float32(v)); h.outside[i] > 0 {
 				h.bounds = h.bounds.Union(image.Rect(x, y, x+1, y+1))
 			}
+			h.gate[i] *= h.outside[i]
 		}
 	}
 	const n = hairCells
@@ -76,9 +80,10 @@ func inner(pixel, side int) float64 {
 	return (float64(pixel)+0.5)/float64(side)*(1+2*face.Margin) - face.Margin
 }
 
-// compose returns the continuation of a square's change. It is valid until the next
-// call.
-func (h *hairExtension) compose(ch *Change) *Change {
+// compose returns the continuation of a square's change, and the ground that shows where hair goes
+// away, nil for none. parts are on a grid of so many cells a side. They are valid until the
+// next call.
+func (h *hairExtension) compose(ch *Change, parts *parts, grid int) (around, ground *Change) {
 	const n = hairCells
 	step := float64(ch.Side) / n
 	h.change.Active = image.Rectangle{}
@@ -93,39 +98,53 @@ func (h *hairExtension) compose(ch *Change) *Change {
 		}
 	}
 	if !some {
-		return &h.change
+		return &h.change, nil
 	}
 	for i := range h.sums {
-		h.blur.run(h.sums[i], n, hairBlur)
+		h.blur.Run(h.sums[i], n, hairBlur)
+	}
+	below := h.ground
+	if below != nil && !below.find(parts, grid) {
+		below = nil
 	}
 	h.change.Active = h.bounds
 	side := h.change.Side
 	for y := h.bounds.Min.Y; y < h.bounds.Max.Y; y++ {
 		v := h.cells[y]
 		for x := h.bounds.Min.X; x < h.bounds.Max.X; x++ {
-			out, g := h.change.Pix[3*(y*side+x):][:3], h.gate[y*side+x]
+			i := y*side + x
+			out, g := h.change.Pix[3*i:][:3], h.gate[i]
 			if g == 0 {
 				continue // the pixel is 0 already
 			}
 			u := h.cells[x]
-			at := func(m []float32) float32 {
-				p, q := m[v.i*n:], m[v.j*n:]
-				top, low := p[u.i]+u.t*(p[u.j]-p[u.i]), q[u.i]+u.t*(q[u.j]-q[u.i])
-				return top + v.t*(low-top)
-			}
-			w := at(h.sums[0])
+			w := at(h.sums[0], u, v)
 			g *= smoothstep(0.02, 0.2, w) / max(w, 1e-3)
 			for k := range out {
-				out[k] = g * at(h.sums[k+1])
+				out[k] = g * at(h.sums[k+1], u, v)
+			}
+			if below != nil {
+				left := 1 - at(below.share, below.near[x], below.near[y])
+				for k := range out {
+					out[k] *= left
+				}
 			}
 		}
 	}
-	return &h.change
+	if below != nil {
+		ground = below.compose()
+	}
+	return &h.change, ground
+}
+
+// at interpolates a map of the extension's grid.
+func at(m []float32, u, v cellPair) float32 {
+	return interpolated(m, hairCells, u, v)
 }
 
 // cellAt returns the cells that a coordinate of the square lies between.
 func cellAt(u float64) cellPair {
-	u = u*hairCells - 0.5
-	i := min(int(max(u, 0)), hairCells-2)
+	u = min(max(u*hairCells-0.5, 0), hairCells-1)
+	i := min(int(u), hairCells-2)
 	return cellPair{i, i + 1, float32(u) - float32(i)}
 }

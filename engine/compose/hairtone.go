@@ -19,23 +19,24 @@ const (
 	edgeSide     = 3.0 / 256 // standard deviation that widens hair to the zone of its edge
 	edgeFrom     = 0.06      // widened share of hair at which the zone begins,
 	edgeFull     = 0.35      // and at which it is complete
-	staysFrom    = 0.5       // share of the photo's hair that must stay hair, or it is drawn anew,
-	staysFull    = 0.8       // and from which none of it is
-	toneFrom     = 0.6       // share of the change that is a change of tone from which it counts
-	toneFull     = 0.8       // as one, and from which it does in full
+	colourMore   = 1.3       // times the generator's change of tone is that of an edit of the colour
+	bareHairFrom = 0.4       // share of skin from which a cell leaves the zone,
+	bareHairFull = 0.9       // and from which it is not part of it
 	strandLevel  = 25        // levels that are added to both tones before they are compared
 	strandLeast  = 0.5       // least and largest contrast of strands, over that in the photo
-	strandMost   = 1.3
+	strandMost   = 1.6
 )
 
-// hairTone changes the colour of hair and keeps its strands. Where the photo and the
-// edited picture both have hair and the edit mostly changes its tone, the generator's hair
-// is not shown: with L the tone of the photo's hair (its low frequencies, averaged within
-// the hair) and t the change of tone, the new hair is
+// hairTone changes the colour of hair and keeps its strands. With A the photo, L the tone of
+// its hair (its low frequencies, averaged within the hair), G0 and G1 the reconstruction and
+// the edited picture, D0 and D1 their high frequencies, and t the change of tone, the new
+// hair is
 //
-//	L + t + k·(A − L)
+//	L + t + k·(A − L − D0) + D1
 //
-// with a contrast k that follows the brightness. The soft border of the hair comes from
+// where G1 has hair too, and L + t + k·(A − L) elsewhere, with a contrast k that follows the
+// brightness: strands that the generator cannot draw stay the photo's, and those that it can
+// have the light of the new colour. The soft border of the hair comes from
 // the photo itself, by a guided filter (He and others, ECCV 2010) on the composer's grid
 // that is evaluated at each pixel (He and Sun, 2015). In a zone around the hair nothing
 // else changes, since the generator's hair ends elsewhere.
@@ -47,21 +48,25 @@ type hairTone struct {
 	base   []float32    //
 	low    [3][]float32 // L on the grid
 	before [3][]float32 // means of the cells of the reconstruction
+	smooth [3][]float32 // the same, averaged within the hair: G0 − D0
 
 	// For the current call of Compose, on the grid:
 	share  []float32    // of the zone in which hair keeps its strands
 	weight []float32    // hair in both
-	shift  [3][]float32 // t; then t − (k − 1)·L
+	shift  [3][]float32 // t; then all of the change that does not depend on the pixel
+	drawn  []float32    // how much of D1 and D0 is taken
+	after  [3][]float32 // G1 − D1
 	gain   []float32    // k − 1
 	work   []float32
 	any    bool // some share is above 0
 }
 
-// newHairTone returns the hair of an aligned square, nil when there is hardly any.
-func newHairTone(c *Composer, aligned *image.RGBA, hair face.Matte) *hairTone {
+// newHairTone returns the hair of an aligned square, nil when there is hardly any. skin is
+// the skin beside it, which is not part of the zone.
+func newHairTone(c *Composer, aligned *image.RGBA, hair, skin face.Matte) *hairTone {
 	cells := c.grid * c.grid
 	h := &hairTone{photo: aligned}
-	for _, m := range []*[]float32{&h.hair, &h.zone, &h.slope, &h.base, &h.share, &h.weight, &h.gain, &h.work} {
+	for _, m := range []*[]float32{&h.hair, &h.zone, &h.slope, &h.base, &h.share, &h.weight, &h.drawn, &h.gain, &h.work} {
 		*m = make([]float32, cells)
 	}
 	sample(h.hair, c.grid, []face.Matte{hair})
@@ -69,14 +74,17 @@ func newHairTone(c *Composer, aligned *image.RGBA, hair face.Matte) *hairTone {
 		return nil
 	}
 	copy(h.zone, h.hair)
-	c.blur.run(h.zone, c.grid, edgeSide*float64(c.grid))
+	c.blur.Run(h.zone, c.grid, edgeSide*float64(c.grid))
+	sample(h.work, c.grid, []face.Matte{skin})
 	for i, v := range h.zone {
-		h.zone[i] = smoothstep(edgeFrom, edgeFull, v)
+		h.zone[i] = smoothstep(edgeFrom, edgeFull, v) * (1 - smoothstep(bareHairFrom, bareHairFull, h.work[i]))
 	}
 	grey := make([]float32, cells)
 	n := c.side * c.side
 	for k := range 3 {
-		h.low[k], h.before[k], h.shift[k] = make([]float32, cells), make([]float32, cells), make([]float32, cells)
+		for _, m := range []*[]float32{&h.low[k], &h.before[k], &h.smooth[k], &h.shift[k], &h.after[k]} {
+			*m = make([]float32, cells)
+		}
 		pool(c, h.low[k], aligned.Pix[k:], 4, aligned.Stride)
 		pool(c, h.before[k], c.recon[k*n:(k+1)*n], 1, c.side)
 	}
@@ -84,8 +92,10 @@ func newHairTone(c *Composer, aligned *image.RGBA, hair face.Matte) *hairTone {
 		grey[i] = luma(h.low[0][i], h.low[1][i], h.low[2][i])
 	}
 	h.guide(c, grey)
-	for _, m := range h.low {
+	for k, m := range h.low {
 		within(m, h.hair, h.work, c, hairLow)
+		copy(h.smooth[k], h.before[k])
+		within(h.smooth[k], h.hair, h.work, c, hairLow)
 	}
 	return h
 }
@@ -96,7 +106,7 @@ func (h *hairTone) guide(c *Composer, grey []float32) {
 		for i := range dst {
 			dst[i] = at(i)
 		}
-		c.blur.run(dst, c.grid, guideSide*float64(c.grid))
+		c.blur.Run(dst, c.grid, guideSide*float64(c.grid))
 		return dst
 	}
 	cells := len(grey)
@@ -118,53 +128,91 @@ func within(m, weight, work []float32, c *Composer, sigma float64) {
 		m[i] *= w
 		work[i] = w
 	}
-	c.blur.run(m, c.grid, sigma*float64(c.grid))
-	c.blur.run(work, c.grid, sigma*float64(c.grid))
+	c.blur.Run(m, c.grid, sigma*float64(c.grid))
+	c.blur.Run(work, c.grid, sigma*float64(c.grid))
 	for i, w := range work {
 		m[i] /= w + 1e-3
 	}
 }
 
-// retone prepares the change of the hair's tone for an edited picture. after is the share
-// of hair in that picture.
-func (h *hairTone) retone(c *Composer, edited []float32, after face.Matte) {
+// change lets the gate of the call of Compose in work through where the edit is about the
+// hair, and prepares the change of its tone. after is the share of hair in the edited
+// picture.
+func (h *hairTone) change(c *Composer, edited []float32, after face.Matte, mattes []face.Matte) {
 	h.any = false
-	sample(h.share, c.grid, []face.Matte{after})
-	var hair, stays float32
-	for i, v := range h.share {
-		h.share[i] = smoothstep(stayHairFrom, stayHairFull, v)
-		h.weight[i] = h.hair[i] * h.share[i]
-		hair += h.hair[i]
-		stays += h.weight[i]
+	switch about := c.parts.about.Hair; about {
+	case HairStays:
+		for i, v := range h.zone {
+			c.diff[i] *= 1 - v
+		}
+	case HairTone, HairColour:
+		h.retone(c, edited, after, about == HairColour)
+		if len(mattes) > 0 { // its edge is finer than that of the parts
+			sample(h.work, c.grid, mattes[:1])
+			for i, v := range h.work {
+				h.share[i] *= smoothstep(narrowEdge.from, narrowEdge.full, v)
+			}
+		}
+		for i, v := range h.zone {
+			if about == HairColour {
+				c.diff[i] = 0
+			}
+			open := v
+			if c.person != nil {
+				open *= c.person[i]
+			}
+			c.diff[i] = max(c.diff[i], open)
+		}
 	}
-	much := smoothstep(staysFrom, staysFull, stays/hair)
-	if much == 0 {
+}
+
+// retone prepares the change of the hair's tone for an edited picture: in each place as
+// that picture has it, or the mean of all of them. after is the share of hair in that
+// picture.
+func (h *hairTone) retone(c *Composer, edited []float32, after face.Matte, local bool) {
+	sample(h.share, c.grid, []face.Matte{after})
+	for i, v := range h.share {
+		h.weight[i] = h.hair[i] * smoothstep(stayHairFrom, stayHairFull, v)
+	}
+	if sum(h.weight) < leastHair*float32(len(h.weight)) {
+		copy(h.share, h.zone) // nothing tells the tone: the hair stays
+		for k := range h.shift {
+			clear(h.shift[k])
+		}
+		clear(h.gain)
+		clear(h.drawn)
+		h.any = true
 		return
 	}
-	c.blur.run(h.share, c.grid, edgeSide*float64(c.grid)) // beyond the edge there is none
-	var whole, tone float64
 	for k, means := range c.parts.means(c, edited) {
-		t := h.shift[k]
+		t, after := h.shift[k], h.after[k]
+		copy(after, means)
 		for i, v := range means {
 			t[i] = v - h.before[k][i]
-			whole += float64(h.weight[i] * t[i] * t[i])
+		}
+		if !local {
+			mean := meanOf(t, h.weight)
+			for i := range t {
+				t[i] = mean
+			}
+			continue
 		}
 		within(t, h.weight, h.work, c, hairLow)
-		for i, v := range t {
-			tone += float64(h.weight[i] * v * v)
+		within(after, h.weight, h.work, c, hairLow)
+		for i := range t {
+			t[i] *= colourMore
 		}
 	}
-	if whole == 0 {
-		return
-	}
-	much *= smoothstep(toneFrom, toneFull, float32(tone/whole))
+	copy(h.share, h.zone)
 	for i := range h.share {
-		h.share[i] = much * h.zone[i] * smoothstep(edgeFrom, edgeFull, h.share[i])
 		old := luma(h.low[0][i], h.low[1][i], h.low[2][i])
 		new := luma(h.toned(0, i), h.toned(1, i), h.toned(2, i))
 		h.gain[i] = min(max((new+strandLevel)/(old+strandLevel), strandLeast), strandMost) - 1
+		if h.drawn[i] = 0; local {
+			h.drawn[i] = smoothstep(0.3, 0.8, h.weight[i])
+		}
 		for k := range 3 {
-			h.shift[k][i] -= h.gain[i] * h.low[k][i]
+			h.shift[k][i] -= h.gain[i]*h.low[k][i] + h.drawn[i]*(h.after[k][i]-(1+h.gain[i])*h.smooth[k][i])
 		}
 		h.any = h.any || h.share[i] > 0
 	}
@@ -176,7 +224,7 @@ func (h *hairTone) toned(k, cell int) float32 {
 }
 
 // strandMaps is how many maps showStrands interpolates to a row of pixels.
-const strandMaps = 7
+const strandMaps = 8
 
 // showStrands replaces the change of the hair in row y: interleaved RGB, in levels. gate
 // says how much of a change each pixel takes; line is memory for strandMaps rows.
@@ -187,18 +235,23 @@ func (c *Composer) showStrands(change []float32, y int, gate, line []float32) {
 		c.spread(dst, from, y)
 		return dst
 	}
-	share, slope, base, gain := row(0, h.share), row(1, h.slope), row(2, h.base), row(3, h.gain)
-	red, green, blue := row(4, h.shift[0]), row(5, h.shift[1]), row(6, h.shift[2])
+	share, slope, base, gain, drawn := row(0, h.share), row(1, h.slope), row(2, h.base), row(3, h.gain), row(4, h.drawn)
+	shift := [3][]float32{row(5, h.shift[0]), row(6, h.shift[1]), row(7, h.shift[2])}
 	photo := h.photo.Pix[y*h.photo.Stride:]
+	n, o := c.side*c.side, y*c.side
 	for x, s := range share {
 		if s == 0 || gate[x] == 0 {
 			continue
 		}
-		r, g, b := float32(photo[4*x]), float32(photo[4*x+1]), float32(photo[4*x+2])
-		alpha := gate[x] * min(max((slope[x]*luma(r, g, b)+base[x]-alphaNone)/(alphaFull-alphaNone), 0), 1)
-		p := change[3*x : 3*x+3 : 3*x+3]
-		p[0] += s * (alpha*(red[x]+gain[x]*r) - p[0])
-		p[1] += s * (alpha*(green[x]+gain[x]*g) - p[1])
-		p[2] += s * (alpha*(blue[x]+gain[x]*b) - p[2])
+		p, q := change[3*x:3*x+3:3*x+3], photo[4*x:4*x+3:4*x+3]
+		alpha := gate[x] * min(max((slope[x]*luma(float32(q[0]), float32(q[1]), float32(q[2]))+base[x]-alphaNone)/(alphaFull-alphaNone), 0), 1)
+		for k := range p {
+			v := shift[k][x] + gain[x]*float32(q[k])
+			if d := drawn[x]; d > 0 {
+				at := k*n + o + x
+				v += d * (level(c.edited[at]) - (1+gain[x])*c.recon[at])
+			}
+			p[k] += s * (alpha*v - p[k])
+		}
 	}
 }

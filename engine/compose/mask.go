@@ -1,6 +1,9 @@
 package compose
 
-import "deltaedit/engine/face"
+import (
+	"deltaedit/engine/face"
+	"deltaedit/engine/internal/gridmap"
+)
 
 // maskEdge says how changes fade out at the edge of a matte.
 type maskEdge struct {
@@ -21,17 +24,29 @@ var (
 // matte must be given.
 func PersonMask(side int, mattes ...face.Matte) []float32 {
 	out := make([]float32, side*side)
-	wideEdge.mask(out, side, &blurrer{}, mattes)
+	wideEdge.mask(out, side, &gridmap.Blurrer{}, mattes)
 	return out
 }
 
 // mask fills dst, side × side, with the mask.
-func (e maskEdge) mask(dst []float32, side int, blur *blurrer, mattes []face.Matte) {
+func (e maskEdge) mask(dst []float32, side int, blur *gridmap.Blurrer, mattes []face.Matte) {
 	sample(dst, side, mattes)
-	blur.run(dst, side, e.smooth*float64(side))
+	blur.Run(dst, side, e.smooth*float64(side))
 	for i, v := range dst {
 		dst[i] = smoothstep(e.from, e.full, v)
 	}
+}
+
+// Widened returns a part of a portrait as a map of side × side values in [0, 1], row by row,
+// widened by a share of the side and soft at its edge.
+func Widened(part face.Matte, side int, by float64) []float32 {
+	out := make([]float32, side*side)
+	sample(out, side, []face.Matte{part})
+	new(gridmap.Blurrer).Run(out, side, by*float64(side))
+	for i, v := range out {
+		out[i] = smoothstep(edgeFrom, edgeFull, v)
+	}
+	return out
 }
 
 // sum adds up a map.
@@ -57,7 +72,7 @@ func Differing(side int, a, b []float32) []float32 {
 			out[i] += abs32(level(a[k])-level(b[k])) / 3
 		}
 	}
-	new(blurrer).run(out, side, smoothSide*float64(side))
+	new(gridmap.Blurrer).Run(out, side, smoothSide*float64(side))
 	for i, v := range out {
 		out[i] = smoothstep(countsFrom, countsFull, v)
 	}

@@ -10,12 +10,16 @@ import (
 type parts struct {
 	photo   face.Parts
 	was     []float32 // share of the person in the reconstruction, on the grid
+	face    []float32 // the face in the photo, on the grid; the same of what is worn
+	glasses []float32
+	hat     []float32
 	clothes *clothes  // nil without clothes
 	hair    *hairTone // nil without hair
+	bare    *bareSkin // nil without skin
 
 	// Of the edited picture of the next call of Compose:
-	after       face.Parts // empty when they are not known
-	keepStrands bool       // its hair has another tone and the same shape
+	after face.Parts // empty when they are not known
+	about Subject    // of the edit
 
 	// For the current call of Compose, on the grid:
 	known  bool         // the parts of the edited picture are known
@@ -23,23 +27,46 @@ type parts struct {
 	empty  []float32    // share of background in the edited picture
 	edited [3][]float32 // means of the edited picture's cells, in levels
 	pooled bool         // edited is filled
+	// Hair of the photo that the edit removes: there is some, and the share of each cell.
+	removes bool
+	removed []float32
 
 	// Scratch memory: two maps of the grid, and one of the parser's.
 	work, grown []float32
 	shares      []float32
 }
 
-// ofPerson are the parts that an edit may draw over the background, clothes or a hat.
-var ofPerson = []face.Part{face.Skin, face.Hair, face.Brows, face.Eyes, face.Mouth, face.Glasses, face.Hat}
+// ofPerson are the parts that an edit may draw over the background or clothes. Hair comes
+// first: only an edit of its shape may.
+var ofPerson = []face.Part{face.Hair, face.Skin, face.Brows, face.Eyes, face.Mouth, face.Glasses, face.Hat}
+
+// Hair says what an edit does to the hair of a portrait.
+type Hair int
+
+// What an edit may do to hair: nothing; change its tone; change its tone and nothing else of
+// the portrait; draw it anew.
+const (
+	HairStays Hair = iota
+	HairTone
+	HairColour
+	HairShape
+)
+
+// Subject says which parts of a portrait an edit is about, beside the face itself. The others
+// stay as they are.
+type Subject struct {
+	Hair    Hair
+	Glasses bool // glasses are put on or taken off
+	Hat     bool // the same of a hat
+}
 
 // SetParts says which part of the portrait is where on the pictures that the Composer was
 // made with: the aligned one, which nobody may change while the Composer is in use, and
-// its reconstruction. With [Composer.EditedParts], the change then leaves out what no edit
-// of a face is about:
+// its reconstruction. With [Composer.EditedParts], the change then leaves out what the edit
+// is not about (see [Subject]), and always
 //
 //   - what is in front of the face, such as a hand;
-//   - clothes and hats, and with mattes the background, unless the edit draws the person
-//     there.
+//   - clothes, and with mattes the background, unless the edit draws the person there.
 //
 // Clothes that it draws where the photo shows none take the colour of those in the photo,
 // and hair that changes its tone alone keeps its strands. photo belongs to the Composer from
@@ -49,21 +76,24 @@ func (c *Composer) SetParts(aligned *image.RGBA, photo, reconstruction face.Part
 	p := &parts{
 		photo:   photo,
 		clothes: newClothes(c, aligned, photo.Of(face.Clothes)),
-		hair:    newHairTone(c, aligned, photo.Of(face.Hair)),
+		hair:    newHairTone(c, aligned, photo.Of(face.Hair), photo.Of(face.Skin)),
+		bare:    newBareSkin(c, photo.Of(face.Skin)),
 	}
-	for _, m := range []*[]float32{&p.was, &p.keep, &p.empty, &p.edited[0], &p.edited[1], &p.edited[2], &p.work, &p.grown} {
+	for _, m := range []*[]float32{&p.was, &p.removed, &p.face, &p.glasses, &p.hat, &p.keep, &p.empty, &p.edited[0], &p.edited[1], &p.edited[2], &p.work, &p.grown} {
 		*m = make([]float32, cells)
 	}
 	p.sample(c, p.was, reconstruction, ofPerson...)
+	p.findFace(c, reconstruction)
+	p.findWorn(c)
 	c.parts = p
 }
 
 // EditedParts says which part is where on the edited picture of the next call of Compose,
-// and is used during that call. keepStrands says that the edit changes the tone of hair and
-// not its shape. It does nothing without SetParts.
-func (c *Composer) EditedParts(after face.Parts, keepStrands bool) {
+// and what the edit is about. after is used during that call. It does nothing without
+// SetParts.
+func (c *Composer) EditedParts(after face.Parts, about Subject) {
 	if c.parts != nil {
-		c.parts.after, c.parts.keepStrands = after, keepStrands
+		c.parts.after, c.parts.about = after, about
 	}
 }
 
@@ -100,7 +130,7 @@ func (p *parts) growth(c *Composer, after face.Parts, mattes []face.Matte) {
 		p.grown[i] = max(v-p.grown[i], 0)
 	}
 	p.sample(c, p.work, after, face.Hair)
-	c.blur.run(p.work, c.grid, edgeSide*float64(c.grid))
+	c.blur.Run(p.work, c.grid, edgeSide*float64(c.grid))
 	for i, v := range p.work {
 		p.keep[i] = min(p.keep[i], 1-p.grown[i]*smoothstep(edgeFrom, edgeFull, v))
 	}
@@ -113,6 +143,9 @@ func (p *parts) none() {
 	}
 	if p.hair != nil {
 		p.hair.any = false
+	}
+	if p.bare != nil {
+		p.bare.any = false
 	}
 }
 
@@ -129,35 +162,151 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 		p.sample(c, p.work, of, part...)
 		return p.work
 	}
-	for i, v := range share(after, ofPerson...) {
+	about := p.about
+	drawn := ofPerson
+	if about.Hair != HairShape {
+		drawn = ofPerson[1:]
+	}
+	for i, v := range share(after, drawn...) {
 		p.keep[i] = 1 - max(v-p.was[i], 0)
 	}
-	stays := []face.Part{face.Clothes, face.Hat, face.Background}
-	if len(mattes) == 0 {
-		stays = stays[:2]
-	} else {
-		p.growth(c, after, mattes)
+	stays, n := [3]face.Part{face.Clothes}, 1
+	if !about.Hat {
+		stays[n] = face.Hat
+		n++
 	}
-	for i, v := range share(p.photo, stays...) {
+	if len(mattes) > 0 {
+		stays[n] = face.Background
+		n++
+		if about.Hair == HairShape {
+			p.growth(c, after, mattes)
+		}
+	}
+	for i, v := range share(p.photo, stays[:n]...) {
 		p.keep[i] *= v
 	}
 	for i, v := range p.keep {
 		p.keep[i] = smoothstep(keepFrom, keepFull, v)
 	}
+	if about.Hair != HairShape {
+		p.keepOthers(c, after)
+	}
+	if !about.Glasses {
+		p.stay(p.glasses)
+	}
+	if !about.Hat {
+		p.stay(p.hat)
+	}
 	for i, v := range share(p.photo, face.InFront) {
 		p.keep[i] = max(p.keep[i], smoothstep(frontFrom, frontFull, v))
 	}
 	p.sample(c, p.empty, after, face.Background)
+	if p.removes = about.Hair == HairShape && p.hair != nil; p.removes {
+		for i, v := range share(after, face.Hair) {
+			p.removed[i] = p.hair.hair[i] * (1 - smoothstep(stayHairFrom, stayHairFull, v))
+		}
+	}
+	if p.hair != nil {
+		p.hair.change(c, edited, after.Of(face.Hair), mattes)
+	} else if about.Hair == HairColour {
+		clear(c.diff)
+	}
+	if p.bare != nil {
+		covers := []face.Part{face.Clothes, face.Hair}
+		if about.Hair == HairShape {
+			covers = covers[:1]
+		}
+		p.bare.find(c, edited, share(after, covers...), after.Of(face.Skin))
+	}
 	for i, v := range p.keep {
 		c.diff[i] *= 1 - v
 	}
 	if p.clothes != nil {
 		p.clothes.dye(c, edited, after.Of(face.Clothes))
 	}
-	if p.hair != nil {
-		if p.hair.any = p.keepStrands; p.keepStrands {
-			p.hair.retone(c, edited, after.Of(face.Hair))
+}
+
+// ofFace are the parts of a face that an edit changes where they are.
+var ofFace = []face.Part{face.Skin, face.Brows, face.Eyes, face.Mouth, face.Glasses}
+
+// keepOthers keeps what is neither the face nor hair that changes its tone: in the photo,
+// or in the edited picture where that has more of a face than the reconstruction.
+func (p *parts) keepOthers(c *Composer, after face.Parts) {
+	p.sample(c, p.work, after, ofFace...)
+	for i, v := range p.work {
+		p.work[i] = max(p.face[i], smoothstep(keepFrom, keepFull, v-p.was[i]))
+	}
+	if p.hair != nil && p.about.Hair != HairStays {
+		for i, v := range p.hair.zone {
+			p.work[i] = max(p.work[i], v)
 		}
+	}
+	for i, v := range p.work {
+		p.keep[i] = max(p.keep[i], 1-v)
+	}
+}
+
+// stay keeps the cells of a map.
+func (p *parts) stay(m []float32) {
+	for i, v := range m {
+		p.keep[i] = max(p.keep[i], v)
+	}
+}
+
+// findFace fills the map of the face, a little wider than it is. What the parser takes for
+// something in front may be a beard or a shadow: the reconstruction, which has nothing in
+// front, shows a face there.
+func (p *parts) findFace(c *Composer, reconstruction face.Parts) {
+	p.sample(c, p.face, p.photo, face.InFront)
+	p.sample(c, p.work, reconstruction, ofFace...)
+	for i, v := range p.work {
+		p.face[i] *= v
+	}
+	p.sample(c, p.work, p.photo, ofFace...)
+	for i, v := range p.work {
+		p.face[i] += v
+	}
+	c.blur.Run(p.face, c.grid, edgeSide*float64(c.grid))
+	for i, v := range p.face {
+		p.face[i] = smoothstep(faceFrom, faceFull, v)
+	}
+}
+
+// findWorn fills the maps of glasses and hat. Of glasses that are surely there, thin parts
+// belong to them as well.
+func (p *parts) findWorn(c *Composer) {
+	p.sample(c, p.glasses, p.photo, face.Glasses)
+	var sure float32
+	for _, v := range p.glasses {
+		if v > 0.5 {
+			sure++
+		}
+	}
+	if sure >= sureGlasses*float32(len(p.glasses)) {
+		c.blur.Run(p.glasses, c.grid, edgeSide*float64(c.grid))
+		for i, v := range p.glasses {
+			p.glasses[i] = smoothstep(edgeFrom, edgeFull, v)
+		}
+	} else {
+		for i, v := range p.glasses {
+			p.glasses[i] = smoothstep(keepFrom, keepFull, v)
+		}
+	}
+	p.sample(c, p.hat, p.photo, face.Hat)
+	for i, v := range p.hat {
+		p.hat[i] = smoothstep(wornFrom, wornFull, v)
+	}
+}
+
+// leaves multiplies a map of the grid by how much of each cell the edit may turn into
+// ground: skin, and with an edit of the shape of hair all of the person.
+func (p *parts) leaves(c *Composer, m []float32) {
+	if !p.known || p.about.Hair == HairShape {
+		return
+	}
+	p.sample(c, p.work, p.photo, face.Skin)
+	for i, v := range p.work {
+		m[i] *= v
 	}
 }
 
@@ -167,4 +316,7 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 const (
 	keepFrom, keepFull   = 0.4, 0.8
 	frontFrom, frontFull = 0.5, 0.9
+	wornFrom, wornFull   = 0.25, 0.6
+	faceFrom, faceFull   = 0.1, 0.35
+	sureGlasses          = 0.006 // share of the square that must be glasses
 )

@@ -45,6 +45,9 @@ func (d destination) add(ch *Change, al face.Alignment, toPhoto geometry.Affine)
 	if ch.Around != nil {
 		d.add(ch.Around, al.Around(), toPhoto)
 	}
+	if ch.Ground != nil {
+		d.add(ch.Ground, al.Around(), toPhoto)
+	}
 }
 
 // addition is a change that is added to a picture.

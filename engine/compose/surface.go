@@ -42,6 +42,9 @@ func pasteOn(s Surface, ch *Change, al face.Alignment) {
 	if ch.Around != nil {
 		pasteOn(s, ch.Around, al.Around())
 	}
+	if ch.Ground != nil {
+		pasteOn(s, ch.Ground, al.Around())
+	}
 }
 
 // row fills levels with the change in row y of the picture and returns the range of

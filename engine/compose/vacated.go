@@ -2,9 +2,9 @@ package compose
 
 import (
 	"image"
-	"slices"
 
 	"deltaedit/engine/face"
+	"deltaedit/engine/internal/gridmap"
 )
 
 // Constants for ground that the person leaves. Lengths are shares of the square's side.
@@ -42,7 +42,7 @@ func (c *Composer) Backdrop(aligned *image.RGBA, person ...face.Matte) {
 	cells := c.grid * c.grid
 	weight := make([]float32, cells)
 	sample(weight, c.grid, person)
-	c.blur.run(weight, c.grid, vacatedSmooth*float64(c.grid)) // a cell may hold a part of the hair beside it
+	c.blur.Run(weight, c.grid, vacatedSmooth*float64(c.grid)) // a cell may hold a part of the hair beside it
 	for i, v := range weight {
 		weight[i] = 1 - smoothstep(backdropFrom, backdropNone, v)
 	}
@@ -54,7 +54,7 @@ func (c *Composer) Backdrop(aligned *image.RGBA, person ...face.Matte) {
 		b.pix[k] = make([]float32, cells)
 		pool(c, b.pix[k], aligned.Pix[k:], 4, aligned.Stride)
 	}
-	fillMissing(b.pix[:], weight, c.grid)
+	gridmap.FillMissing(b.pix[:], weight, c.grid)
 	c.backdrop = b
 }
 
@@ -78,7 +78,10 @@ func (c *Composer) vacate(mattes []face.Matte) {
 	for i, v := range b.most {
 		b.share[i] = max(0, b.share[i]-v)
 	}
-	c.blur.run(b.share, c.grid, vacatedSmooth*float64(c.grid))
+	if c.parts != nil {
+		c.parts.leaves(c, b.share)
+	}
+	c.blur.Run(b.share, c.grid, vacatedSmooth*float64(c.grid))
 	for i, v := range b.share {
 		b.share[i] = smoothstep(vacatedFrom, vacatedFull, v)
 		b.any = b.any || b.share[i] > 0
@@ -87,7 +90,7 @@ func (c *Composer) vacate(mattes []face.Matte) {
 		return
 	}
 	// A little wider, for the single hairs along the old outline, but not over the person.
-	c.blur.run(b.share, c.grid, vacatedSmooth*float64(c.grid))
+	c.blur.Run(b.share, c.grid, vacatedSmooth*float64(c.grid))
 	for i, v := range b.share {
 		b.share[i] = smoothstep(fringeFrom, fringeFull, v) * (1 - smoothstep(stayFrom, stayFull, b.most[i]))
 	}
@@ -122,82 +125,4 @@ func sample(dst []float32, side int, mattes []face.Matte) {
 			}
 		}
 	}
-}
-
-// fillMissing fills the cells of side × side maps that have little weight, in [0, 1], from
-// those around them that have more: the maps are averaged to half their size and filled
-// there first. weight is 1 everywhere afterwards.
-func fillMissing(maps [][]float32, weight []float32, side int) {
-	if side < 2 {
-		return
-	}
-	half := (side + 1) / 2
-	coarse, total := make([][]float32, len(maps)), make([]float32, half*half)
-	for k := range coarse {
-		coarse[k] = make([]float32, half*half)
-	}
-	for y := range side {
-		for x := range side {
-			from, to := y*side+x, y/2*half+x/2
-			w := weight[from]
-			total[to] += w
-			for k := range maps {
-				coarse[k][to] += w * maps[k][from]
-			}
-		}
-	}
-	for i, w := range total {
-		if w > 0 {
-			for k := range coarse {
-				coarse[k][i] /= w
-			}
-		}
-		total[i] = min(w, 1)
-	}
-	fillMissing(coarse, total, half)
-	for k, m := range maps {
-		known := slices.Clone(m)
-		for i, w := range weight {
-			if w < 1 {
-				m[i] = w*known[i] + (1-w)*between(coarse[k], half, i%side, i/side)
-			}
-		}
-		relax(m, known, weight, side)
-	}
-	for i := range weight {
-		weight[i] = 1
-	}
-}
-
-// relaxations is the number of sweeps on each level. The coarser levels have done most.
-const relaxations = 24
-
-// relax moves the cells that have little weight toward the mean of their neighbours, so
-// that the map becomes a membrane stretched between those that are known (Laplace's
-// equation, by Gauss and Seidel's method).
-func relax(m, known, weight []float32, side int) {
-	for range relaxations {
-		for y := range side {
-			up, down := max(y-1, 0)*side, min(y+1, side-1)*side
-			for x := range side {
-				i := y*side + x
-				w := weight[i]
-				if w >= 1 {
-					continue
-				}
-				mean := (m[y*side+max(x-1, 0)] + m[y*side+min(x+1, side-1)] + m[up+x] + m[down+x]) / 4
-				m[i] = w*known[i] + (1-w)*mean
-			}
-		}
-	}
-}
-
-// between interpolates a half × half map at the centre of cell (x, y) of the map of twice
-// its size.
-func between(m []float32, half, x, y int) float32 {
-	x0, x1 := x/2, min(max(x/2+2*(x%2)-1, 0), half-1)
-	y0, y1 := y/2, min(max(y/2+2*(y%2)-1, 0), half-1)
-	a := 0.75*m[y0*half+x0] + 0.25*m[y0*half+x1]
-	b := 0.75*m[y1*half+x0] + 0.25*m[y1*half+x1]
-	return 0.75*a + 0.25*b
 }

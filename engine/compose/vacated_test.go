@@ -118,22 +118,3 @@ func TestBackdropNeedsABackground(t *testing.T) {
 		t.Error("a square without background has a backdrop")
 	}
 }
-
-func TestFillMissing(t *testing.T) {
-	for _, side := range []int{1, 2, 5, 16, 33} {
-		m, weight := make([]float32, side*side), make([]float32, side*side)
-		for i := range m {
-			x, y := i%side, i/side
-			m[i] = 999 // must not be looked at
-			if x == 0 || y == 0 || x == side-1 || y == side-1 {
-				m[i], weight[i] = 7, 1
-			}
-		}
-		fillMissing([][]float32{m}, weight, side)
-		for i, v := range m {
-			if !(math.Abs(float64(v)-7) < 1e-4) {
-				t.Fatalf("side %d: cell %d: want 7, got %v", side, i, v)
-			}
-		}
-	}
-}

@@ -49,8 +49,8 @@ type concept struct {
 	// Conditioned is the unit direction for the delta mapper; nil if it is equal to
 	// Delta.
 	Conditioned []float32 `json:"conditioned,omitempty"`
-	// Hair is what the concept changes of hair; empty for concepts about other things.
-	Hair Hair `json:"hair,omitempty"`
+	// Subject says which parts of a portrait the concept is about.
+	Subject
 }
 
 // Concepts returns the concepts that a pack's text encoder was trained on, in the
@@ -105,8 +105,8 @@ func readConcepts(p *pack.Pack, rel string) ([]concept, error) {
 		if t := c.Threshold; t != nil && !(*t >= 0 && *t <= 1) {
 			return nil, fmt.Errorf("%w: %s: concept %q: want a threshold in [0, 1], got %v", pack.ErrFile, rel, c.Name, *t)
 		}
-		if c.Hair != "" && c.Hair != HairTone && c.Hair != HairShape {
-			return nil, fmt.Errorf("%w: %s: concept %q: hair is %q, want %q or %q", pack.ErrFile, rel, c.Name, c.Hair, HairTone, HairShape)
+		if err := c.check(); err != nil {
+			return nil, fmt.Errorf("%w: %s: concept %q: %w", pack.ErrFile, rel, c.Name, err)
 		}
 		if c.Gain == 0 {
 			c.Gain = 1

@@ -1,44 +1,121 @@
 package prompt
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Hair is what a concept or a direction changes of hair.
 type Hair string
 
-// What can be changed of hair; "" is nothing in particular. Of hair whose tone alone
-// changes, the strands can be kept.
+// What can be changed of hair; "" is nothing: it stays as it is. HairColour changes its
+// tone and nothing else of the portrait, HairTone its tone beside other things, HairGrows
+// makes short hair long, and HairShape changes the outline or the strands of any hair.
 const (
-	HairTone  Hair = "tone"
-	HairShape Hair = "shape"
+	HairColour Hair = "colour"
+	HairTone   Hair = "tone"
+	HairGrows  Hair = "grows"
+	HairShape  Hair = "shape"
 )
 
-// Weights, as shares of all parts, from which a direction is about the tone of hair and
-// about its shape. A part's weight is its squared share.
+// The parts that [Subject.Worn] and [Subject.Moves] name.
+const (
+	PartHair    = "hair"
+	PartBrows   = "brows"
+	PartMouth   = "mouth"
+	PartGlasses = "glasses"
+	PartHat     = "hat"
+)
+
+// Subject says which parts of a portrait a concept or a direction is about, beside the face
+// itself.
+type Subject struct {
+	// Hair is what it changes of hair.
+	Hair Hair `json:"hair,omitempty"`
+	// Worn names what is put on or taken off: PartGlasses, PartHat. What is worn and not
+	// named stays as it is.
+	Worn []string `json:"worn,omitempty"`
+	// Moves names parts that go elsewhere or away: PartHair, PartBrows, PartMouth. The
+	// feature offset shows them where the photo has them.
+	Moves []string `json:"moves,omitempty"`
+}
+
+// check returns an error for a subject that names something unknown.
+func (s Subject) check() error {
+	if !slices.Contains([]Hair{"", HairColour, HairTone, HairGrows, HairShape}, s.Hair) {
+		return fmt.Errorf("hair is %q, want %q, %q, %q or %q", s.Hair, HairColour, HairTone, HairGrows, HairShape)
+	}
+	for _, list := range []struct {
+		what        string
+		named, some []string
+	}{
+		{"worn", s.Worn, []string{PartGlasses, PartHat}},
+		{"moves", s.Moves, []string{PartHair, PartBrows, PartMouth}},
+	} {
+		for _, name := range list.named {
+			if !slices.Contains(list.some, name) {
+				return fmt.Errorf("%s names %q, want one of %q", list.what, name, list.some)
+			}
+		}
+	}
+	return nil
+}
+
+// Weights, as shares of all parts, from which a direction is about the tone of hair, about
+// its shape, and about other things. A part's weight is its squared share.
 const (
 	leastHairTone  = 0.2
 	leastHairShape = 0.1
+	leastSubject   = 0.1
+	onlyColour     = 0.7
 )
 
-// hairOf returns what a direction with these parts changes of hair.
-func hairOf(parts []part, known []concept) Hair {
-	var tone, shape, total float64
+// subjectOf returns what a direction with these parts is about.
+func subjectOf(parts []part, known []concept) Subject {
+	var colour, tone, grows, shape, total float64
+	for _, p := range parts {
+		total += p.share * p.share
+	}
+	var s Subject
 	for _, p := range parts {
 		weight := p.share * p.share
-		total += weight
-		switch known[p.at].Hair {
+		about := known[p.at].Subject
+		switch about.Hair {
+		case HairColour:
+			colour += weight
+			tone += weight
 		case HairTone:
 			tone += weight
+		case HairGrows:
+			grows += weight
 		case HairShape:
 			shape += weight
+		}
+		if weight > leastSubject*total {
+			s.Worn, s.Moves = union(s.Worn, about.Worn), union(s.Moves, about.Moves)
 		}
 	}
 	switch {
 	case shape > leastHairShape*total:
-		return HairShape
+		s.Hair = HairShape
+	case grows > leastHairShape*total:
+		s.Hair = HairGrows
+	case colour > onlyColour*total:
+		s.Hair = HairColour
 	case tone > leastHairTone*total:
-		return HairTone
+		s.Hair = HairTone
 	}
-	return ""
+	return s
+}
+
+// union returns the names of both lists, each once.
+func union(a, b []string) []string {
+	for _, name := range b {
+		if !slices.Contains(a, name) {
+			a = append(a, name)
+		}
+	}
+	return a
 }
 
 // conditionedOf returns the unit direction that the delta mapper is given for a unit

@@ -2,6 +2,7 @@ package prompt
 
 import (
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -51,21 +52,52 @@ func TestConditioned(t *testing.T) {
 	}
 }
 
-func TestHairOf(t *testing.T) {
-	known := []concept{{Known: Known{Name: "smile"}}, {Known: Known{Name: "blond"}, Hair: HairTone}, {Known: Known{Name: "curly"}, Hair: HairShape}}
+func TestSubjectOf(t *testing.T) {
+	known := []concept{
+		{Known: Known{Name: "smile"}},
+		{Known: Known{Name: "blond"}, Subject: Subject{Hair: HairColour}},
+		{Known: Known{Name: "curly"}, Subject: Subject{Hair: HairShape}},
+		{Known: Known{Name: "old"}, Subject: Subject{Hair: HairTone}},
+		{Known: Known{Name: "glasses"}, Subject: Subject{Worn: []string{PartGlasses}}},
+		{Known: Known{Name: "hat"}, Subject: Subject{Hair: HairShape, Worn: []string{PartHat}, Moves: []string{PartHair}}},
+		{Known: Known{Name: "bald"}, Subject: Subject{Hair: HairShape, Moves: []string{PartHair}}},
+		{Known: Known{Name: "female"}, Subject: Subject{Hair: HairGrows}},
+	}
 	for name, c := range map[string]struct {
 		parts []part
-		want  Hair
+		want  Subject
 	}{
-		"nothing":         {nil, ""},
-		"a smile":         {[]part{{at: 0, share: 1}}, ""},
-		"blond":           {[]part{{at: 1, share: 0.9}, {at: 0, share: 0.2}}, HairTone},
-		"a smiling blond": {[]part{{at: 1, share: 0.7}, {at: 0, share: -0.7}}, HairTone},
-		"blond curls":     {[]part{{at: 1, share: 0.7}, {at: 2, share: 0.7}}, HairShape},
-		"hardly blond":    {[]part{{at: 0, share: 0.95}, {at: 1, share: 0.2}}, ""},
+		"nothing":         {nil, Subject{}},
+		"a smile":         {[]part{{at: 0, share: 1}}, Subject{}},
+		"blond":           {[]part{{at: 1, share: 0.9}, {at: 0, share: 0.2}}, Subject{Hair: HairColour}},
+		"a smiling blond": {[]part{{at: 1, share: 0.7}, {at: 0, share: -0.7}}, Subject{Hair: HairTone}},
+		"old and blond":   {[]part{{at: 1, share: 0.7}, {at: 3, share: 0.7}}, Subject{Hair: HairTone}},
+		"blond curls":     {[]part{{at: 1, share: 0.7}, {at: 2, share: 0.7}}, Subject{Hair: HairShape}},
+		"a blond woman":   {[]part{{at: 7, share: 0.7}, {at: 1, share: 0.7}}, Subject{Hair: HairGrows}},
+		"a curly woman":   {[]part{{at: 7, share: 0.7}, {at: 2, share: 0.7}}, Subject{Hair: HairShape}},
+		"hardly blond":    {[]part{{at: 0, share: 0.95}, {at: 1, share: 0.2}}, Subject{}},
+		"glasses":         {[]part{{at: 4, share: 0.8}, {at: 5, share: 0.1}}, Subject{Worn: []string{PartGlasses}}},
+		"hat and glasses": {
+			[]part{{at: 4, share: 0.7}, {at: 5, share: 0.7}, {at: 6, share: 0.5}},
+			Subject{Hair: HairShape, Worn: []string{PartGlasses, PartHat}, Moves: []string{PartHair}},
+		},
 	} {
-		if got := hairOf(c.parts, known); got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
+		if got := subjectOf(c.parts, known); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
+	}
+	if known[4].Worn[0] != PartGlasses || len(known[4].Worn) != 1 {
+		t.Error("a concept was changed")
+	}
+}
+
+func TestSubjectThatIsWrong(t *testing.T) {
+	for _, s := range []Subject{{Hair: "long"}, {Worn: []string{"shoes"}}, {Moves: []string{PartMouth, "nose"}}} {
+		if s.check() == nil {
+			t.Errorf("%+v passes", s)
+		}
+	}
+	if err := (Subject{Hair: HairTone, Worn: []string{PartHat}, Moves: []string{PartBrows}}).check(); err != nil {
+		t.Error(err)
 	}
 }

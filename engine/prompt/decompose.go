@@ -66,8 +66,8 @@ type decomposition struct {
 	ranges []faceRange
 	// thresholds are the relevance thresholds of the parts.
 	thresholds thresholds
-	// hair is what becomes of the hair.
-	hair Hair
+	// subject is what the direction is about.
+	subject Subject
 	// conditioned is the unit direction for the delta mapper.
 	conditioned []float32
 }
@@ -88,7 +88,7 @@ func decompose(dir []float32, length float64, known []concept) decomposition {
 	v.nearest = nearest(dir, parts, known)
 	v.ranges = faceRangesOf(parts, known)
 	v.thresholds = thresholdsOf(parts, known)
-	v.hair = hairOf(parts, known)
+	v.subject = subjectOf(parts, known)
 	v.conditioned = conditionedOf(dir, parts, known)
 	for i, p := range parts {
 		c := known[p.at]

@@ -67,9 +67,10 @@ type Direction struct {
 	// Gain calibrates the edit, so that strength 1 is plainly visible: see gainOf.
 	Gain float64
 
-	// Hair is what the direction changes of hair: HairShape when any of it does,
-	// HairTone when a good part of it is about the colour, else empty.
-	Hair Hair
+	// Subject says which parts of a portrait the direction is about. Its slices are shared
+	// by clones and never modified. HairShape or HairGrows when any of it is about that,
+	// HairColour when nearly all of it is about the colour, HairTone when a good part is.
+	Subject Subject
 
 	ranges     []faceRange // shared by clones, never modified
 	thresholds thresholds
@@ -367,7 +368,7 @@ func (e *Encoder) Delta(ctx context.Context, source, target string) (Direction, 
 		Vector: pair.vector, Conditioned: pair.conditioned, Length: pair.length, Confidence: pair.confidence, Bar: e.bar,
 		Nearest: pair.nearest, Taken: pair.taken, Gain: pair.gain, Behind: pair.behind,
 		Suggestion: e.Suggest(source, target),
-		ranges:     pair.ranges, thresholds: pair.thresholds, Hair: pair.hair,
+		ranges:     pair.ranges, thresholds: pair.thresholds, Subject: pair.subject,
 	}
 	d.Notices = after.notices(e)
 	for _, n := range before.notices(e) {

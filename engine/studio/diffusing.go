@@ -314,7 +314,7 @@ func (p *portrait) previewed(r engine.Request, square bool) *compose.Change {
 		return d.change
 	default:
 		if k := d.limited.of(r); k != nil {
-			return &k.change
+			return k.Change()
 		}
 	}
 	return nil

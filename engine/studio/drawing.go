@@ -141,9 +141,10 @@ func (s *Studio) show(ctx context.Context, p *portrait, r engine.Request, d *dra
 	if err != nil {
 		return err
 	}
+	code := s.editedCode(p, r)
 	var pic synth.Picture
 	for _, stage := range stages {
-		if pic, err = s.picture(ctx, p.code, style, stage, t); err != nil {
+		if pic, err = s.picture(ctx, code, style, stage, t); err != nil {
 			return err
 		}
 	}
@@ -191,7 +192,7 @@ func (s *Studio) limitedLayer(ctx context.Context, p *portrait, r engine.Request
 			if g.change == nil {
 				continue
 			}
-			k.take(g.change)
+			k.Take(g.change)
 			if k.rough = g.rough; !g.estimate {
 				k.key.store(group)
 			}
@@ -199,14 +200,14 @@ func (s *Studio) limitedLayer(ctx context.Context, p *portrait, r engine.Request
 		rough = rough || k.rough
 		start := time.Now()
 		if i == 0 {
-			under = &k.change
+			under = k.Change()
 			l.blend.Begin(under)
 		} else {
 			c, err := s.coverage(ctx, p, split[i].Mask)
 			if err != nil {
 				return compose.Layer{}, err
 			}
-			l.blend.Add(&k.change, under, c)
+			l.blend.Add(k.Change(), under, c)
 		}
 		t.Since(engine.TimingPaste, start)
 	}
@@ -364,6 +365,7 @@ func (s *Studio) extend(ctx context.Context, p *portrait, c *compose.Composer, a
 			return err
 		}
 		on := p.alignment.Around()
+		p.widePhoto = on.Crop(s.current.photo.Image, compose.WideDetail*m.Side())
 		if p.wideMatte, err = m.Photo(ctx, s.current.tone(p).Normalise(on.Crop(s.current.photo.Image, m.Side()))); err != nil {
 			return err
 		}
@@ -375,6 +377,7 @@ func (s *Studio) extend(ctx context.Context, p *portrait, c *compose.Composer, a
 	}
 	c.Extend(p.wideMatte, person...)
 	c.Backdrop(aligned, person...)
+	c.BackdropAround(p.widePhoto, p.wideMatte)
 	return nil
 }
 

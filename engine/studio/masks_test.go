@@ -13,7 +13,7 @@ import (
 	"deltaedit/engine/recipe"
 )
 
-// halfParser finds hair in the left half of every square, and skin in the right one.
+// halfParser finds the mouth in the left half of every square, and skin in the right one.
 type halfParser struct{ stub }
 
 func (s halfParser) Side() int { return 64 }
@@ -24,7 +24,7 @@ func (s halfParser) Photo(ctx context.Context, _ *image.RGBA) (face.Parts, error
 	for i := range side * side {
 		part := face.Skin
 		if i%side < side/2 {
-			part = face.Hair
+			part = face.Mouth
 		}
 		share[int(part)*side*side+i] = 1
 	}
@@ -116,9 +116,9 @@ func TestMaskedEdits(t *testing.T) {
 			m                    mask.Mask
 			keeps, changes, like func(u, v float64) bool
 		}{
-			"hair":         {named(t, "hair"), rightHalf, both(inner, leftHalf), leftHalf},
-			"not hair":     {named(t, "hair").Invert(), leftHalf, both(inner, rightHalf), rightHalf},
-			"minus hair":   {named(t, "-hair"), leftHalf, both(inner, rightHalf), rightHalf},
+			"mouth":        {named(t, "mouth"), rightHalf, both(inner, leftHalf), leftHalf},
+			"not mouth":    {named(t, "mouth").Invert(), leftHalf, both(inner, rightHalf), rightHalf},
+			"minus mouth":  {named(t, "-mouth"), leftHalf, both(inner, rightHalf), rightHalf},
 			"painted":      {stroke, func(u, v float64) bool { return u > 0.52 }, func(u, v float64) bool { return u > 0.2 && u < 0.4 && v > 0.4 && v < 0.6 }, func(u, v float64) bool { return false }},
 			"nothing":      {mask.Mask{}.Invert(), all, func(_, _ float64) bool { return false }, func(_, _ float64) bool { return false }},
 			"no such part": {named(t, "hat"), all, func(_, _ float64) bool { return false }, func(_, _ float64) bool { return false }},
@@ -147,7 +147,7 @@ func TestTwoMasks(t *testing.T) {
 		other := r
 		other.Edits = []engine.Edit{old}
 		right, _ := exported(t, s, other)
-		two := in(r, named(t, "hair"))
+		two := in(r, named(t, "mouth"))
 		two.Edits = append(two.Edits, old)
 		got, _ := exported(t, s, two)
 		if _, n := compared(s, r, got, alone, leftHalf); n > 0 {
@@ -182,7 +182,7 @@ func TestTwoMasks(t *testing.T) {
 // Painting a mask runs no network, and the slider of an edit with a mask runs one.
 func TestMasksCostNoSynthesis(t *testing.T) {
 	s, m := parsing(t)
-	r := in(smile(1), named(t, "hair"))
+	r := in(smile(1), named(t, "mouth"))
 	r.Edits = append(r.Edits, engine.Edit{Source: "face", Target: "old face", Strength: -1})
 	for _, stage := range []engine.Stage{engine.StagePreview, engine.StageFinal} {
 		draw(t, s, r, stage)
@@ -261,7 +261,7 @@ func TestManyMasks(t *testing.T) {
 // Without a parser regions are refused before any work, and painted masks are drawn.
 func TestMasksWithoutAParser(t *testing.T) {
 	s, m, _ := onTable(t)
-	if err := s.Invert(t.Context(), in(smile(1), named(t, "hair")), nil); !errors.Is(err, engine.ErrNoRegions) {
+	if err := s.Invert(t.Context(), in(smile(1), named(t, "mouth")), nil); !errors.Is(err, engine.ErrNoRegions) {
 		t.Errorf("regions without a parser: %v", err)
 	}
 	if m.calls["invert"] > 0 {
@@ -282,7 +282,7 @@ func TestRegionsOfAFace(t *testing.T) {
 	r := smile(1)
 	r.Face = engine.AllFaces
 	on, err := s.Regions(t.Context(), r)
-	if err != nil || on.Face != 0 || on.Maps.Share(mask.Hair) != 0.5 || on.Maps.Share(mask.Hat) != 0 || on.Maps.Share(mask.Person) != 1 {
+	if err != nil || on.Face != 0 || on.Maps.Share(mask.Mouth) != 0.5 || on.Maps.Share(mask.Hat) != 0 || on.Maps.Share(mask.Person) != 1 {
 		t.Errorf("regions %+v, %v", on, err)
 	}
 	if _, err := s.Regions(t.Context(), r); err != nil || m.calls["parts"] != 2 {
@@ -311,7 +311,7 @@ func TestRegionsOfAFace(t *testing.T) {
 // A mask is in the recipe.
 func TestRecipeOfAMask(t *testing.T) {
 	s, _ := parsing(t)
-	r := in(smile(1), named(t, "hair,-hat"))
+	r := in(smile(1), named(t, "mouth,-hat"))
 	r.Edits = append(r.Edits, engine.Edit{Source: "face", Target: "old face", Strength: 1})
 	_, text := exported(t, s, r)
 	rec, err := recipe.Parse([]byte(text[recipe.Key]))

@@ -80,6 +80,7 @@ type (
 		SetReference(ctx context.Context, style []float32) error
 		Size() int
 		PreviewSize() int
+		OffsetSide() int
 		Provider() string
 		Notice() string
 		Wait(ctx context.Context) error

@@ -166,6 +166,7 @@ func (s stubGenerator) SetWPlus([]float32) error                      { return n
 func (s stubGenerator) SetReference(context.Context, []float32) error { return nil }
 func (s stubGenerator) Size() int                                     { return fakeFull }
 func (s stubGenerator) PreviewSize() int                              { return fakePreview }
+func (s stubGenerator) OffsetSide() int                               { return fakeOffset }
 func (s stubGenerator) Provider() string                              { return "cpu" }
 func (s stubGenerator) Notice() string                                { return "" }
 func (s stubGenerator) Wait(context.Context) error                    { return nil }

@@ -3,9 +3,12 @@ package studio
 import (
 	"context"
 	"image"
+	"slices"
 
 	"deltaedit/engine"
 	"deltaedit/engine/compose"
+	"deltaedit/engine/face"
+	"deltaedit/engine/invert"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/synth"
 )
@@ -69,25 +72,115 @@ func (s *Studio) editedParts(ctx context.Context, p *portrait, r engine.Request,
 		v.parts = parts.Clone(v.parts)
 		v.found(r)
 	}
-	c.EditedParts(v.parts, p.keepsStrands(r))
+	c.EditedParts(v.parts, p.about(r))
 	return rough, nil
 }
 
-// keepsStrands reports whether a request changes the tone of the face's hair and not its
-// shape.
-func (p *portrait) keepsStrands(r engine.Request) bool {
-	tone := false
+// about returns which parts of the portrait a request's edits are about.
+func (p *portrait) about(r engine.Request) compose.Subject {
+	var about compose.Subject
+	edits, colours := 0, 0
 	for _, e := range r.Edits {
 		d := p.styleDeltas[promptPair{e.Source, e.Target}]
 		if d == nil || e.Strength == 0 {
 			continue
 		}
-		switch d.direction.Hair {
+		edits++
+		hair := compose.HairStays
+		switch d.direction.Subject.Hair {
+		case prompt.HairColour:
+			colours++
+			hair = compose.HairTone
 		case prompt.HairTone:
-			tone = true
+			hair = compose.HairTone
+		case prompt.HairGrows:
+			if hair = compose.HairTone; !p.longHair() {
+				hair = compose.HairShape
+			}
 		case prompt.HairShape:
-			return false
+			hair = compose.HairShape
+		}
+		about.Hair = max(about.Hair, hair)
+		for _, worn := range d.direction.Subject.Worn {
+			about.Glasses = about.Glasses || worn == prompt.PartGlasses
+			about.Hat = about.Hat || worn == prompt.PartHat
 		}
 	}
-	return tone
+	if colours == edits && about.Hair == compose.HairTone {
+		about.Hair = compose.HairColour
+	}
+	return about
+}
+
+// Hair is long when it has this share of the square from this height on, a share of the
+// side, which is that of the nose.
+const (
+	longHairShare = 0.14
+	longHairFrom  = 0.6
+)
+
+// longHair reports whether the photo's hair hangs down beside the face.
+func (p *portrait) longHair() bool {
+	if p.parts.Empty() {
+		return false
+	}
+	hair := p.parts.Of(face.Hair)
+	low := hair.Alpha[int(longHairFrom*float64(hair.Side))*hair.Side:]
+	var sum float32
+	for _, v := range low {
+		sum += v
+	}
+	return sum >= longHairShare*float32(len(low))
+}
+
+// movingParts are the parts that an edit may move. A part is widened by a share of the
+// square's side, since it may go to a place beside it.
+var movingParts = [...]struct {
+	name  string
+	part  face.Part
+	wider float64
+}{
+	{prompt.PartHair, face.Hair, 2.0 / 128},
+	{prompt.PartBrows, face.Brows, 3.0 / 128},
+	{prompt.PartMouth, face.Mouth, 4.0 / 128},
+}
+
+// editedCode returns the code of a face for drawing a request's edits: that of the photo,
+// or with a feature offset from which the parts that they move have faded. The offset is
+// valid until the next but one call.
+func (s *Studio) editedCode(p *portrait, r engine.Request) *invert.Code {
+	amounts := p.moves(r)
+	if p.code.Offset == nil || p.parts.Empty() || amounts == [len(movingParts)]float32{} {
+		return p.code
+	}
+	side := s.generator.model.OffsetSide()
+	if side == 0 {
+		return p.code
+	}
+	if p.fading == nil {
+		places := make([][]float32, len(movingParts))
+		for i, m := range movingParts {
+			places[i] = compose.Widened(p.parts.Of(m.part), side, m.wider)
+		}
+		p.fading = synth.NewFading(places...)
+	}
+	code := *p.code
+	code.Offset = p.fading.Offset(code.Offset, amounts[:])
+	return &code
+}
+
+// moves returns how far a request's edits move each of the movingParts, in [0, 1].
+func (p *portrait) moves(r engine.Request) (amounts [len(movingParts)]float32) {
+	for _, e := range r.Edits {
+		d := p.styleDeltas[promptPair{e.Source, e.Target}]
+		if d == nil || e.Strength <= 0 {
+			continue
+		}
+		for i, m := range movingParts {
+			if slices.Contains(d.direction.Subject.Moves, m.name) {
+				amounts[i] = max(amounts[i], float32(min(e.Strength, 1)))
+			}
+		}
+	}
+	return amounts
 }

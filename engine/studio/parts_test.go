@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"deltaedit/engine"
+	"deltaedit/engine/compose"
 	"deltaedit/engine/face"
+	"deltaedit/engine/prompt"
 )
 
 // stubParser finds something in front of the left half of every square, and skin in the
@@ -88,5 +90,31 @@ func TestPartsOfAMovingSlider(t *testing.T) {
 	}
 	if n := ask(0.5, engine.QualityRest); n != 0 {
 		t.Errorf("a generated face was looked at %d times", n)
+	}
+}
+
+// A woman gets long hair where the photo's is short, and keeps her own where it is long.
+func TestHairThatGrows(t *testing.T) {
+	const side = 20
+	p := subjects(map[string]prompt.Subject{"woman": {Hair: prompt.HairGrows}})
+	for name, c := range map[string]struct {
+		rows int // from the top, that are hair
+		want compose.Hair
+	}{"no hair": {0, compose.HairShape}, "short hair": {12, compose.HairShape}, "long hair": {14, compose.HairTone}} {
+		share := make([]float32, (int(face.InFront)+1)*side*side)
+		for i := range side * side {
+			part := face.Skin
+			if i/side < c.rows {
+				part = face.Hair
+			}
+			share[int(part)*side*side+i] = 1
+		}
+		var err error
+		if p.parts, err = face.NewParts(side, share); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.about(asks(map[string]float64{"woman": 1})).Hair; got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
 	}
 }

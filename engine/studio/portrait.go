@@ -12,6 +12,7 @@ import (
 	"deltaedit/engine/mask"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/studio/masks"
+	"deltaedit/engine/synth"
 )
 
 // portrait is one face of the open photo, with everything that was computed about
@@ -24,6 +25,7 @@ type portrait struct {
 	tone      *compose.Tone // of the photo; nil until needed
 	person    []face.Matte  // mattes of the photo: the person, the face; nil until needed
 	wideMatte face.Matte    // the person on the square of Alignment.Around; side 0 until needed
+	widePhoto *image.RGBA   // the photo there, compose.WideDetail times that side; nil until needed
 	parts     face.Parts    // of the photo's square; empty until needed
 	dragMatte dragMatte     // the matte of the newest edited picture
 	dragParts dragParts     // the parts of that picture
@@ -34,6 +36,7 @@ type portrait struct {
 	inverted     *invert.Code      // the inverter's code; nil until refined
 	refinement   engine.Refinement // the result of refining
 	refinedSteps int               // the steps that were asked for; 0 until refined
+	fading       *synth.Fading     // of the parts that edits move; nil until needed
 	vector       []float32         // the image encoder's unit vector; nil until computed
 
 	styleDeltas map[promptPair]*styleDelta
@@ -155,18 +158,9 @@ const maxKept = 4
 
 // keptChange is a copy of the change of edits without masks.
 type keptChange struct {
-	change, around compose.Change
-	key            editKey
-	rough          bool
-}
-
-// take copies a change.
-func (k *keptChange) take(ch *compose.Change) {
-	limit.Copy(&k.change, ch)
-	if ch.Around != nil {
-		limit.Copy(&k.around, ch.Around)
-		k.change.Around = &k.around
-	}
+	limit.Copy
+	key   editKey
+	rough bool
 }
 
 // shows reports whether the change is the one that a request asks for.

@@ -123,6 +123,10 @@ func (g *Generator) StyleLen() int { return g.plan.style }
 // has no such input.
 func (g *Generator) OffsetLen() int { return g.plan.offset }
 
+// OffsetSide returns the side of the features that the offset is added to, 0 when the
+// generator has no offset or its input does not say so.
+func (g *Generator) OffsetSide() int { return g.plan.offsetSide }
+
 // Provider returns the execution provider that actually runs the graphs loaded so far.
 // When a later graph could not run on the first one's provider, the result is several
 // names joined by "+", in the order of the graphs.

@@ -16,6 +16,7 @@ type plan struct {
 	previewSide, imageSide int
 	style, offset, wplus   int
 	reference              int // number of values of the input "reference"
+	offsetSide             int // side of a channel of the offset; 0 when it has no square ones
 }
 
 var errGenerator = errors.New("cannot be used")
@@ -78,6 +79,9 @@ func (p *plan) input(role string, t pack.Tensor, made map[string]pack.Tensor) er
 		n = &p.style
 	case "offset":
 		n = &p.offset
+		if s := t.Shape; len(s) == 4 && s[2] == s[3] {
+			p.offsetSide = int(s[3])
+		}
 	case "reference":
 		n = &p.reference
 	case "w_plus":

@@ -22,46 +22,63 @@ import (
 //
 // A Blend keeps its memory for the next result. The zero value can be used; it is not safe
 // for concurrent use.
-type Blend struct {
-	change, around compose.Change
-}
+type Blend struct{ result Copy }
 
 // Begin begins a result with B; nil is no change.
-func (b *Blend) Begin(under *compose.Change) {
-	b.change.Around = nil
-	empty(&b.change)
-	empty(&b.around)
-	if under != nil {
-		Copy(&b.change, under)
-		if under.Around != nil {
-			Copy(&b.around, under.Around)
-		}
-	}
-}
+func (b *Blend) Begin(under *compose.Change) { b.result.Take(under) }
 
 // Add adds the change D of a mask. It must have the sides of B, and is only read, as B is.
 func (b *Blend) Add(d, under *compose.Change, m *mask.Coverage) {
-	var aroundUnder *compose.Change
-	if under != nil {
-		aroundUnder = under.Around
-	}
-	add(&b.change, d, under, m, 0, 1)
-	if d.Around != nil || aroundUnder != nil {
-		add(&b.around, d.Around, aroundUnder, m, -face.Margin, 1+2*face.Margin)
+	add(&b.result.square, d, under, m, 0, 1)
+	of, below := beyond(d), beyond(under)
+	for i, dst := range []*compose.Change{&b.result.around, &b.result.ground} {
+		add(dst, of[i], below[i], m, -face.Margin, 1+2*face.Margin)
 	}
 }
 
 // Change returns the result. It belongs to the Blend and is valid until the next Begin.
-func (b *Blend) Change() *compose.Change {
-	if !b.around.Active.Empty() {
-		b.change.Around = &b.around
-	}
-	return &b.change
+func (b *Blend) Change() *compose.Change { return b.result.Change() }
+
+// Copy is a copy of a change, with its continuations beyond the square. It keeps its memory
+// for the next one. The zero value is no change.
+type Copy struct{ square, around, ground compose.Change }
+
+// Take makes it a copy of a change; nil is no change.
+func (c *Copy) Take(src *compose.Change) {
+	take(&c.square, src)
+	more := beyond(src)
+	take(&c.around, more[0])
+	take(&c.ground, more[1])
 }
 
-// Copy makes dst a copy of a change, without its Around, in the memory of dst.
-func Copy(dst, src *compose.Change) {
-	dst.Side, dst.Active, dst.Around = src.Side, src.Active, nil
+// Change returns the change. It belongs to the Copy and is valid until the next Take.
+func (c *Copy) Change() *compose.Change {
+	c.square.Around, c.square.Ground = nil, nil
+	if !c.around.Active.Empty() {
+		c.square.Around = &c.around
+	}
+	if !c.ground.Active.Empty() {
+		c.square.Ground = &c.ground
+	}
+	return &c.square
+}
+
+// beyond returns the continuations of a change on the square of face.Alignment.Around: of hair,
+// and of the ground. They are nil for none.
+func beyond(ch *compose.Change) [2]*compose.Change {
+	if ch == nil {
+		return [2]*compose.Change{}
+	}
+	return [2]*compose.Change{ch.Around, ch.Ground}
+}
+
+// take makes dst a copy of one square, in the memory of dst; nil empties it.
+func take(dst, src *compose.Change) {
+	if src == nil {
+		empty(dst)
+		return
+	}
+	dst.Side, dst.Active = src.Side, src.Active
 	dst.Pix = append(dst.Pix[:0], src.Pix...)
 }
 

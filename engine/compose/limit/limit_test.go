@@ -95,6 +95,18 @@ func TestMasksLimitWhatGoesOnAround(t *testing.T) {
 	if in, out := at(around, 0.1, 0.5), at(around, 0.5, 0.5); in != 10 || out != 0 {
 		t.Errorf("%v where the mask is and %v elsewhere, want 10 and 0", in, out)
 	}
+	// So is the ground that shows there.
+	ground := flat(0, image.Rectangle{})
+	ground.Around, ground.Ground = nil, flat(10, image.Rect(0, 0, side, side))
+	b.Begin(nil)
+	b.Add(ground, nil, painted(-0.1, 0.5))
+	if ch := b.Change(); ch.Around != nil || ch.Ground == nil || at(ch.Ground, 0.1, 0.5) != 10 || at(ch.Ground, 0.5, 0.5) != 0 {
+		t.Errorf("the ground around the square is %+v", ch.Ground)
+	}
+	b.Begin(ground)
+	if ch := b.Change(); ch.Ground == nil || at(ch.Ground, 0.5, 0.5) != 10 {
+		t.Error("the ground without a mask is lost")
+	}
 	plain := flat(10, image.Rect(0, 0, side, side))
 	plain.Around = nil
 	b.Begin(plain)

@@ -50,14 +50,14 @@ RECIPES: dict[str, Recipe] = {
     "old": Recipe(0.0, 0.75, OLDER),
     "very old": Recipe(0.0, 0.85, OLDER | {"male": -0.5}),
     "middle-aged": Recipe(0.0, 0.7, OLDER | {"hair_grey": 0.15}),
-    "young": Recipe(0.0, 0.8, YOUNGER),
-    "teenager": Recipe(0.0, 0.75, YOUNGER),
-    "child": Recipe(0.0, 0.8, {"lip_red": -0.35, "smile": 0.1}),
-    "male": Recipe(0.0, 0.7, {"nose_long": -0.2, "age": -0.1}),
-    "female": Recipe(0.0, 0.95, {"hair_long": 0.3, "makeup": 0.2, "lip_red": -0.1}),
+    "young": Recipe(0.0, 0.9, YOUNGER | {"lip_red": -0.4}),
+    "teenager": Recipe(0.0, 0.85, YOUNGER | {"lip_red": -0.4}),
+    "child": Recipe(0.0, 1.0, {"lip_red": -0.45, "smile": 0.1}),
+    "male": Recipe(0.0, 0.9, {"nose_long": -0.2, "age": -0.1}),
+    "female": Recipe(0.0, 1.1, {"hair_long": 0.3, "makeup": 0.2, "lip_red": -0.1}),
     "smiling": Recipe(0.15, 1.3),
     "serious": Recipe(0.15, 1.3),
-    "surprised": Recipe(0.15, 1.3),
+    "surprised": Recipe(0.15, 1.45),
     "angry": Recipe(0.15, 1.0),
     "blond hair": Recipe(0.15, 0.68),
     "black hair": Recipe(0.0, 0.6),
@@ -70,12 +70,26 @@ RECIPES: dict[str, Recipe] = {
 }
 
 HAIR = {
-    "tone": ("black hair", "dark brown hair", "brown hair", "blond hair", "platinum hair",
-             "red hair", "grey hair", "white hair"),
-    "shape": ("long hair", "medium hair", "short hair", "straight hair", "wavy hair", "curly hair",
-              "fringe", "no fringe", "receding hair", "bald", "tied hair", "hat"),
+    "colour": ("black hair", "dark brown hair", "brown hair", "blond hair", "platinum hair",
+               "red hair", "grey hair", "white hair"),
+    "tone": ("child", "teenager", "young", "middle-aged", "old", "very old"),
+    "grows": ("female",),
+    "shape": ("long hair", "medium hair", "short hair", "straight hair", "wavy hair",
+              "curly hair", "fringe", "no fringe", "receding hair", "bald", "tied hair", "hat"),
 }  # fmt: skip
-"""What concepts change of hair: where it is the tone alone, the program keeps the strands."""
+"""What concepts change of hair: its tone and nothing else of the portrait; its tone beside other
+things; short hair to long; its outline or strands. Of all other concepts the program keeps the
+photo's hair."""
+WORN = {"glasses": ("glasses", "no glasses", "sunglasses"), "hat": ("hat",)}
+"""What is put on or taken off. The program keeps what is worn in the photo otherwise."""
+MOVES = {
+    "hair": ("short hair", "receding hair", "bald", "no fringe", "hat"),
+    "brows": ("surprised", "angry", "afraid", "raised brows", "thick brows", "thin brows"),
+    "mouth": ("serious", "sad", "mouth closed", "closed smile", "surprised", "mouth open"),
+}
+"""Parts that go elsewhere or away, so that the feature offset, which has them where the photo has,
+must go there too."""
+NAMED: Mapping[str, Mapping[str, tuple[str, ...]]] = {"worn": WORN, "moves": MOVES}
 
 
 def axes() -> Floats:
@@ -96,11 +110,15 @@ def conditioned(delta: Floats, mix: Mapping[str, float], rows: Floats) -> Floats
 
 
 def apply(entry: dict[str, Any], rows: Floats) -> dict[str, Any]:
-    """Return an entry of concepts.json with its recipe and its hair, if there are any."""
-    out = {k: v for k, v in entry.items() if k not in ("conditioned", "threshold", "hair")}
+    """Return an entry of concepts.json with its recipe and what it is about, if there are any."""
+    made = ("conditioned", "threshold", "hair", *NAMED)
+    out = {k: v for k, v in entry.items() if k not in made}
     for kind, names in HAIR.items():
         if entry["name"] in names:
             out["hair"] = kind
+    for field_, kinds in NAMED.items():
+        if parts := [part for part, names in kinds.items() if entry["name"] in names]:
+            out[field_] = parts
     out["gain"] = out.pop("calibrated", out["gain"])
     recipe = RECIPES.get(entry["name"])
     if recipe is None:
@@ -121,7 +139,8 @@ def main() -> None:
     args = parser.parse_args()
     path = args.out / "concepts.json"
     entries = json.loads(path.read_text(encoding="utf-8"))
-    named = {*RECIPES, *HAIR["tone"], *HAIR["shape"]}
+    kinds = (HAIR, *NAMED.values())
+    named = {*RECIPES, *(name for kind in kinds for names in kind.values() for name in names)}
     unknown = named - {e["name"] for e in entries}
     if unknown:
         raise ValueError(f"{path}: no concepts {sorted(unknown)}")

@@ -62,3 +62,20 @@ def test_gain_is_a_share_of_the_calibrated(monkeypatch: pytest.MonkeyPatch) -> N
     made = apply(apply(ENTRIES["glasses"], axes()), axes())
     assert made["gain"] == pytest.approx(ENTRIES["glasses"]["gain"] / 2, abs=1e-4)
     assert made["threshold"] == 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "about"),
+    [
+        ("smiling", {}),
+        ("old", {"hair": "tone"}),
+        ("blond hair", {"hair": "colour"}),
+        ("bald", {"hair": "shape", "moves": ["hair"]}),
+        ("glasses", {"worn": ["glasses"]}),
+        ("surprised", {"moves": ["brows", "mouth"]}),
+    ],
+)
+def test_what_a_concept_is_about(name: str, about: dict[str, object]) -> None:
+    """It says so in the entry, and what it is not about stays the photo's."""
+    made = apply(ENTRIES[name] | {"worn": ["shoes"], "moves": ["nose"]}, axes())
+    assert {k: made[k] for k in ("hair", "worn", "moves") if k in made} == about

@@ -8,15 +8,18 @@ import (
 	"deltaedit/engine/face"
 )
 
-// Clothes that an edit draws over the neck take the colour of those in the photo; where
-// the photo shows none, they stay the generator's.
+// Clothes that an edit draws where there was hair take the colour of those in the photo; where
+// the photo shows none, they stay the generator's. On skin there are no new clothes.
 func TestClothesOfAnEdit(t *testing.T) {
 	const side = 64
-	// Skin above, clothes from a row on.
-	dressed := func(from int) face.Parts {
+	// Skin or hair above, clothes from a row on.
+	dressed := func(from int, above face.Part) face.Parts {
 		share := make([]float32, (int(face.InFront)+1)*side*side)
 		for i := range side * side {
 			part := face.Skin
+			if i/side >= 24 {
+				part = above
+			}
 			if i/side >= from {
 				part = face.Clothes
 			}
@@ -42,10 +45,13 @@ func TestClothesOfAnEdit(t *testing.T) {
 	for name, c := range map[string]struct {
 		photo face.Parts
 		want  [3]float32
-	}{"dressed": {dressed(48), blue}, "undressed": {dressed(side), red}} {
+	}{
+		"dressed": {dressed(48, face.Hair), blue}, "undressed": {dressed(side, face.Hair), red},
+		"bare skin": {dressed(48, face.Skin), skin},
+	} {
 		composer := NewComposer(square, recon, 0)
 		composer.SetParts(square, c.photo, c.photo)
-		composer.EditedParts(dressed(32), true)
+		composer.EditedParts(dressed(32, face.Skin), Subject{Hair: HairShape})
 		got := composer.Compose(edited).Pix[3*(40*side+32):]
 		for k, want := range c.want {
 			if v := skin[k] + got[k]; math.Abs(float64(v-want)) > 6 {

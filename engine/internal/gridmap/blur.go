@@ -1,14 +1,16 @@
-package compose
+// Package gridmap smooths and completes square maps of numbers, stored row by row.
+package gridmap
 
 import "math"
 
-// blurrer smooths square maps; it keeps its scratch memory between calls.
-type blurrer struct{ tmp, column []float32 }
+// Blurrer smooths square maps. It keeps its scratch memory between calls, so it is not safe
+// for concurrent use.
+type Blurrer struct{ tmp, column []float32 }
 
-// run smooths a side × side map in place by three box filters, which come close
+// Run smooths a side × side map in place by three box filters, which come close
 // to a Gaussian of the given standard deviation in cells. Beyond the border the
 // nearest value counts.
-func (b *blurrer) run(m []float32, side int, sigma float64) {
+func (b *Blurrer) Run(m []float32, side int, sigma float64) {
 	// Three boxes of width 2r+1 have the variance r(r+1).
 	r := int(math.Round((math.Sqrt(1+4*sigma*sigma) - 1) / 2))
 	if r < 1 {

@@ -1,0 +1,166 @@
+package compose
+
+import (
+	"image"
+
+	"deltaedit/engine/face"
+)
+
+// Constants of skin that stays bare. Lengths are shares of the square's side.
+const (
+	bareSide  = 12.0 / 256 // standard deviation of the smoothing of the skin's tone
+	coverSide = 3.0 / 256  // standard deviation that widens what covers the skin
+	bareFrom  = 0.05       // share of what covers the photo's skin from which it stays bare,
+	bareFull  = 0.25       // and from which it does in full
+	leastBare = 0.01       // share of the square that must be skin in both pictures
+)
+
+// bareSkin keeps skin free of hair that the edited picture has there although the edit is
+// not about the shape of hair: with an age comes a fringe. Such skin takes the tone that
+// the edit gives the skin around it.
+type bareSkin struct {
+	photo  []float32    // share of skin in the photo, on the composer's grid
+	before [3][]float32 // means of the cells of the reconstruction, in levels
+
+	// For the current call of Compose, on the grid:
+	share  []float32    // of the skin that stays bare
+	weight []float32    // share of skin in both pictures
+	shift  [3][]float32 // change of its tone, in levels
+	work   []float32
+	any    bool // some share is above 0
+}
+
+// newBareSkin returns the skin of an aligned square, nil when it shows hardly any.
+func newBareSkin(c *Composer, photo face.Matte) *bareSkin {
+	cells := c.grid * c.grid
+	b := &bareSkin{}
+	for _, m := range []*[]float32{&b.photo, &b.share, &b.weight, &b.work} {
+		*m = make([]float32, cells)
+	}
+	sample(b.photo, c.grid, []face.Matte{photo})
+	if sum(b.photo) < leastBare*float32(cells) {
+		return nil
+	}
+	n := c.side * c.side
+	for k := range b.shift {
+		b.shift[k], b.before[k] = make([]float32, cells), make([]float32, cells)
+		pool(c, b.before[k], c.recon[k*n:(k+1)*n], 1, c.side)
+	}
+	return b
+}
+
+// find finds the skin that stays bare, and its change of tone. covered is how much of each cell of
+// the edited picture is what must not cover it, skin the share of skin there.
+func (b *bareSkin) find(c *Composer, edited, covered []float32, skin face.Matte) {
+	b.any = false
+	copy(b.share, covered)
+	c.blur.Run(b.share, c.grid, coverSide*float64(c.grid)) // single strands beside it
+	sample(b.weight, c.grid, []face.Matte{skin})
+	for i, v := range b.photo {
+		b.share[i] = smoothstep(bareFrom, bareFull, b.share[i]*v)
+		b.weight[i] *= v * (1 - b.share[i])
+		b.any = b.any || b.share[i] > 0
+	}
+	if b.any = b.any && sum(b.weight) > leastBare*float32(len(b.weight)); !b.any {
+		return
+	}
+	for k, means := range c.parts.means(c, edited) {
+		t := b.shift[k]
+		for i, v := range means {
+			t[i] = v - b.before[k][i]
+		}
+		mean := meanOf(t, b.weight)
+		within(t, b.weight, b.work, c, bareSide)
+		for i, w := range b.work { // far from such skin the mean serves
+			near := smoothstep(0, 0.2, w)
+			t[i] = mean + near*(t[i]-mean)
+		}
+	}
+	c.blur.Run(b.share, c.grid, 1.0/256*float64(c.grid))
+}
+
+// showBare shows the skin that stays bare in row y of the change: interleaved RGB, in
+// levels. gate says how much of a change each pixel takes; line is memory for four rows.
+func (c *Composer) showBare(change []float32, y int, gate, line []float32) {
+	b := c.parts.bare
+	share := line[:c.side]
+	c.spread(share, b.share, y)
+	tone := line[c.side : 2*c.side]
+	for k, shift := range b.shift {
+		c.spread(tone, shift, y)
+		for x, s := range share {
+			if s > 0 {
+				change[3*x+k] += s * (gate[x]*tone[x] - change[3*x+k])
+			}
+		}
+	}
+}
+
+// leastClothes is the share of the square that clothes must have to give others their
+// colour.
+const leastClothes = 0.01
+
+// clothes gives clothes that an edit draws where the photo shows none the colour of those
+// in the photo: with a child's face comes a child's collar.
+type clothes struct {
+	colour [3]float32 // mean colour of the photo's clothes, in levels
+	photo  []float32  // share of clothes in the photo, on the composer's grid
+
+	// For the current call of Compose:
+	drawn []float32  // share of clothes that the edit has drawn, on the grid
+	added [3]float32 // to their colour, in levels
+	any   bool       // some were drawn
+}
+
+// newClothes returns the clothes of an aligned square, nil when it shows hardly any.
+func newClothes(c *Composer, aligned *image.RGBA, photo face.Matte) *clothes {
+	cells := c.grid * c.grid
+	w := &clothes{photo: make([]float32, cells), drawn: make([]float32, cells)}
+	sample(w.photo, c.grid, []face.Matte{photo})
+	if sum(w.photo) <= leastClothes*float32(cells) {
+		return nil
+	}
+	for k := range w.colour {
+		pool(c, w.drawn, aligned.Pix[k:], 4, aligned.Stride)
+		w.colour[k] = meanOf(w.drawn, w.photo)
+	}
+	return w
+}
+
+// meanOf returns the weighted mean of a map. The weights are not all 0.
+func meanOf(m, weight []float32) float32 {
+	var s float32
+	for i, w := range weight {
+		s += w * m[i]
+	}
+	return s / sum(weight)
+}
+
+// dye finds the clothes that an edit has drawn, and what is to be added to their colour.
+// after is the share of clothes in the edited picture.
+func (w *clothes) dye(c *Composer, edited []float32, after face.Matte) {
+	sample(w.drawn, c.grid, []face.Matte{after})
+	for i, v := range w.photo {
+		w.drawn[i] = max(w.drawn[i]-v, 0)
+	}
+	if w.any = sum(w.drawn) > leastClothes*float32(len(w.drawn)); !w.any {
+		return
+	}
+	for k, means := range c.parts.means(c, edited) {
+		w.added[k] = w.colour[k] - meanOf(means, w.drawn)
+	}
+}
+
+// showClothes dyes the clothes in row y of the change: interleaved RGB, in levels. gate
+// says how much of a change each pixel takes; share is memory for a row.
+func (c *Composer) showClothes(change []float32, y int, gate, share []float32) {
+	w := c.parts.clothes
+	c.spread(share, w.drawn, y)
+	for x, s := range share {
+		if s *= gate[x]; s > 0 {
+			for k, v := range w.added {
+				change[3*x+k] += s * v
+			}
+		}
+	}
+}
