@@ -4,6 +4,8 @@ import (
 	"image"
 	"time"
 
+	"deltaedit/engine/face"
+	"deltaedit/engine/mask"
 	"deltaedit/engine/prompt"
 )
 
@@ -35,6 +37,19 @@ type Frame struct {
 	// Prompts has a report for each edit, in order. Frames with the same prompts
 	// share the reports, so nobody may change them.
 	Prompts []PromptReport
+	// Regions says where masks of the request's face are, if the request asks for it.
+	// Frames of the same face share it, so nobody may change it.
+	Regions *Regions
+}
+
+// Regions says where the masks of a face are.
+type Regions struct {
+	// Face is the index of the face, in Subject.Faces order.
+	Face int
+	// Alignment places the face's aligned square in the photo.
+	Alignment face.Alignment
+	// Maps are the regions on the square. They are unknown when the pack has no parser.
+	Maps mask.Maps
 }
 
 // Timings are durations by name. See the constants that begin with Timing.

@@ -18,6 +18,8 @@ var (
 	ErrOverSource = photo.ErrWouldOverwriteSource
 	// ErrNoDiffusion says that a pack has no diffusion.
 	ErrNoDiffusion = errors.New("it has no diffusion: use the GAN (--engine gan), or a pack with the component \"diffusion\"")
+	// ErrNoRegions says that a pack cannot tell the regions of a face apart.
+	ErrNoRegions = errors.New("it tells no regions of a face apart: paint the mask, or use a pack with the component \"parser\"")
 )
 
 // Options choose a model pack and where it runs.
@@ -83,6 +85,8 @@ type Pipeline interface {
 	// Directions computes Δt and ΔS of the request's prompts. Several calls may
 	// return the same reports, so nobody may change them.
 	Directions(ctx context.Context, r Request, t Timings) ([]PromptReport, error)
+	// Regions says where the masks of the request's face are. AllFaces is the first face.
+	Regions(ctx context.Context, r Request) (*Regions, error)
 	// Diffuse draws the request's faces by diffusion, ahead of Draw. Without edits
 	// it only prepares the faces. After it was cancelled, the next call goes on where
 	// it stopped. onStep is called after every step; when it returns an error,

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"deltaedit/engine/diffusion"
+	"deltaedit/engine/mask"
 	"deltaedit/engine/photo"
 )
 
@@ -24,6 +25,9 @@ type Edit struct {
 	// HasThreshold is true. Otherwise Request.Threshold applies.
 	Threshold    float64 `json:"threshold,omitempty"`
 	HasThreshold bool    `json:"has_threshold,omitempty"`
+	// Mask says where on the face the edit may change the picture; the zero mask is
+	// everywhere.
+	Mask mask.Mask `json:"mask,omitzero"`
 }
 
 // DefaultTruncation is the truncation of random faces: most of them then look clean
@@ -128,6 +132,8 @@ type Request struct {
 	StripPrivate bool
 	// File says how an export is written. Frames do not depend on it.
 	File photo.Encoding
+	// WithRegions asks for Frame.Regions. The picture does not depend on it.
+	WithRegions bool
 }
 
 // Untouched reports whether the request shows the photo itself: it has no edits, or
@@ -192,6 +198,16 @@ func (r Request) sameOthers(o Request, strengths bool) bool {
 		}
 	}
 	return true
+}
+
+// Masked reports whether one of the edits has a mask.
+func Masked(edits []Edit) bool {
+	for i := range edits {
+		if !edits[i].Mask.IsZero() {
+			return true
+		}
+	}
+	return false
 }
 
 // SameFace reports whether both requests need the same inversion.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"deltaedit/engine/mask"
 	"deltaedit/engine/recipe"
 )
 
@@ -82,13 +83,15 @@ func (s Subject) Doubts(face int) []string {
 type PromptResult struct {
 	PromptReport
 	Strength float64 `json:"strength"`
+	// Mask is that of the edit; the zero mask is left out.
+	Mask mask.Mask `json:"mask,omitzero"`
 }
 
 // PromptResults joins the reports on edits with their strengths; never nil.
 func PromptResults(edits []Edit, reports []PromptReport) []PromptResult {
 	out := make([]PromptResult, 0, len(reports))
 	for i, r := range reports {
-		out = append(out, PromptResult{r, edits[i].Strength})
+		out = append(out, PromptResult{r, edits[i].Strength, edits[i].Mask})
 	}
 	return out
 }

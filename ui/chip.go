@@ -43,6 +43,14 @@ func (c *chip) Select(on bool) {
 	}
 }
 
+// SetText changes the label.
+func (c *chip) SetText(text string) {
+	if c.Text != text {
+		c.Text = text
+		c.Refresh()
+	}
+}
+
 // Enable allows the chip to be selected.
 func (c *chip) Enable() { c.disable(false) }
 

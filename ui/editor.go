@@ -111,6 +111,7 @@ type editor struct {
 	copies    copies
 	recipes   recipes
 	animation animation
+	masking   masking
 	// last is the most recently posted request, used to detect repetitions.
 	last engine.Request
 	// reports are the newest prompt reports.
@@ -137,7 +138,7 @@ type editor struct {
 
 // newEditor builds the window's content and starts the backend.
 func newEditor(app fyne.App, win fyne.Window, t tools) *editor {
-	e := &editor{tools: t, app: app, win: win, settings: defaultSettings(), ownThresholds: map[texts]float64{}}
+	e := &editor{tools: t, app: app, win: win, settings: defaultSettings(), masking: newMasking(), ownThresholds: map[texts]float64{}}
 	e.openHistory("")
 	if e.provider == "" {
 		e.provider, e.preferred = e.preferredProvider(), true
@@ -176,6 +177,7 @@ func (e *editor) request(q engine.Quality) engine.Request {
 
 		StripPrivate: e.app.Preferences().Bool(prefStripPrivate),
 		File:         e.file,
+		WithRegions:  e.masking.on,
 	}
 	if e.settings.Renderer == engine.Diffusion && e.status.DiffusionSteps > 0 {
 		r.Renderer, r.Steps = engine.Diffusion, e.settings.Steps
@@ -228,6 +230,7 @@ func (e *editor) apply(s settings) {
 
 func (e *editor) showSettings() {
 	e.panel.Show(e.settings, e.status, e.usualThreshold())
+	e.showMask()
 	e.showRefine()
 }
 

@@ -56,6 +56,7 @@ func (e *editor) Opened(sub engine.Subject) {
 	}
 	e.rememberPhoto(sub.Path)
 	e.dropAnimation()
+	e.masking.regions = nil
 	e.refining = refining{}
 	e.compare.Forget()
 	e.statusbar.ForgetFrame()
@@ -63,6 +64,7 @@ func (e *editor) Opened(sub engine.Subject) {
 	e.notices.Clear(noticeFailure)
 	e.notices.Clear(noticePrompt)
 	e.notices.Clear(noticeSpelling)
+	e.notices.Clear(noticeMask)
 
 	e.empty.content.Hide()
 	e.viewport.SetFaces(e.facesShown())
@@ -140,6 +142,7 @@ func (e *editor) Frame(f engine.Frame) {
 	}
 	e.compare.Keep(f, e.viewport.Want())
 	e.showCompare()
+	e.learnRegions(f)
 	e.statusbar.ShowFrame(e.status, f)
 	if !e.compare.asksFor(f) && !sameReports(e.reports, f.Prompts) {
 		e.reports = f.Prompts
@@ -215,6 +218,8 @@ func reason(err error) string {
 	switch {
 	case errors.Is(err, face.ErrNoFace):
 		return lang.L("no face found: use a photo in which a face is clearly visible, from the front or a little from the side")
+	case errors.Is(err, engine.ErrNoRegions):
+		return lang.L("the model pack tells no regions of a face apart: paint the mask, or use another pack")
 	case errors.Is(err, engine.ErrNoPhoto):
 		return lang.L("no photo is open: open a photograph or ask for a random face first")
 	}

@@ -48,6 +48,9 @@ func (g *gesture) time() time.Time {
 // Tapped selects a face, or with a second tap shortly after changes between the whole
 // photo and 100 %.
 func (s *viewport) Tapped(e *fyne.PointEvent) {
+	if s.mask.on {
+		return // MouseDown has painted
+	}
 	g, now := &s.gesture, s.gesture.time()
 	d := e.Position.Subtract(g.tapAt)
 	if now.Sub(g.tapped) < doublePause && math.Hypot(float64(d.X), float64(d.Y)) < doubleReach {
@@ -72,16 +75,26 @@ func (s *viewport) Scrolled(e *fyne.ScrollEvent) {
 	s.viewed()
 }
 
-// MouseDown notes what a drag that begins here is to do.
+// MouseDown notes what a drag that begins here is to do, or begins to paint.
 func (s *viewport) MouseDown(e *desktop.MouseEvent) {
 	s.gesture.button, s.gesture.at = e.Button, e.Position
+	if s.paints() && e.Button == desktop.MouseButtonPrimary && !s.onHandle(e.Position) {
+		s.stroke(e.Position, true)
+	}
 }
 
-// MouseUp forgets the button.
-func (s *viewport) MouseUp(*desktop.MouseEvent) { s.gesture.button = 0 }
+// MouseUp forgets the button, and ends painting.
+func (s *viewport) MouseUp(*desktop.MouseEvent) {
+	s.gesture.button = 0
+	s.endStroke()
+}
 
 // Dragged moves the line of a split, or the photo.
 func (s *viewport) Dragged(e *fyne.DragEvent) {
+	if s.mask.painting {
+		s.stroke(e.Position, false)
+		return
+	}
 	g := &s.gesture
 	if !g.dragging {
 		g.dragging = true
@@ -105,6 +118,7 @@ func (s *viewport) Dragged(e *fyne.DragEvent) {
 
 // DragEnd ends the drag.
 func (s *viewport) DragEnd() {
+	s.endStroke()
 	s.gesture.dragging, s.gesture.handle = false, false
 	s.Refresh()
 }
@@ -135,6 +149,8 @@ func (s *viewport) onHandle(pos fyne.Position) bool {
 // Cursor says what a drag would do.
 func (s *viewport) Cursor() desktop.Cursor {
 	switch {
+	case s.mask.on && !s.onHandle(s.gesture.at):
+		return desktop.CrosshairCursor
 	case s.gesture.dragging && !s.gesture.handle || !s.onHandle(s.gesture.at) && !s.gesture.handle:
 		return desktop.DefaultCursor
 	case s.scene.mode == comparison.SplitAcross:
@@ -145,12 +161,20 @@ func (s *viewport) Cursor() desktop.Cursor {
 
 // MouseIn displays the face boxes.
 func (s *viewport) MouseIn(e *desktop.MouseEvent) {
-	s.gesture.at = e.Position
+	s.gesture.at, s.mask.inside = e.Position, true
+	s.showRing()
 	s.hover(true)
 }
 
 // MouseMoved notes where the pointer is.
-func (s *viewport) MouseMoved(e *desktop.MouseEvent) { s.gesture.at = e.Position }
+func (s *viewport) MouseMoved(e *desktop.MouseEvent) {
+	s.gesture.at = e.Position
+	s.showRing()
+}
 
 // MouseOut hides the face boxes.
-func (s *viewport) MouseOut() { s.hover(false) }
+func (s *viewport) MouseOut() {
+	s.mask.inside = false
+	s.showRing()
+	s.hover(false)
+}

@@ -44,6 +44,14 @@ func keyGroups() []keyGroup {
 			{"Tab", lang.L("Go to the next control")},
 			{"Esc", lang.L("Cancel what is running")},
 		}},
+		{lang.L("Mask"), []keyRow{
+			{"M", lang.L("Paint the mask of the change in hand, or end that")},
+			{"[ ]", lang.L("Smaller or larger brush")},
+			{"{ }", lang.L("Harder or softer brush")},
+			{"X", lang.L("Brush or eraser")},
+			{"I", lang.L("Invert the mask")},
+			{"O", lang.L("Show or hide the mask")},
+		}},
 		{lang.L("View"), []keyRow{
 			{lang.L("Space") + ", \\", lang.L("Held: show the photo as it was")},
 			{"C", lang.L("Compare in the next way")},
@@ -90,6 +98,7 @@ func helpTopics() [][2]string {
 		{lang.L("1. Open a photo"), lang.L("Drop one on the window, paste it, or take a sample. Faces that are seen from the front work best. If there are several, click the one to edit.")},
 		{lang.L("2. Say what it should become"), lang.L("Type in English, such as “smiling face with blond hair”, or press a preset. The edit is the difference between the two texts, so “face” is mostly enough for what it is.")},
 		{lang.L("3. Set the strength, and export"), lang.L("1 is clearly visible, 0 changes nothing, negative goes the other way. The export never replaces your photo.")},
+		{lang.L("Change a part only"), lang.L("Open “Mask” below the strength: choose regions such as the hair, or paint on the photo. The change then reaches only so far, and every change has a mask of its own.")},
 		{lang.L("While you type"), lang.L("The list below the field shows what the model pack knows. A check mark means that it can be drawn; a warning sign, that the generator cannot. Other words are tried too, and the window says what it left out.")},
 		{lang.L("Compare and zoom"), lang.L("Hold the space bar to see the photo as it was, or choose a comparison below the photo. The wheel zooms; a double click shows the photo's own pixels.")},
 		{lang.L("If an edit looks wrong"), lang.L("Use less strength, or more focus under “Advanced”. “Refine the likeness” fits the face better to the photo, and the diffusion keeps more of it.")},

@@ -5,6 +5,13 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
+// iconMask is a circle in a frame, of which a part is covered.
+func iconMask() *fyne.StaticResource {
+	return fyne.NewStaticResource("mask.svg", []byte(
+		`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24">`+
+			`<path d="M3 3h18v18H3zm2 2v14h14V5z" fill-rule="evenodd"/><circle cx="12" cy="12" r="5"/></svg>`))
+}
+
 // iconCompare is a picture of which one half is filled.
 func iconCompare() fyne.Resource {
 	return theme.NewThemedResource(fyne.NewStaticResource("compare.svg", []byte(

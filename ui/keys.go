@@ -113,16 +113,18 @@ func (e *editor) typedKey(k *fyne.KeyEvent) {
 // dividerStep is the part of the viewport that a key moves the line of a split by.
 const dividerStep = 0.05
 
-// typedRune selects a face by its number, zooms, or changes the comparison.
+// typedRune selects a face by its number, zooms, changes the comparison, or paints a mask.
 func (e *editor) typedRune(r rune) {
 	if r == '?' {
 		e.showHelp(true)
 		return
 	}
-	if !e.open() {
+	if !e.open() || e.maskRune(r) {
 		return
 	}
 	switch {
+	case r == 'm':
+		e.toggleMasking()
 	case r >= '1' && r <= '9' && !e.settings.Aligned:
 		e.chooseFace(int(r - '1'))
 	case r == '+' || r == '=':
@@ -140,7 +142,7 @@ func (e *editor) typedRune(r rune) {
 	}
 }
 
-// escape cancels the engine's work, or otherwise leaves the text field.
+// escape cancels the engine's work, or otherwise leaves the mask or the text field.
 func (e *editor) escape() {
 	if e.sheet != nil {
 		e.sheet.Hide()
@@ -148,6 +150,10 @@ func (e *editor) escape() {
 	}
 	if e.activity.Busy() || e.animation.path != "" {
 		e.cancel()
+		return
+	}
+	if e.masking.on {
+		e.toggleMasking()
 		return
 	}
 	e.win.Canvas().Unfocus()

@@ -63,6 +63,7 @@ func TestNothingLeavesTheWindow(t *testing.T) {
 			r.photo(engine.Subject{Name: "a rather long name of a photograph that someone chose once.jpg", Size: image.Pt(9000, 6000)})
 			r.editor.Frame(r.frame(engine.StageFinal))
 			r.editor.panel.toggleAdvanced()
+			r.editor.toggleMasking()
 			r.editor.Failed(engine.Task{Kind: engine.TaskOpen}, errLong)
 			r.editor.Progress(engine.Progress{Task: engine.Task{Kind: engine.TaskLoadModels}, Fraction: -1})
 			check("busy " + name)

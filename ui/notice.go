@@ -38,6 +38,7 @@ const (
 	noticeState     noticeKey = "state"
 	noticeRecipe    noticeKey = "recipe"
 	noticeAnimation noticeKey = "animation"
+	noticeMask      noticeKey = "mask"
 )
 
 // noticeBoard is a stack of bars that stay until they are dismissed or replaced. It

@@ -40,6 +40,7 @@ type panel struct {
 	strengthValue *canvas.Text
 	reset         *widget.Button
 
+	mask   *maskPanel
 	engine *rendererSwitch
 	refine *widget.Button
 
@@ -83,6 +84,7 @@ func newPanel(groups []assets.Group) *panel {
 	p.refine.Alignment = widget.ButtonAlignLeading
 	p.refine.Disable()
 
+	p.mask = newMaskPanel(p.caption)
 	p.engine = newRendererSwitch(p.caption)
 
 	p.threshold = newTrackSlider(0, maxThreshold, 0.01, 0)
@@ -111,7 +113,7 @@ func newPanel(groups []assets.Group) *panel {
 		p.strength,
 	)
 	middle := container.New(layout.NewCustomPaddedVBoxLayout(spaceM),
-		p.rows.content, prompts, strength, p.makePresets(groups), p.engine.content,
+		p.rows.content, prompts, strength, p.mask.content, p.makePresets(groups), p.engine.content,
 		container.New(layout.NewCustomPaddedLayout(0, -spaceM, -spaceM, 0), p.refine),
 		container.New(layout.NewCustomPaddedLayout(0, 0, -spaceM, 0), p.advanced), p.advancedBox)
 	p.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(spaceS, spaceS, spaceL, spaceL), middle))
@@ -123,6 +125,7 @@ func newPanel(groups []assets.Group) *panel {
 	width.SetMinSize(fyne.NewSize(panelWidth, 0))
 	p.content = container.NewStack(p.ground, width,
 		container.NewBorder(pad(top), pad(bottom), nil, nil, p.scroll))
+	p.mask.OnLayout = p.content.Refresh
 	p.restyle()
 	return p
 }
@@ -168,6 +171,15 @@ func (p *panel) toggleAdvanced() {
 	p.content.Refresh()
 	if p.advancedBox.Visible() {
 		p.scroll.ScrollToBottom()
+	}
+}
+
+// reveal scrolls as far as needed to see a part of the scrolled controls.
+func (p *panel) reveal(part fyne.CanvasObject) {
+	top, seen := part.Position().Y, p.scroll.Size().Height
+	bottom := top + part.Size().Height + spaceM
+	if bottom > p.scroll.Offset.Y+seen {
+		p.scroll.ScrollToOffset(fyne.NewPos(0, fyne.Min(top, bottom-seen)))
 	}
 }
 
@@ -237,7 +249,7 @@ func (p *panel) ShowValues() {
 
 // Enable enables or disables the controls that need a photo.
 func (p *panel) Enable(photo bool) {
-	for _, b := range []fyne.Disableable{p.before, p.export, p.aligned} {
+	for _, b := range []fyne.Disableable{p.before, p.export, p.aligned, p.mask.toggle} {
 		if photo {
 			b.Enable()
 		} else {
@@ -254,7 +266,7 @@ func (p *panel) restyle() {
 		t.Color = themeColor(p.open, colorMuted)
 		t.TextSize = th.Size(theme.SizeNameCaptionText)
 	}
-	for _, t := range []*canvas.Text{p.strengthValue, p.thresholdValue, p.engine.stepsValue} {
+	for _, t := range []*canvas.Text{p.strengthValue, p.thresholdValue, p.engine.stepsValue, p.mask.sizeValue, p.mask.softnessValue} {
 		t.Color = themeColor(p.open, theme.ColorNameForeground)
 		t.TextSize = th.Size(theme.SizeNameText)
 	}

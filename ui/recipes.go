@@ -129,7 +129,7 @@ func recipeStack(edits []recipe.Edit, threshold float64) stack.Stack {
 	var rows []stack.Row
 	for _, e := range edits[:min(len(edits), stack.MaxRows)] {
 		r := stack.NewRow()
-		r.Source, r.Target, r.Strength = e.Source, e.Target, e.Strength
+		r.Source, r.Target, r.Strength, r.Mask = e.Source, e.Target, e.Strength, e.Mask
 		switch {
 		case e.Threshold != nil:
 			r.Threshold = *e.Threshold

@@ -19,11 +19,11 @@ type stackList struct {
 
 	history, add, duplicate, remove, more *widget.Button
 
-	// OnTaken, OnEye and OnDelete are called with the index of a row, OnDragged with
+	// OnTaken, OnEye, OnMask and OnDelete are called with the index of a row, OnDragged with
 	// where a row is and where it is dragged to.
-	OnTaken, OnEye, OnDelete func(int)
-	OnDragged                func(from, to int)
-	OnDropped                func()
+	OnTaken, OnEye, OnMask, OnDelete func(int)
+	OnDragged                        func(from, to int)
+	OnDropped                        func()
 
 	rows    []*stackRow
 	box     *fyne.Container
@@ -87,6 +87,7 @@ func (l *stackList) newRow(i int) *stackRow {
 	r := newStackRow()
 	r.OnTaken = func() { l.OnTaken(i) }
 	r.OnEye = func() { l.OnEye(i) }
+	r.OnMask = func() { l.OnMask(i) }
 	r.OnKey = func(k *fyne.KeyEvent) { l.typedKey(i, k) }
 	r.OnDragged = func(places int) { l.drag(i, places) }
 	r.OnDropped = func() {

@@ -29,16 +29,18 @@ const (
 	eyeWidth           = rowIcon + 2*spaceM // the area that switches a row off
 	gripWidth          = rowIcon + spaceS
 	valueWidth float32 = 44
+	maskWidth          = rowIcon + spaceM // the area that opens the mask
 )
 
-// stackRow displays one row of a stack: its eye, its title, its strength, and a grip. A
-// tap takes it in hand, a tap on the eye switches it off, dragging moves it. It belongs to
-// the UI thread.
+// stackRow displays one row of a stack: its eye, its title, the sign of its mask, its
+// strength, and a grip. A tap takes it in hand, a tap on the eye switches it off, one on the
+// mask opens that, dragging moves it. It belongs to the UI thread.
 type stackRow struct {
 	widget.BaseWidget
 
-	// OnTaken is called when the row is tapped, OnEye when its eye is.
-	OnTaken, OnEye func()
+	// OnTaken is called when the row is tapped, OnEye when its eye is, OnMask when the sign
+	// of its mask is.
+	OnTaken, OnEye, OnMask func()
 	// OnDragged is called with the number of places that the row has been dragged from
 	// where the dragging began, OnDropped at the end.
 	OnDragged func(places int)
@@ -67,14 +69,21 @@ func (r *stackRow) SetRow(row stack.Row, title string, inHand bool) {
 	}
 }
 
-// Tapped takes the row in hand or, on the eye, switches it off or on.
+// Tapped takes the row in hand or, on the eye, switches it off or on, or opens its mask.
 func (r *stackRow) Tapped(e *fyne.PointEvent) {
-	if e.Position.X < eyeWidth {
+	mask := maskLeft(r.Size().Width)
+	switch {
+	case e.Position.X < eyeWidth:
 		r.OnEye()
-		return
+	case e.Position.X >= mask && e.Position.X < mask+maskWidth:
+		r.OnMask()
+	default:
+		r.OnTaken()
 	}
-	r.OnTaken()
 }
+
+// maskLeft is where the sign of the mask begins in a row of the given width.
+func maskLeft(width float32) float32 { return width - gripWidth - spaceS - valueWidth - maskWidth }
 
 // Dragged moves the row.
 func (r *stackRow) Dragged(e *fyne.DragEvent) {
@@ -128,6 +137,7 @@ func (r *stackRow) CreateRenderer() fyne.WidgetRenderer {
 		ground: &canvas.Rectangle{CornerRadius: spaceS},
 		state:  &canvas.Rectangle{CornerRadius: spaceS},
 		eye:    widget.NewIcon(nil),
+		mask:   widget.NewIcon(nil),
 		grip:   widget.NewIcon(theme.NewColoredResource(theme.MenuIcon(), colorMuted)),
 		title:  widget.NewLabel(""),
 		value:  &canvas.Text{Alignment: fyne.TextAlignTrailing},
@@ -141,6 +151,7 @@ type stackRowRenderer struct {
 	row           *stackRow
 	ground, state *canvas.Rectangle
 	eye, grip     *widget.Icon
+	mask          *widget.Icon
 	title         *widget.Label
 	value         *canvas.Text
 }
@@ -149,7 +160,7 @@ func (r *stackRowRenderer) Destroy()           {}
 func (r *stackRowRenderer) MinSize() fyne.Size { return fyne.NewSize(180, rowHeight) }
 
 func (r *stackRowRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.ground, r.state, r.eye, r.title, r.value, r.grip}
+	return []fyne.CanvasObject{r.ground, r.state, r.eye, r.title, r.mask, r.value, r.grip}
 }
 
 func (r *stackRowRenderer) Layout(size fyne.Size) {
@@ -160,12 +171,14 @@ func (r *stackRowRenderer) Layout(size fyne.Size) {
 	r.eye.Move(fyne.NewPos(spaceM, top))
 	r.grip.Resize(icon)
 	r.grip.Move(fyne.NewPos(size.Width-gripWidth, top))
+	r.mask.Resize(icon)
+	r.mask.Move(fyne.NewPos(maskLeft(size.Width)+(maskWidth-rowIcon)/2, top))
 	right := size.Width - gripWidth - spaceS
 	height := r.value.MinSize().Height
 	r.value.Resize(fyne.NewSize(valueWidth, height))
 	r.value.Move(fyne.NewPos(right-valueWidth, (size.Height-height)/2))
 	height = r.title.MinSize().Height
-	r.title.Resize(fyne.NewSize(right-valueWidth-eyeWidth+spaceM, height))
+	r.title.Resize(fyne.NewSize(maskLeft(size.Width)-eyeWidth+spaceM, height))
 	r.title.Move(fyne.NewPos(eyeWidth-spaceM, (size.Height-height)/2))
 }
 
@@ -173,6 +186,11 @@ func (r *stackRowRenderer) paint() {
 	w := r.row
 	th := w.Theme()
 	r.eye.SetResource(theme.VisibilityIcon())
+	mask := colorMuted
+	if !w.row.Mask.IsZero() {
+		mask = theme.ColorNamePrimary
+	}
+	r.mask.SetResource(theme.NewColoredResource(iconMask(), mask))
 	ink := theme.ColorNameForeground
 	r.title.Importance = widget.MediumImportance
 	if w.row.Off {

@@ -51,10 +51,11 @@ type viewport struct {
 	badge    string
 	last     fyne.Size
 	gesture  gesture
+	mask     maskLayer
 }
 
 func newViewport() *viewport {
-	s := &viewport{scene: newScene()}
+	s := &viewport{scene: newScene(), mask: newMaskLayer()}
 	s.raster.Generator = s.paint
 	s.ExtendBaseWidget(s)
 	return s

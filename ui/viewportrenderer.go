@@ -43,7 +43,7 @@ func (r *viewportRenderer) Destroy() {}
 func (r *viewportRenderer) MinSize() fyne.Size { return fyne.NewSize(320, 240) }
 
 func (r *viewportRenderer) Objects() []fyne.CanvasObject {
-	objects := []fyne.CanvasObject{r.ground, r.photo, r.raster}
+	objects := append([]fyne.CanvasObject{r.ground, r.photo, r.raster}, r.viewport.mask.objects()...)
 	for i := range r.frames {
 		objects = append(objects, r.frames[i], r.tags[i], r.labels[i])
 	}
@@ -72,6 +72,8 @@ func (r *viewportRenderer) Layout(size fyne.Size) {
 		pos = fyne.NewPos(float32(seen.X)/scale, float32(seen.Y)/scale)
 	}
 	r.split.layout(s)
+	s.placeOverlay()
+	s.showRing()
 
 	corners := s.boxes()
 	for i := range r.frames {

@@ -62,6 +62,7 @@ func (s *viewport) SetScene(mode comparison.Mode, before, after []comparison.Lay
 	default:
 		s.Refresh()
 	}
+	s.placeOverlay()
 }
 
 // choose decides whether a picture can be displayed as it is.

@@ -49,6 +49,7 @@ func (e *editor) connect() {
 	p.refine.OnTapped = e.refine
 	p.onPreset = e.usePreset
 	e.connectRows()
+	e.connectMask()
 	e.connectHistory()
 	for _, entry := range []*promptEntry{p.source, p.target} {
 		entry.Changed(func(string) { e.promptTyped() })
@@ -67,7 +68,7 @@ func (e *editor) connect() {
 	for _, s := range []*trackSlider{p.strength, p.threshold} {
 		s.OnChangeEnded = func(float64) { e.dropped() }
 	}
-	for _, s := range []*trackSlider{p.strength, p.threshold, p.engine.steps} {
+	for _, s := range append(p.mask.sliders(), p.strength, p.threshold, p.engine.steps) {
 		s.OnKeyDown, s.OnKeyUp = e.keyDown, e.keyUp
 		s.OnTypedKey = e.typedKey
 		s.OnTypedRune = e.typedRune

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
@@ -138,7 +139,8 @@ func parseLine(text []byte, number int) (Line, error) {
 		return Line{}, errors.New("it is not UTF-8: save the plan as UTF-8")
 	}
 	l := Line{Number: number, ID: fmt.Sprint(number), Threshold: recipe.OwnThresholds}
-	edit := rawEdit{}
+	edit, single := rawEdit{}, fields{}
+	edit.register(single)
 	set := fields{
 		"id":        func(v []byte) (err error) { l.ID, err = id(v); return err },
 		"in":        func(v []byte) (err error) { l.In, err = photoName(v); return err },
@@ -150,17 +152,20 @@ func parseLine(text []byte, number int) (Line, error) {
 		"engine":    func(v []byte) (err error) { l.Renderer, err = kind(v); return err },
 		"steps":     func(v []byte) (err error) { l.Steps, err = steps(v); return err },
 	}
-	edit.register(set)
+	maps.Copy(set, single)
 	given, err := set.read(text)
 	if err != nil {
 		return Line{}, err
 	}
-	short := given["source"] || given["target"] || given["strength"]
+	short := false
+	for key := range single {
+		short = short || given[key]
+	}
 	switch {
 	case !given["in"]:
 		return Line{}, errors.New(`"in" is missing: name the photo to edit`)
 	case short && given["edits"]:
-		return Line{}, errors.New(`it has "edits" and "source", "target" or "strength" beside them: put all into "edits"`)
+		return Line{}, errors.New(`it has "edits" and "source", "target", "strength", "region", "invert" or "mask" beside them: put all into "edits"`)
 	case !short && !given["edits"]:
 		return Line{}, errors.New(`it has no edit: give "source" and "target", or "edits" with a list of such`)
 	case short:

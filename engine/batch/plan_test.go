@@ -11,6 +11,7 @@ import (
 	"testing/iotest"
 
 	"deltaedit/engine"
+	"deltaedit/engine/mask"
 )
 
 func parse(text string) (Plan, error) { return Parse(strings.NewReader(text), "base") }
@@ -42,6 +43,45 @@ func TestParse(t *testing.T) {
 	}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+// Regions are a text or a list, of a line or of its edits; a mask is that of a recipe.
+func TestParseRegions(t *testing.T) {
+	const hair = `{"parts":[{"region":"hair"},{"radius":0.1,"points":[0.5,0.5],"subtract":true}]}`
+	named := func(names string) mask.Mask {
+		m, err := mask.ParseRegions(names)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	for more, want := range map[string]mask.Mask{
+		`"region":"hair,-hat"`:            named("hair,-hat"),
+		`"region":["hair","lips"]`:        named("hair,mouth"),
+		`"region":"all"`:                  {},
+		`"region":"hair","invert":false`:  named("hair"),
+		`"invert":true,"region":["hair"]`: named("hair").Invert(),
+		`"mask":` + hair:                  named("hair").Begin(mask.Brush{Radius: 0.1}, true, mask.Point{X: 0.5, Y: 0.5}),
+	} {
+		for _, line := range []string{`{"in":"a.jpg",` + smile + `,` + more + `}`, `{"in":"a.jpg","edits":[{` + smile + `,` + more + `}]}`} {
+			p, err := parse(line)
+			if err != nil || p.Lines[0].Edits[0].Mask != want {
+				t.Errorf("%s became %+v, %v", line, p, err)
+			}
+		}
+	}
+	// What has no mask has the fingerprint that it had before there were masks.
+	fingerprint := func(more string) string {
+		p, err := parse(`{"in":"a.jpg",` + smile + more + `}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Lines[0].Fingerprint()
+	}
+	const before = "620c239a92c5253c4c6c97aa49ae85107550204f5ea729613aab07890899bdbd"
+	if got := fingerprint(""); got != before || fingerprint(`,"region":"all"`) != before || fingerprint(`,"region":"hair"`) == before {
+		t.Errorf("the fingerprint without a mask is %s, was %s, or a mask does not change it", got, before)
 	}
 }
 
@@ -81,6 +121,14 @@ func TestParseRefuses(t *testing.T) {
 		"too many edits":         {list(`[{` + smile + `}` + strings.Repeat(`,{`+smile+`}`, 256) + `]`), "a list of 257"},
 		"empty prompt":           {`{"in":"a.jpg","source":"face","target":" "}`, "prompt is empty"},
 		"long prompt":            {`{"in":"a.jpg","source":"face","target":"` + strings.Repeat("a", 20000) + `"}`, "20000 bytes, want at most 16384"},
+		"region unknown":         {line(`"region":"nose"`), `region "nose" is unknown: want one of hair, face`},
+		"region a number":        {line(`"region":1`), `want regions such as "hair" or ["hair","mouth"], got 1`},
+		"region no names":        {line(`"region":[]`), "no region is named"},
+		"invert alone":           {line(`"invert":true`), `add "region"`},
+		"invert a number":        {line(`"region":"hair","invert":1`), "want true or false, got 1"},
+		"mask and region":        {line(`"region":"hair","mask":{"parts":[]}`), `keep "mask"`},
+		"mask unknown part":      {line(`"mask":{"parts":[{"region":"nose"}]}`), `region "nose" is unknown`},
+		"region beside edits":    {`{"in":"a.jpg","region":"hair","edits":[{` + smile + `}]}`, `put all into "edits"`},
 		"strength a text":        {line(`"strength":"1"`), `number from -10 to 10, got "1"`},
 		"strength null":          {line(`"strength":null`), "got null"},
 		"strength huge":          {line(`"strength":1e300`), "got 1e300"},

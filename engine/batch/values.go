@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"deltaedit/engine"
+	"deltaedit/engine/mask"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/recipe"
 )
@@ -23,7 +24,10 @@ const (
 )
 
 // rawEdit is an edit while its fields are being parsed.
-type rawEdit struct{ engine.Edit }
+type rawEdit struct {
+	engine.Edit
+	invert bool // of its region
+}
 
 // register adds the fields of an edit. The default strength is 1.
 func (e *rawEdit) register(f fields) {
@@ -34,6 +38,9 @@ func (e *rawEdit) register(f fields) {
 		e.Strength, err = number64(v, -engine.MaxStrength, engine.MaxStrength)
 		return err
 	}
+	f["region"] = func(v []byte) (err error) { e.Mask, err = region(v); return err }
+	f["invert"] = func(v []byte) (err error) { e.invert, err = truth(v); return err }
+	f["mask"] = func(v []byte) error { return json.Unmarshal(v, &e.Mask) }
 }
 
 // done returns the edit, or an error when a field is missing.
@@ -43,6 +50,13 @@ func (e *rawEdit) done(given map[string]bool) (engine.Edit, error) {
 		return engine.Edit{}, errors.New(`"source" is missing: say what the photo shows`)
 	case !given["target"]:
 		return engine.Edit{}, errors.New(`"target" is missing: say what it should show`)
+	case given["mask"] && (given["region"] || given["invert"]):
+		return engine.Edit{}, errors.New(`it has "mask" and "region" or "invert": keep "mask", which says both`)
+	case given["invert"] && !given["region"]:
+		return engine.Edit{}, errors.New(`"invert" is about a region: add "region"`)
+	}
+	if e.invert {
+		e.Mask = e.Mask.Invert()
 	}
 	return e.Edit, nil
 }
@@ -70,6 +84,22 @@ func edits(v []byte) ([]engine.Edit, error) {
 		}
 	}
 	return out, nil
+}
+
+// region parses regions: a text with commas, as on the command line, or a list.
+func region(v []byte) (mask.Mask, error) {
+	var list []string
+	switch {
+	case v[0] == '"':
+		names, err := text(v, maxID)
+		if err != nil {
+			return mask.Mask{}, err
+		}
+		return mask.ParseRegions(names)
+	case v[0] == '[' && json.Unmarshal(v, &list) == nil:
+		return mask.OfRegions(list)
+	}
+	return mask.Mask{}, want(`regions such as "hair" or ["hair","mouth"]`, v)
 }
 
 // text parses a string of at most limit bytes.

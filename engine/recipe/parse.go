@@ -16,7 +16,7 @@ import (
 const (
 	MaxEdits = 256
 	MaxText  = 16 << 10 // bytes of one string
-	maxBytes = 1 << 20
+	maxBytes = 16 << 20
 	maxFaces = 4096
 	maxSteps = 100_000
 )

@@ -4,6 +4,8 @@
 // name and hash and contains no path.
 package recipe
 
+import "deltaedit/engine/mask"
+
 // Key is the keyword of the recipe in a PNG's text metadata.
 const Key = "deltaedit-recipe"
 
@@ -90,6 +92,8 @@ type Edit struct {
 	// Threshold is the relevance threshold of this edit alone, in [0, 1]; nil when the
 	// recipe's applies.
 	Threshold *float64 `json:"threshold,omitempty"`
+	// Mask says where on the face the edit reached; the zero mask is everywhere.
+	Mask mask.Mask `json:"mask,omitzero"`
 }
 
 // FaceEdits are the edits of one face.

@@ -147,7 +147,7 @@ func TestParseRefuses(t *testing.T) {
 		"trailing":       {append(bytes.Clone(good), "{}"...), recipe.ErrRecipe},
 		"cut off":        {good[:len(good)-3], recipe.ErrRecipe},
 		"not UTF-8":      {change("smiling", "\xc3\x28"), recipe.ErrRecipe},
-		"huge":           {append(bytes.Repeat([]byte(" "), 2<<20), good...), recipe.ErrRecipe},
+		"huge":           {append(bytes.Repeat([]byte(" "), 17<<20), good...), recipe.ErrRecipe},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"deltaedit/engine/compose"
 	"deltaedit/engine/diffusion"
 	"deltaedit/engine/face"
+	"deltaedit/engine/studio/masks"
 	"deltaedit/engine/synth"
 )
 
@@ -27,9 +28,56 @@ type diffusionState struct {
 	// freed.
 	trail [][]byte
 
-	key      editKey         // of the newest edit
-	editWalk *diffusion.Walk // the walk of the edit, nil when it is done
-	edited   []float32       // the edited picture, nil before
+	edits []*diffusedEdit // of the newest request: one, or with masks one for each group
+}
+
+// diffusedEdit is what the diffusion draws of edits without masks.
+type diffusedEdit struct {
+	key     editKey
+	walk    *diffusion.Walk // nil before it begins, and when it is done
+	picture []float32       // the edited picture, nil before
+}
+
+// of returns what is drawn of edits without masks, nil for nothing. It may be called on nil.
+func (l *diffusionState) of(r engine.Request) *diffusedEdit {
+	if l == nil {
+		return nil
+	}
+	if i := slices.IndexFunc(l.edits, func(e *diffusedEdit) bool { return e.key.matches(r) }); i >= 0 {
+		return l.edits[i]
+	}
+	return nil
+}
+
+// drawn reports whether everything that a request's edits need is drawn. It may be called on
+// nil.
+func (l *diffusionState) drawn(r engine.Request) bool {
+	for _, run := range runsOf(r) {
+		if e := l.of(run); e == nil || e.picture == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// begin makes edits those of a request, and forgets others.
+func (l *diffusionState) begin(runs []engine.Request) {
+	edits := make([]*diffusedEdit, len(runs))
+	for i, run := range runs {
+		if edits[i] = l.of(run); edits[i] == nil {
+			edits[i] = &diffusedEdit{}
+			edits[i].key.store(run)
+		}
+	}
+	l.edits = edits
+}
+
+// runsOf returns the requests, of edits without masks, that are drawn for a request.
+func runsOf(r engine.Request) []engine.Request {
+	if !engine.Masked(r.Edits) {
+		return []engine.Request{r}
+	}
+	return slices.DeleteFunc(groupsOf(r, masks.Split(r.Edits)), engine.Request.Untouched)
 }
 
 // Bounds on the cache.
@@ -73,8 +121,15 @@ func (s *Studio) Diffuse(ctx context.Context, r engine.Request, t engine.Timings
 	if r.Untouched() {
 		return nil
 	}
-	for i, p := range faces {
-		if err := d.draw(ctx, i, p); err != nil {
+	for _, p := range faces {
+		runs := runsOf(s.current.own(p, r))
+		p.diffusion(n).begin(runs)
+		for _, run := range runs {
+			d.runs = append(d.runs, diffusionRun{p, run})
+		}
+	}
+	for i := range d.runs {
+		if err := d.draw(ctx, i); err != nil {
 			return err
 		}
 	}
@@ -89,6 +144,13 @@ type diffusing struct {
 	steps   int
 	timings engine.Timings
 	onStep  func(engine.DiffusionStep) error
+	runs    []diffusionRun
+}
+
+// diffusionRun is what is drawn in one walk: edits of a face, without masks.
+type diffusionRun struct {
+	portrait *portrait
+	request  engine.Request // of this face alone
 }
 
 // prepare takes a face to noise and back.
@@ -144,17 +206,16 @@ func (d *diffusing) prepare(ctx context.Context, i int, p *portrait) error {
 	return nil
 }
 
-// draw takes a face's noise to its edited picture.
-func (d *diffusing) draw(ctx context.Context, i int, p *portrait) error {
-	l, start, own := p.diffusion(d.steps), time.Now(), d.current.own(p, d.request)
-	if !l.key.matches(own) {
-		l.key.store(own)
-		l.editWalk, l.edited = nil, nil
-	}
-	if l.edited != nil {
+// draw takes a face's noise to its edited picture in one of the runs.
+func (d *diffusing) draw(ctx context.Context, i int) error {
+	run, start := d.runs[i], time.Now()
+	p, own := run.portrait, run.request
+	l := p.diffusion(d.steps)
+	e := l.of(own)
+	if e.picture != nil {
 		return nil
 	}
-	if l.editWalk == nil {
+	if e.walk == nil {
 		style, err := d.style(ctx, p, own, d.timings)
 		if err != nil {
 			return err
@@ -170,14 +231,14 @@ func (d *diffusing) draw(ctx context.Context, i int, p *portrait) error {
 		if err != nil {
 			return err
 		}
-		if l.editWalk, err = den.Decode(l.noise, c, d.steps); err != nil {
+		if e.walk, err = den.Decode(l.noise, c, d.steps); err != nil {
 			return err
 		}
 	}
-	edited, err := d.run(ctx, l.editWalk, engine.TimingDiffusionDecode, func(s diffusion.Step) error {
+	edited, err := d.run(ctx, e.walk, engine.TimingDiffusionDecode, func(s diffusion.Step) error {
 		err := d.onStep(engine.DiffusionStep{
-			Task: engine.TaskDiffusionDraw, Step: i*d.steps + s.Index, Steps: d.steps * len(d.faces),
-			Draw: func(c engine.FrameImage) error { return d.paintStep(ctx, p, l, s, c) },
+			Task: engine.TaskDiffusionDraw, Step: i*d.steps + s.Index, Steps: d.steps * len(d.runs),
+			Draw: func(c engine.FrameImage) error { return d.paintStep(ctx, run, s, c) },
 		})
 		if d.timings != nil && s.Index == 1 && i == 0 {
 			d.timings[engine.TimingDiffusionFirst] = time.Since(start)
@@ -187,7 +248,7 @@ func (d *diffusing) draw(ctx context.Context, i int, p *portrait) error {
 	if err != nil {
 		return err
 	}
-	l.edited, l.editWalk = edited, nil
+	e.picture, e.walk = edited, nil
 	return nil
 }
 
@@ -208,30 +269,30 @@ func (d *diffusing) run(ctx context.Context, w *diffusion.Walk, lap string, onSt
 	return out, err
 }
 
-// paintStep draws the request as a step of one face predicts it. Other faces are drawn
-// with the diffusion's picture or the preview, if there is one.
-func (d *diffusing) paintStep(ctx context.Context, p *portrait, l *diffusionState, step diffusion.Step, c engine.FrameImage) error {
+// paintStep draws the request as a step of one run predicts it. What other runs draw is that
+// of the diffusion or the preview, if there is one.
+func (d *diffusing) paintStep(ctx context.Context, run diffusionRun, step diffusion.Step, c engine.FrameImage) error {
 	var layers []compose.Layer
 	for _, q := range d.faces {
-		var layer compose.Layer
-		var err error
 		own := d.current.own(q, d.request)
-		switch m := q.diffusions[d.steps]; {
-		case q == p:
-			layer, err = d.diffusionChange(ctx, p, l, own, l.ahead(step), false, d.timings)
-		case m.edited != nil && m.key.matches(own):
-			layer, err = d.diffusedLayer(ctx, q, own, d.timings)
-		default:
-			was := q.drawings[drawingKey{stage: engine.StagePreview, aligned: d.current.square(own)}]
-			if !was.shows(own) {
-				continue
+		layer, err := d.diffusedLayer(ctx, q, own, d.timings, func(r engine.Request) (groupChange, error) {
+			l := q.diffusions[d.steps]
+			if q == run.portrait && slices.Equal(r.Edits, run.request.Edits) {
+				g, err := d.diffusionChange(ctx, q, l, r, l.ahead(step), false, d.timings)
+				g.estimate = true
+				return g, err
 			}
-			layer = compose.Layer{Alignment: d.placement(q, own), Change: was.change}
-		}
+			if e := l.of(r); e != nil && e.picture != nil {
+				return d.diffusionChange(ctx, q, l, r, e.picture, true, d.timings)
+			}
+			return groupChange{change: q.previewed(r, d.current.square(own)), estimate: true}, nil
+		})
 		if err != nil {
 			return err
 		}
-		layers = append(layers, layer)
+		if layer.Change != nil {
+			layers = append(layers, layer)
+		}
 	}
 	base, err := d.base(ctx, d.faces[0], d.request)
 	if err != nil {
@@ -240,6 +301,22 @@ func (d *diffusing) paintStep(ctx context.Context, p *portrait, l *diffusionStat
 	defer d.timings.Since(engine.TimingPaste, time.Now())
 	v := d.view(base, d.request)
 	v.Draw(c(v.Size()), layers...)
+	return nil
+}
+
+// previewed returns the change of the GAN's preview of edits without masks, nil when it is not
+// there.
+func (p *portrait) previewed(r engine.Request, square bool) *compose.Change {
+	d := p.drawings[drawingKey{stage: engine.StagePreview, aligned: square}]
+	switch {
+	case d == nil:
+	case d.shows(r):
+		return d.change
+	default:
+		if k := d.limited.of(r); k != nil {
+			return k.Change()
+		}
+	}
 	return nil
 }
 
@@ -278,52 +355,86 @@ func (s *Studio) diffusedLayers(ctx context.Context, r engine.Request, t engine.
 	}
 	layers := make([]compose.Layer, len(faces))
 	for i, p := range faces {
-		if layers[i], err = s.diffusedLayer(ctx, p, r, t); err != nil {
+		if layers[i], err = s.drawnLayer(ctx, p, r, t); err != nil {
 			return nil, err
 		}
 	}
 	return layers, nil
 }
 
-// diffusedLayer returns the change of a face that Diffuse has drawn.
-func (s *Studio) diffusedLayer(ctx context.Context, p *portrait, r engine.Request, t engine.Timings) (compose.Layer, error) {
+// drawnLayer returns the change of a face that Diffuse has drawn.
+func (s *Studio) drawnLayer(ctx context.Context, p *portrait, r engine.Request, t engine.Timings) (compose.Layer, error) {
 	n, err := s.stepsOf(r)
 	if err != nil {
 		return compose.Layer{}, err
 	}
-	r = s.current.own(p, r)
 	l := p.diffusions[n]
-	if l == nil || l.edited == nil || !l.key.matches(r) {
-		return compose.Layer{}, errors.New("the face has not been drawn by diffusion yet")
-	}
-	return s.diffusionChange(ctx, p, l, r, l.edited, true, t)
+	return s.diffusedLayer(ctx, p, s.current.own(p, r), t, func(r engine.Request) (groupChange, error) {
+		e := l.of(r)
+		if e == nil || e.picture == nil {
+			return groupChange{}, errors.New("the face has not been drawn by diffusion yet")
+		}
+		return s.diffusionChange(ctx, p, l, r, e.picture, true, t)
+	})
 }
 
-// diffusionChange returns the change from a face to an edited picture by diffusion. With
-// keep it is cached for the request. It has the resolution of the diffusion, so finer
-// detail stays that of the photo.
-func (s *Studio) diffusionChange(ctx context.Context, p *portrait, l *diffusionState, r engine.Request, edited []float32, keep bool, t engine.Timings) (compose.Layer, error) {
+// diffusedLayer returns the change of a face by diffusion. change returns that of edits
+// without masks.
+func (s *Studio) diffusedLayer(ctx context.Context, p *portrait, r engine.Request, t engine.Timings, change func(engine.Request) (groupChange, error)) (compose.Layer, error) {
+	if !engine.Masked(r.Edits) {
+		g, err := change(r)
+		return compose.Layer{Alignment: s.placement(p, r), Change: g.change}, err
+	}
+	n, err := s.stepsOf(r)
+	if err != nil {
+		return compose.Layer{}, err
+	}
+	d, err := s.diffusionDrawing(ctx, p, p.diffusions[n], r)
+	if err != nil {
+		return compose.Layer{}, err
+	}
+	return s.limitedLayer(ctx, p, r, d, t, change)
+}
+
+// diffusionDrawing returns the drawing of a face that was prepared for the diffusion.
+func (s *Studio) diffusionDrawing(ctx context.Context, p *portrait, l *diffusionState, r engine.Request) (*drawing, error) {
 	on := drawingKey{stage: engine.StageFinal, aligned: s.current.square(r), renderer: engine.Diffusion}
-	side := s.denoiser.model.Spec().Side
-	d := p.drawings[on]
-	if d == nil || d.diffusion != l {
-		c, err := s.composer(ctx, p, on, synth.Picture{Side: side, Pix: l.reconstruction})
-		if err != nil {
-			return compose.Layer{}, err
-		}
-		d = &drawing{composer: c, diffusion: l}
-		p.drawings[on] = d
+	if d := p.drawings[on]; d != nil && d.diffusion == l {
+		return d, nil
+	}
+	if l == nil || l.reconstruction == nil {
+		return nil, errNotPrepared
+	}
+	c, err := s.composer(ctx, p, on, synth.Picture{Side: s.denoiser.model.Spec().Side, Pix: l.reconstruction})
+	if err != nil {
+		return nil, err
+	}
+	d := &drawing{composer: c, diffusion: l}
+	p.drawings[on] = d
+	return d, nil
+}
+
+// errNotPrepared says that Diffuse was not called for a face.
+var errNotPrepared = errors.New("the face has not been prepared for diffusion yet")
+
+// diffusionChange returns the change from a face to an edited picture by diffusion, of edits
+// without masks. With keep it is cached for the request. It has the resolution of the
+// diffusion, so finer detail stays that of the photo.
+func (s *Studio) diffusionChange(ctx context.Context, p *portrait, l *diffusionState, r engine.Request, edited []float32, keep bool, t engine.Timings) (groupChange, error) {
+	d, err := s.diffusionDrawing(ctx, p, l, r)
+	if err != nil {
+		return groupChange{}, err
 	}
 	if !keep || !d.shows(r) {
-		err := s.compose(ctx, p, r, d, synth.Picture{Side: side, Pix: edited}, t)
+		err := s.compose(ctx, p, r, d, synth.Picture{Side: s.denoiser.model.Spec().Side, Pix: edited}, t)
 		if err != nil || !keep {
 			d.key.clear()
 		}
 		if err != nil {
-			return compose.Layer{}, err
+			return groupChange{}, err
 		}
 	}
-	return compose.Layer{Alignment: s.placement(p, r), Change: d.change}, nil
+	return groupChange{change: d.change, rough: d.rough}, nil
 }
 
 // diffusedReconstruction returns the reconstruction of a prepared face by diffusion, at
@@ -335,7 +446,7 @@ func (s *Studio) diffusedReconstruction(p *portrait, r engine.Request) (synth.Pi
 	}
 	l := p.diffusions[n]
 	if l == nil || l.reconstruction == nil {
-		return synth.Picture{}, errors.New("the face has not been prepared for diffusion yet")
+		return synth.Picture{}, errNotPrepared
 	}
 	small, full := s.denoiser.model.Spec().Side, s.generator.model.Size()
 	if small == full {

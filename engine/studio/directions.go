@@ -9,6 +9,7 @@ import (
 	"deltaedit/engine"
 	"deltaedit/engine/delta"
 	"deltaedit/engine/prompt"
+	"deltaedit/engine/studio/masks"
 )
 
 // vectorSide is the side, in pixels, of the aligned square for the image encoder, which
@@ -28,6 +29,9 @@ func (s *Studio) Invert(ctx context.Context, r engine.Request, t engine.Timings)
 		}
 	}
 	for _, p := range faces {
+		if s.parser.open == nil && masks.NeedParser(s.current.own(p, r).Edits) {
+			return fmt.Errorf("pack %q: %w", s.pack.Name, engine.ErrNoRegions)
+		}
 		if p.code != nil {
 			continue
 		}

@@ -3,12 +3,15 @@ package studio
 import (
 	"context"
 	"image"
+	"slices"
 	"time"
 
 	"deltaedit/engine"
 	"deltaedit/engine/compose"
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
+	"deltaedit/engine/mask"
+	"deltaedit/engine/studio/masks"
 	"deltaedit/engine/synth"
 )
 
@@ -21,10 +24,13 @@ func (s *Studio) Kept(r engine.Request, stage engine.Stage) bool {
 	r = s.current.own(faces[0], r)
 	if stage == engine.StageFinal && r.Renderer == engine.Diffusion {
 		n, err := s.stepsOf(r)
-		l := faces[0].diffusions[n]
-		return err == nil && l != nil && l.edited != nil && l.key.matches(r)
+		return err == nil && faces[0].diffusions[n].drawn(r)
 	}
-	return faces[0].drawings[drawingKey{stage: stage, aligned: s.current.square(r)}].shows(r)
+	d := faces[0].drawings[drawingKey{stage: stage, aligned: s.current.square(r)}]
+	if d != nil && engine.Masked(r.Edits) {
+		return d.limited.holds(r)
+	}
+	return d.shows(r)
 }
 
 // Draw draws one stage of the request, scaled to fit its View.
@@ -113,23 +119,152 @@ func (s *Studio) layer(ctx context.Context, p *portrait, r engine.Request, t eng
 	if err != nil {
 		return compose.Layer{}, err
 	}
-	if !d.shows(r) {
-		style, err := s.style(ctx, p, r, t)
-		if err != nil {
-			return compose.Layer{}, err
-		}
-		code := s.editedCode(p, r)
-		var pic synth.Picture
-		for _, stage := range stages {
-			if pic, err = s.picture(ctx, code, style, stage, t); err != nil {
-				return compose.Layer{}, err
-			}
-		}
-		if err := s.compose(ctx, p, r, d, pic, t); err != nil {
-			return compose.Layer{}, err
-		}
+	if engine.Masked(r.Edits) {
+		own := slices.Clone(stages) // so that those of a slider without masks stay on the stack
+		return s.limitedLayer(ctx, p, r, d, t, func(r engine.Request) (groupChange, error) {
+			err := s.show(ctx, p, r, d, t, own)
+			return groupChange{change: d.change, rough: d.rough}, err
+		})
+	}
+	if err := s.show(ctx, p, r, d, t, stages); err != nil {
+		return compose.Layer{}, err
 	}
 	return compose.Layer{Alignment: s.placement(p, r), Change: d.change}, nil
+}
+
+// show makes a drawing of the GAN the one that a request without masks asks for.
+func (s *Studio) show(ctx context.Context, p *portrait, r engine.Request, d *drawing, t engine.Timings, stages []engine.Stage) error {
+	if d.shows(r) {
+		return nil
+	}
+	style, err := s.style(ctx, p, r, t)
+	if err != nil {
+		return err
+	}
+	code := s.editedCode(p, r)
+	var pic synth.Picture
+	for _, stage := range stages {
+		if pic, err = s.picture(ctx, code, style, stage, t); err != nil {
+			return err
+		}
+	}
+	return s.compose(ctx, p, r, d, pic, t)
+}
+
+// groupChange is the change of edits without masks, of which limitedLayer joins several. It
+// is valid until the next one is drawn. A zero groupChange is not known yet.
+type groupChange struct {
+	change *compose.Change
+	rough  bool
+	// estimate is true when a better one follows.
+	estimate bool
+}
+
+// limitedLayer returns the change of edits of which some have masks: each reaches as far as
+// its mask. draw returns the changes of the same face that it is joined from, and is called
+// only for those that are not kept.
+func (s *Studio) limitedLayer(ctx context.Context, p *portrait, r engine.Request, d *drawing, t engine.Timings, draw func(engine.Request) (groupChange, error)) (compose.Layer, error) {
+	l := &d.limited
+	layer := compose.Layer{Alignment: s.placement(p, r)}
+	if l.shows(r) {
+		layer.Change = l.change
+		return layer, nil
+	}
+	l.key.clear()
+	split := masks.Split(r.Edits)
+	groups := groupsOf(r, split)
+	places := l.arrange(groups)
+	var under *compose.Change
+	l.blend.Begin(nil)
+	rough, estimate := false, false
+	for i, group := range groups {
+		if group.Untouched() {
+			continue
+		}
+		k := places[i]
+		if !k.key.good(k.rough, group) {
+			k.key.clear()
+			g, err := draw(group)
+			if err != nil {
+				return compose.Layer{}, err
+			}
+			estimate = estimate || g.estimate || g.change == nil
+			if g.change == nil {
+				continue
+			}
+			k.Take(g.change)
+			if k.rough = g.rough; !g.estimate {
+				k.key.store(group)
+			}
+		}
+		rough = rough || k.rough
+		start := time.Now()
+		if i == 0 {
+			under = k.Change()
+			l.blend.Begin(under)
+		} else {
+			c, err := s.coverage(ctx, p, split[i].Mask)
+			if err != nil {
+				return compose.Layer{}, err
+			}
+			l.blend.Add(k.Change(), under, c)
+		}
+		t.Since(engine.TimingPaste, start)
+	}
+	l.change, l.rough = l.blend.Change(), rough
+	if layer.Change = l.change; !estimate {
+		l.key.store(r)
+	}
+	return layer, nil
+}
+
+// coverage returns how far a mask reaches on a face. It is valid until the next call for the
+// face.
+func (s *Studio) coverage(ctx context.Context, p *portrait, m mask.Mask) (*mask.Coverage, error) {
+	if m.Regions() {
+		if err := s.findRegions(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	return p.coverages.Of(m, p.maps), nil
+}
+
+// findRegions finds the regions of a face, unless the pack has no parser.
+func (s *Studio) findRegions(ctx context.Context, p *portrait) error {
+	if p.maps.Known() || s.parser.open == nil {
+		return nil
+	}
+	if err := s.findParts(ctx, p); err != nil {
+		return err
+	}
+	maps := masks.Maps(p.parts)
+	if s.current.random == nil { // there is more to see around the square
+		m, err := s.parser.get(ctx)
+		if err != nil {
+			return err
+		}
+		wide, err := m.Photo(ctx, s.current.tone(p).Normalise(p.alignment.Around().Crop(s.current.photo.Image, m.Side())))
+		if err != nil {
+			return err
+		}
+		maps = maps.Around(masks.Maps(wide))
+	}
+	p.maps = maps
+	return nil
+}
+
+// Regions says where the masks of the request's face are. Without a parser the regions are
+// not known.
+func (s *Studio) Regions(ctx context.Context, r engine.Request) (*engine.Regions, error) {
+	r.Others = nil
+	faces, err := s.current.faces(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.findRegions(ctx, faces[0]); err != nil {
+		return nil, err
+	}
+	return &engine.Regions{Face: max(r.Face, 0), Alignment: faces[0].alignment, Maps: faces[0].maps}, nil
 }
 
 // compose computes the change from a face to its edited picture, and stores it in the

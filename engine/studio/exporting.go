@@ -133,7 +133,7 @@ func (s *Studio) layers(ctx context.Context, r engine.Request, reconstruct bool,
 		case reconstruct:
 			l, err = s.reconstruction(ctx, p, r, t)
 		case r.Renderer == engine.Diffusion:
-			l, err = s.diffusedLayer(ctx, p, r, t)
+			l, err = s.drawnLayer(ctx, p, r, t)
 		default:
 			l, err = s.layer(ctx, p, r, t, engine.StagePreview, engine.StageFinal)
 		}
@@ -229,7 +229,7 @@ func (s *Studio) usedThreshold(ctx context.Context, r engine.Request, t engine.T
 
 // recipeEdit returns an edit as a recipe records it.
 func recipeEdit(e engine.Edit) recipe.Edit {
-	out := recipe.Edit{Source: e.Source, Target: e.Target, Strength: e.Strength}
+	out := recipe.Edit{Source: e.Source, Target: e.Target, Strength: e.Strength, Mask: e.Mask}
 	if e.HasThreshold {
 		out.Threshold = &e.Threshold
 	}

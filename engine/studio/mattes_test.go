@@ -71,7 +71,7 @@ func TestDiffusionIsToldOfThePersonAlone(t *testing.T) {
 	l := s.current.portraits[0].diffusions[fakeSteps]
 	at := func(u, v float64) float64 { // away from the face itself, which changes with the person
 		i := int(v*fakePreview)*fakePreview + int(u*fakePreview)
-		return math.Abs(float64(l.edited[i] - l.reconstruction[i]))
+		return math.Abs(float64(l.edits[0].picture[i] - l.reconstruction[i]))
 	}
 	if behind, person := at(0.2, 0.85), at(0.7, 0.5); behind > 1e-5 || person < 0.05 {
 		t.Errorf("the background changes by %v, the person by %v", behind, person)

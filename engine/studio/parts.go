@@ -29,10 +29,8 @@ func (s *Studio) setParts(ctx context.Context, p *portrait, c *compose.Composer,
 	if err != nil {
 		return err
 	}
-	if p.parts.Empty() {
-		if p.parts, err = m.Photo(ctx, s.current.normalised(p, m.Side())); err != nil {
-			return err
-		}
+	if err := s.findParts(ctx, p); err != nil {
+		return err
 	}
 	if p.wideParts.Empty() && s.segmenter.open != nil {
 		on := p.alignment.Around()
@@ -46,6 +44,19 @@ func (s *Studio) setParts(ctx context.Context, p *portrait, c *compose.Composer,
 	}
 	c.SetParts(aligned, p.parts, p.wideParts, parts)
 	return nil
+}
+
+// findParts finds the parts of a face in the photo. The pack must have a parser.
+func (s *Studio) findParts(ctx context.Context, p *portrait) error {
+	if !p.parts.Empty() {
+		return nil
+	}
+	m, err := s.parser.get(ctx)
+	if err != nil {
+		return err
+	}
+	p.parts, err = m.Photo(ctx, s.current.normalised(p, m.Side()))
+	return err
 }
 
 // editedParts tells the composer the parts of an edited picture. rough is true when they

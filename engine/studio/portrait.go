@@ -6,9 +6,12 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/compose"
+	"deltaedit/engine/compose/limit"
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
+	"deltaedit/engine/mask"
 	"deltaedit/engine/prompt"
+	"deltaedit/engine/studio/masks"
 	"deltaedit/engine/synth"
 )
 
@@ -27,6 +30,8 @@ type portrait struct {
 	wideParts face.Parts    // the parts on the square of Alignment.Around; empty until needed
 	dragMatte dragMatte     // the matte of the newest edited picture
 	dragParts dragParts     // the parts of that picture
+	maps      mask.Maps     // regions of the photo's square; unknown until needed
+	coverages masks.Coverages
 
 	code         *invert.Code      // the code in use; nil until inverted
 	inverted     *invert.Code      // the inverter's code; nil until refined
@@ -129,11 +134,90 @@ type drawing struct {
 	rough bool
 	// diffusion is where the composer's reconstruction is from; nil for the GAN's.
 	diffusion *diffusionState
+	// limited is the change of edits of which some have masks.
+	limited limited
 }
 
 // shows reports whether the drawing is the one that a request asks for.
 func (d *drawing) shows(r engine.Request) bool {
-	return d != nil && d.key.matches(r) && !(d.rough && r.Quality == engine.QualityRest)
+	return d != nil && d.key.good(d.rough, r)
+}
+
+// limited is the change that edits make to a face of which some have masks, and the changes
+// that it was joined from.
+type limited struct {
+	change *compose.Change // belongs to the blend
+	key    editKey         // of the edits, with their masks; empty when change is not valid
+	rough  bool
+	blend  limit.Blend
+	kept   []*keptChange
+}
+
+// maxKept bounds the changes that are kept of one drawing: at full size each takes 13 MB. The
+// edits of more masks than these are drawn again whenever one of them changes.
+const maxKept = 4
+
+// keptChange is a copy of the change of edits without masks.
+type keptChange struct {
+	limit.Copy
+	key   editKey
+	rough bool
+}
+
+// shows reports whether the change is the one that a request asks for.
+func (l *limited) shows(r engine.Request) bool { return l.key.good(l.rough, r) }
+
+// of returns the kept change of edits without masks, or nil.
+func (l *limited) of(r engine.Request) *keptChange {
+	if i := slices.IndexFunc(l.kept, func(k *keptChange) bool { return k.key.good(k.rough, r) }); i >= 0 {
+		return l.kept[i]
+	}
+	return nil
+}
+
+// holds reports whether all changes that a request's edits are joined from are kept.
+func (l *limited) holds(r engine.Request) bool {
+	for _, group := range groupsOf(r, masks.Split(r.Edits)) {
+		if !group.Untouched() && l.of(group) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// arrange returns where the change of each group is kept, or is to be. Only the last of them
+// may be the same for several.
+func (l *limited) arrange(groups []engine.Request) []*keptChange {
+	out, free := make([]*keptChange, len(groups)), slices.Clone(l.kept)
+	for i, g := range groups {
+		if at := slices.IndexFunc(free, func(k *keptChange) bool { return k.key.matches(g) }); at >= 0 {
+			out[i] = free[at]
+			free = slices.Delete(free, at, at+1)
+		}
+	}
+	for i := range out {
+		switch {
+		case out[i] != nil:
+		case len(free) > 0:
+			out[i], free = free[0], free[1:]
+		case i < maxKept:
+			out[i] = &keptChange{}
+		default:
+			out[i] = out[maxKept-1]
+		}
+	}
+	l.kept = out[:min(len(out), maxKept)]
+	return out
+}
+
+// groupsOf returns the requests, of edits without masks, that a request with masks is joined
+// from: one for each group of its edits.
+func groupsOf(r engine.Request, groups []masks.Group) []engine.Request {
+	out := make([]engine.Request, len(groups))
+	for i, g := range groups {
+		out[i], out[i].Edits = r, g.Edits
+	}
+	return out
 }
 
 // editKey holds everything of a request that the change of a face depends on, so
@@ -147,6 +231,12 @@ type editKey struct {
 // matches reports whether the key is that of the request.
 func (k *editKey) matches(r engine.Request) bool {
 	return k.set && k.threshold == r.Threshold && slices.Equal(k.edits, r.Edits)
+}
+
+// good reports whether something with this key is what a request asks for. What is rough is
+// good enough while the slider moves.
+func (k *editKey) good(rough bool, r engine.Request) bool {
+	return k.matches(r) && !(rough && r.Quality == engine.QualityRest)
 }
 
 // sameTexts reports whether the request has the same prompts, at any strength.

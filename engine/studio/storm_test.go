@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"deltaedit/engine"
+	"deltaedit/engine/mask"
 	"deltaedit/engine/photo"
 	"deltaedit/engine/worker"
 )
@@ -96,7 +97,11 @@ func event(e *worker.Worker, r *rand.Rand, o *owner, req *engine.Request, photos
 	case n < 950:
 		req.Edits = nil
 		for range r.IntN(4) {
-			req.Edits = append(req.Edits, engine.Edit{Source: words[r.IntN(len(words))], Target: words[r.IntN(len(words))], Strength: 1})
+			e := engine.Edit{Source: words[r.IntN(len(words))], Target: words[r.IntN(len(words))], Strength: 1}
+			if r.IntN(3) == 0 {
+				e.Mask = mask.Mask{}.Begin(mask.Brush{Radius: 0.1 * r.Float64()}, r.IntN(2) == 0, mask.Point{X: r.Float64(), Y: r.Float64()})
+			}
+			req.Edits = append(req.Edits, e)
 		}
 		req.Quality = engine.QualityRest
 		e.Post(*req)

@@ -147,6 +147,10 @@ func (f *fake) Refine(ctx context.Context, r engine.Request, steps int, _ engine
 	return []engine.Refinement{{Face: r.Face + 1, Steps: steps, Before: 0.2, After: 0.002}}, nil
 }
 
+func (f *fake) Regions(ctx context.Context, r engine.Request) (*engine.Regions, error) {
+	return &engine.Regions{Face: r.Face}, f.spend(ctx, "regions")
+}
+
 func (f *fake) Directions(ctx context.Context, r engine.Request, _ engine.Timings) ([]engine.PromptReport, error) {
 	key := ""
 	for _, e := range r.Edits {

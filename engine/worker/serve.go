@@ -118,6 +118,7 @@ func (w *Worker) useModels(c *command) {
 		_ = engine.Guard(pipe.Close)
 	}
 	w.photo, w.interrupted = 0, false
+	w.regions = nil
 	w.pace.forget()
 	if w.opened != nil {
 		w.open(w.opened)
@@ -244,7 +245,11 @@ func (w *Worker) coarseToFine(j job) bool {
 		return true
 	}
 	if r.Quality == engine.QualityDrag {
-		return w.draw(j, w.pace.dragged(), phasePreview, t, prompts, start)
+		stage := w.pace.dragged()
+		if engine.Masked(r.Edits) && w.pipe.Kept(r, engine.StageFinal) { // a mask is painted
+			stage = engine.StageFinal
+		}
+		return w.draw(j, stage, phasePreview, t, prompts, start)
 	}
 	if !w.pipe.Kept(r, engine.StageFinal) {
 		if w.pace.previewed(r) && !w.draw(j, engine.StagePreview, phasePreview, t, prompts, start) {
@@ -326,9 +331,28 @@ func (w *Worker) frame(ctx context.Context, j job, stage engine.Stage, t engine.
 	if j.request.Renderer == engine.Diffusion && st.DiffusionProvider != "" && (stage == engine.StageRefined || stage == engine.StageFinal) {
 		f.Provider = st.DiffusionProvider
 	}
+	if j.request.WithRegions {
+		if f.Regions, err = w.regionsOf(ctx, j.request); err != nil {
+			w.out.discard(buffer)
+			return err
+		}
+	}
 	w.pace.sent(j.request, stage)
 	w.out.sendFrame(f, buffer)
 	return nil
+}
+
+// regionsOf returns the regions of the request's face, which do not change while its photo
+// is open.
+func (w *Worker) regionsOf(ctx context.Context, r engine.Request) (*engine.Regions, error) {
+	if w.regions != nil && w.regionsFor.SameFace(r) {
+		return w.regions, nil
+	}
+	found, err := w.pipe.Regions(ctx, r)
+	if err == nil {
+		w.regions, w.regionsFor = found, r
+	}
+	return found, err
 }
 
 // diffuse draws the request by diffusion and sends what its steps predict, no more

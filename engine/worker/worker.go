@@ -47,6 +47,8 @@ type Worker struct {
 	failed      bool // the request in work met an error
 	status      engine.Status
 	pace        pace
+	regions     *engine.Regions // of the request regionsFor; nil for none
+	regionsFor  engine.Request
 
 	// For the request in work; they are used again for the next one.
 	tracker *tracker

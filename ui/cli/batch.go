@@ -33,7 +33,12 @@ func (p *Program) batchCommand() *cobra.Command {
 
   in         the photo; relative to the plan's folder (with --plan -, to the current one)
   source, target, strength    what it shows, what it should show, how strongly; or
-  edits      a list of {"source","target","strength"}, applied together
+  edits      a list of {"source","target","strength"}, applied together; each may
+             have its own region, invert and mask
+  region     where the edit may change the picture: a region or a list, such as
+             ["hair","mouth"], with - before one to leave it out; see edit --help
+  invert     true: everywhere but in the region
+  mask       what edit writes into a PNG's recipe, instead of region: also strokes
   threshold, face, aligned, engine, steps
              like the flags of edit; face is a number or "all"
   id         a name for the result (default: the line's number)

@@ -18,6 +18,7 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/face"
+	"deltaedit/engine/mask"
 	"deltaedit/engine/photo"
 	"deltaedit/engine/prompt"
 	"deltaedit/ui/cli/bench"
@@ -70,6 +71,9 @@ func TestWrongUsage(t *testing.T) {
 		"strength is a list":      {good("--strength", "1,2"), "number"},
 		"threshold above 1":       {good("--threshold", "1.01"), "0 to 1"},
 		"threshold below 0":       {good("--threshold", "-0.1"), "0 to 1"},
+		"region unknown":          {good("--region", "hair,nose"), `"nose" is unknown: want one of hair, face, skin`},
+		"region empty":            {good("--region", ""), "want one of hair"},
+		"more regions than edits": {good("--region", "hair", "--region", "skin"), "2 --region for 1 edits"},
 		"engine unknown":          {good("--engine", "magic"), "magic"},
 		"provider unknown":        {good("--provider", "abacus"), "abacus"},
 		"face 0":                  {good("--face", "0"), "from 1"},
@@ -234,6 +238,31 @@ func TestEditPassesEverythingOn(t *testing.T) {
 	}
 	if !strings.Contains(got.stderr, "o.png: 1024×1024 pixels, cpu") || !strings.Contains(got.stderr, "no GPU can be used") {
 		t.Errorf("want the result and the notice in words\n%v", got)
+	}
+}
+
+// Regions belong to edits in order; the help names them.
+func TestEditPassesRegionsOn(t *testing.T) {
+	f := newFake()
+	got := call(
+		t, f, "edit", "--source", "face", "--target", "red hair", "--region", "hair,-hat",
+		"--source", "face", "--target", "old face", "--region", "all", "--region", "LIPS",
+		"--source", "face", "--target", "smile", "--source", "face", "--target", "beard", "--out", "o.png", photoFile(t),
+	)
+	if got.status != exitOK {
+		t.Fatal(got)
+	}
+	for i, names := range []string{"hair,-hat", "all", "mouth", "all"} {
+		want, err := mask.ParseRegions(names)
+		if err != nil || f.exported.Edits[i].Mask != want {
+			t.Errorf("edit %d has the mask %+v, want %s, %v", i+1, f.exported.Edits[i].Mask, names, err)
+		}
+	}
+	help := call(t, newFake(), "edit", "--help")
+	for _, name := range mask.Names() {
+		if !strings.Contains(help.out+help.stderr, name) {
+			t.Errorf("the help does not name %s", name)
+		}
 	}
 }
 

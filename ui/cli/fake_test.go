@@ -147,6 +147,11 @@ func (f *fake) Refine(_ context.Context, r engine.Request, steps int, t engine.T
 	return []engine.Refinement{{Face: 1, Steps: steps, Before: 0.2, After: 0.002, Notice: f.notice}}, f.fail["refine"]
 }
 
+func (f *fake) Regions(_ context.Context, r engine.Request) (*engine.Regions, error) {
+	defer f.alone()()
+	return &engine.Regions{Face: r.Face}, nil
+}
+
 func (f *fake) Directions(_ context.Context, r engine.Request, _ engine.Timings) ([]engine.PromptReport, error) {
 	defer f.alone()()
 	out := make([]engine.PromptReport, len(r.Edits))

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"deltaedit/engine"
+	"deltaedit/engine/mask"
 	"deltaedit/engine/onnx"
 )
 
@@ -98,6 +99,22 @@ func (s *strengths) Set(text string) error {
 		return err
 	}
 	*s = append(*s, v)
+	return nil
+}
+
+// regions is the value of the repeated --region.
+type regions []mask.Mask
+
+func (r *regions) String() string { return "" }
+func (r *regions) Type() string   { return "names" }
+
+// Set implements pflag.Value.
+func (r *regions) Set(text string) error {
+	m, err := mask.ParseRegions(text)
+	if err != nil {
+		return err
+	}
+	*r = append(*r, m)
 	return nil
 }
 

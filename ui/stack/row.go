@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"deltaedit/engine"
+	"deltaedit/engine/mask"
 )
 
 // DefaultSource is the source prompt of a row that says none.
@@ -35,6 +36,8 @@ type Row struct {
 	Threshold float64 `json:"threshold"`
 	// Off leaves the row out of the picture.
 	Off bool `json:"off,omitempty"`
+	// Mask says where on the face the change reaches; the zero mask is everywhere.
+	Mask mask.Mask `json:"mask,omitzero"`
 }
 
 // NewRow returns a row that asks for nothing yet.
@@ -57,6 +60,9 @@ func (r Row) Blank() bool {
 	return target == "" || target == source
 }
 
+// idle reports whether nothing is lost with the row: it asks for no change and has no mask.
+func (r Row) idle() bool { return r.Blank() && r.Mask.IsZero() }
+
 // Edit returns the row as an edit for the engine, and false when it asks for nothing or
 // is off.
 func (r Row) Edit() (engine.Edit, bool) {
@@ -64,7 +70,7 @@ func (r Row) Edit() (engine.Edit, bool) {
 		return engine.Edit{}, false
 	}
 	source, target := r.Texts()
-	e := engine.Edit{Source: source, Target: target, Strength: r.Strength}
+	e := engine.Edit{Source: source, Target: target, Strength: r.Strength, Mask: r.Mask}
 	if r.Threshold >= 0 {
 		e.Threshold, e.HasThreshold = r.Threshold, true
 	}

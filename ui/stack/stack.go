@@ -91,9 +91,13 @@ func (s Stack) Add(r Row) Stack {
 	return Stack{slices.Insert(s.Rows(), s.hand+1, r), s.hand + 1}
 }
 
-// Put fills the row in hand if it asks for nothing, and adds a row otherwise.
+// Put fills the row in hand if it asks for nothing, and adds a row otherwise. A mask that is
+// there already stays.
 func (s Stack) Put(r Row) Stack {
 	if s.InHand().Blank() {
+		if r.Mask.IsZero() {
+			r.Mask = s.InHand().Mask
+		}
 		return s.Set(r)
 	}
 	return s.Add(r)
@@ -180,9 +184,9 @@ func (s Stack) Edits() []engine.Edit {
 func (s Stack) Equal(o Stack) bool { return s.hand == o.hand && slices.Equal(s.Rows(), o.Rows()) }
 
 // SameChanges reports whether both stacks have the same rows, apart from those that ask
-// for nothing.
+// for nothing and have no mask.
 func (s Stack) SameChanges(o Stack) bool {
-	return slices.Equal(slices.DeleteFunc(s.Rows(), Row.Blank), slices.DeleteFunc(o.Rows(), Row.Blank))
+	return slices.Equal(slices.DeleteFunc(s.Rows(), Row.idle), slices.DeleteFunc(o.Rows(), Row.idle))
 }
 
 // Blank reports whether no row asks for a change.
