@@ -8,6 +8,9 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/delta"
+	"deltaedit/engine/invert"
+	"deltaedit/engine/invert/store"
+	"deltaedit/engine/onnx"
 	"deltaedit/engine/prompt"
 )
 
@@ -31,19 +34,41 @@ func (s *Studio) Invert(ctx context.Context, r engine.Request, t engine.Timings)
 		if p.code != nil {
 			continue
 		}
-		inv, err := s.inverter.get(ctx)
-		if err != nil {
+		if p.code, err = s.invert(ctx, p, t); err != nil {
 			return err
 		}
-		start := time.Now()
-		code, err := inv.Invert(ctx, s.current.normalised(p, inv.Side()))
-		t.Since(engine.TimingInvert, start)
-		if err != nil {
-			return err
-		}
-		p.code = &code
 	}
 	return nil
+}
+
+// invert returns the style code of a face, kept from an earlier time or found now.
+func (s *Studio) invert(ctx context.Context, p *portrait, t engine.Timings) (*invert.Code, error) {
+	start := time.Now()
+	in := s.inversionOf(s.current.source.SHA256)
+	in.Alignment, in.Square = p.alignment, s.current.normalised(p, toneSide)
+	code, ok := s.kept.Get(in.Key())
+	t.Since(engine.TimingInvert, start)
+	if ok {
+		return &code, nil
+	}
+	inv, err := s.inverter.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Since(engine.TimingInvert, time.Now())
+	code, err = inv.Invert(ctx, s.current.normalised(p, inv.Side()))
+	if err != nil {
+		return nil, err
+	}
+	in.Provider = inv.Provider() // another may have taken the place of the one that was chosen
+	s.kept.Put(in.Key(), code)
+	return &code, nil
+}
+
+// inversionOf returns what all inversions of a photo depend on; its file has the given
+// SHA-256.
+func (s *Studio) inversionOf(sum string) store.Inputs {
+	return store.Inputs{Pack: s.pack.Manifest, Runtime: onnx.Version(), Provider: s.choice.provider, Photo: sum}
 }
 
 // Directions computes Δt of every prompt pair, and ΔS of every pair and face.

@@ -3,12 +3,14 @@ package studio
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"deltaedit/engine"
 	"deltaedit/engine/delta"
 	"deltaedit/engine/diffusion"
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
+	"deltaedit/engine/invert/store"
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/pack"
 	"deltaedit/engine/prompt"
@@ -30,6 +32,18 @@ func Loader(o engine.Options) engine.Load {
 		}
 		return s, nil
 	}
+}
+
+// openStore returns the store of inversions in the user's cache folder. Without such a
+// folder it returns nil, which keeps nothing.
+func openStore() *store.Store {
+	warn := func(err error) { slog.Warn("Inversions are not kept", "error", err) }
+	dir, err := store.Path()
+	if err != nil {
+		warn(err)
+		return nil
+	}
+	return store.New(dir, store.DefaultLimit, warn)
 }
 
 // LoadPack finds a pack, verifies the hashes of its files and the tensors of its models,
@@ -75,6 +89,9 @@ func LoadPack(ctx context.Context, o engine.Options, progress engine.ProgressFun
 		pack:   recipe.Pack{Name: p.Name(), Version: p.Manifest().Version, Manifest: sum},
 		dir:    p.Dir(),
 		choice: chosen,
+	}
+	if o.KeepInversions {
+		s.kept = openStore()
 	}
 	s.detector.open = func() (detector, error) { return face.NewDetector(p, light) }
 	if face.HasSegmenter(p) {

@@ -40,11 +40,16 @@ func (s *Studio) openPhoto(ctx context.Context, id uint64, d *Decoded, t engine.
 	if err := ctx.Err(); err != nil {
 		return engine.Subject{}, err
 	}
-	// The inverter and the generator are loaded while the detector works, unless the
-	// photo is so large that memory may run short.
+	// The large models are loaded while the detector works, unless the photo is so large
+	// that memory may run short.
 	if !large(ph) {
-		s.inverter.begin()
+		if !s.kept.Knows(s.inversionOf(d.sum)) {
+			s.inverter.begin()
+		}
 		s.generator.begin()
+		if !s.expected.Untouched() {
+			s.textEncoder.begin()
+		}
 	}
 	progress(engine.Task{Kind: engine.TaskFindFaces, Name: src.Name}, -1)
 	det, err := s.detector.get(ctx)

@@ -12,6 +12,7 @@ import (
 	"deltaedit/engine/compose"
 	"deltaedit/engine/delta"
 	"deltaedit/engine/face"
+	"deltaedit/engine/invert/store"
 	"deltaedit/engine/recipe"
 )
 
@@ -22,6 +23,7 @@ type Studio struct {
 	pack   recipe.Pack
 	dir    string // the pack's folder
 	choice providerChoice
+	kept   *store.Store // nil when inversions are not kept
 
 	detector     lazy[detector]
 	segmenter    lazy[segmenter] // open is nil when the pack has none
@@ -39,7 +41,8 @@ type Studio struct {
 
 	diffusionSteps int // recommended by the pack, 0 when it has no diffusion
 
-	current *openPhoto // nil before the first photo
+	expected engine.Request // what the next photo is opened for; without edits when unknown
+	current  *openPhoto     // nil before the first photo
 
 	// Memory for the picture in work, used again for the next one.
 	shifts        []delta.Shift
@@ -50,6 +53,23 @@ type Studio struct {
 }
 
 var _ engine.Pipeline = (*Studio)(nil)
+
+// Expect says what the next photo is opened for. The models that the request needs are then
+// opened side by side in the background: the small ones at once, the large ones while the
+// faces of the photo are looked for.
+func (s *Studio) Expect(r engine.Request) {
+	s.expected = r
+	s.detector.begin()
+	if r.Untouched() {
+		return
+	}
+	s.imageEncoder.begin()
+	s.mapper.begin()
+	s.parser.begin()
+	if !r.Aligned {
+		s.segmenter.begin()
+	}
+}
 
 // Warm opens the models, so that later calls need not wait for them. The refiner and
 // the denoiser, which are large and not always needed, are still opened at their first
@@ -136,5 +156,5 @@ func (s *Studio) Pack() recipe.Pack { return s.pack }
 // Close frees the models.
 func (s *Studio) Close() error {
 	s.current = nil
-	return closeAll(&s.denoiser, &s.mapper, &s.imageEncoder, &s.textEncoder, &s.generator, &s.refiner, &s.inverter, &s.parser, &s.segmenter, &s.detector)
+	return closeAll(&s.denoiser, &s.mapper, &s.imageEncoder, &s.textEncoder, &s.generator, &s.refiner, &s.inverter, &s.parser, &s.segmenter, &s.detector, s.kept)
 }
