@@ -111,11 +111,11 @@ func (s *Studio) Warm(ctx context.Context, progress engine.ProgressFunc) error {
 }
 
 // Status describes the pack and the models that are open: the provider and resolutions
-// are those of the generator (before that, the provider is the inverter's), the
-// threshold is that of the mapper.
+// are those of the generator (before that, the provider is the inverter's, or else the one
+// that was chosen), the threshold is that of the mapper.
 func (s *Studio) Status() engine.Status {
 	st := engine.Status{
-		Ready: true, Pack: s.pack.Name, PackDir: s.dir, Threshold: -1,
+		Ready: true, Pack: s.pack.Name, PackDir: s.dir, Threshold: -1, Provider: s.choice.provider,
 		Notice: s.choice.notice, Decision: s.choice.decision,
 		RefineSteps: s.refineSteps, DiffusionSteps: s.diffusionSteps,
 	}
