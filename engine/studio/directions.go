@@ -10,6 +10,7 @@ import (
 	"deltaedit/engine/delta"
 	"deltaedit/engine/invert"
 	"deltaedit/engine/invert/store"
+	"deltaedit/engine/measure"
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/prompt"
 )
@@ -46,17 +47,19 @@ func (s *Studio) invert(ctx context.Context, p *portrait, t engine.Timings) (*in
 	start := time.Now()
 	in := s.inversionOf(s.current.source.SHA256)
 	in.Alignment, in.Square = p.alignment, s.current.normalised(p, toneSide)
-	code, ok := s.kept.Get(in.Key())
-	t.Since(engine.TimingInvert, start)
-	if ok {
-		return &code, nil
+	for _, in.Provider = range s.inverters() {
+		if code, ok := s.kept.Get(in.Key()); ok {
+			t.Since(engine.TimingInvert, start)
+			return &code, nil
+		}
 	}
+	t.Since(engine.TimingInvert, start)
 	inv, err := s.inverter.get(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer t.Since(engine.TimingInvert, time.Now())
-	code, err = inv.Invert(ctx, s.current.normalised(p, inv.Side()))
+	code, err := inv.Invert(ctx, s.current.normalised(p, inv.Side()))
 	if err != nil {
 		return nil, err
 	}
@@ -65,10 +68,29 @@ func (s *Studio) invert(ctx context.Context, p *portrait, t engine.Timings) (*in
 	return &code, nil
 }
 
-// inversionOf returns what all inversions of a photo depend on; its file has the given
-// SHA-256.
+// inverters returns the providers whose kept inversions may be used.
+func (s *Studio) inverters() []string {
+	if s.meanwhile {
+		return []string{s.choice.provider, measure.CPU}
+	}
+	return []string{s.choice.provider}
+}
+
+// knows reports whether inversions of a photo are kept.
+func (s *Studio) knows(sum string) bool {
+	in := s.inversionOf(sum)
+	for _, in.Provider = range s.inverters() {
+		if s.kept.Knows(in) {
+			return true
+		}
+	}
+	return false
+}
+
+// inversionOf returns what all inversions of a photo depend on but for the provider; its file
+// has the given SHA-256.
 func (s *Studio) inversionOf(sum string) store.Inputs {
-	return store.Inputs{Pack: s.pack.Manifest, Runtime: onnx.Version(), Provider: s.choice.provider, Photo: sum}
+	return store.Inputs{Pack: s.pack.Manifest, Runtime: onnx.Version(), Photo: sum}
 }
 
 // Directions computes Δt of every prompt pair, and ΔS of every pair and face.

@@ -147,6 +147,21 @@ func (l *lazy[T]) get(ctx context.Context) (T, error) {
 	return o.model, nil
 }
 
+// poll returns the model, or the error, once it has been opened ahead, and whether that is
+// so. It does not wait. After that the model is the caller's.
+func (l *lazy[T]) poll() (model T, err error, done bool) {
+	if l.ahead == nil {
+		return model, nil, false
+	}
+	select {
+	case o := <-l.ahead:
+		l.ahead = nil
+		return o.model, o.err, true
+	default:
+		return model, nil, false
+	}
+}
+
 // Close closes the model if it is open, or waits for it if begin was called.
 func (l *lazy[T]) Close() error {
 	if l.ahead != nil {

@@ -36,6 +36,14 @@ type Studio struct {
 	generator    lazy[generator]
 	denoiser     lazy[denoiser] // open is nil where the pack has none
 
+	// With meanwhile, inverter and generator run on the CPU until later takes their place.
+	meanwhile bool
+	later     lazy[*successors]
+	openOnCPU struct {
+		inverter  func() (inverter, error)
+		generator func() (generator, error)
+	}
+
 	waited      time.Duration // time spent waiting for the second part of the generator
 	refineSteps int           // recommended by the pack, 0 when it cannot refine
 
@@ -107,6 +115,7 @@ func (s *Studio) Warm(ctx context.Context, progress engine.ProgressFunc) error {
 			return err
 		}
 	}
+	s.later.begin()
 	return nil
 }
 
@@ -156,5 +165,5 @@ func (s *Studio) Pack() recipe.Pack { return s.pack }
 // Close frees the models.
 func (s *Studio) Close() error {
 	s.current = nil
-	return closeAll(&s.denoiser, &s.mapper, &s.imageEncoder, &s.textEncoder, &s.generator, &s.refiner, &s.inverter, &s.parser, &s.segmenter, &s.detector, s.kept)
+	return closeAll(&s.later, &s.denoiser, &s.mapper, &s.imageEncoder, &s.textEncoder, &s.generator, &s.refiner, &s.inverter, &s.parser, &s.segmenter, &s.detector, s.kept)
 }

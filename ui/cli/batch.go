@@ -119,7 +119,9 @@ func (p *Program) readPlan(name string) (batch.Plan, error) {
 
 // work loads the models and does the edits of the plan that are left.
 func (p *Program) work(ctx context.Context, f batchFlags, plan batch.Plan, folder *batch.Folder) error {
-	return p.withModels(ctx, engine.Options{Pack: f.pack, Provider: string(f.provider), KeepInversions: !f.noCache}, func(j *job) (err error) {
+	return p.withModels(ctx, engine.Options{
+		Pack: f.pack, Provider: string(f.provider), Brief: len(plan.Lines) == 1, KeepInversions: !f.noCache,
+	}, func(j *job) (err error) {
 		notice := func(text string) { fmt.Fprintf(p.Stderr, "note: %s\n", text) }
 		w, err := folder.Start(ctx, plan, j.Pack(), notice, j.progress)
 		if err != nil {
