@@ -52,11 +52,12 @@ type successors struct {
 // Close closes both.
 func (l *successors) Close() error { return closeAll(l.inverter, l.generator) }
 
-// openSuccessors opens both models, the one that draws first.
-func openSuccessors(openInverter func() (inverter, error), openGenerator func() (generator, error)) (*successors, error) {
+// openSuccessors opens both models, the one that draws first. When ctx ends, it stops before the
+// next one.
+func openSuccessors(ctx context.Context, openInverter func() (inverter, error), openGenerator func() (generator, error)) (*successors, error) {
 	g, err := openGenerator()
 	if err == nil {
-		err = g.Wait(context.Background())
+		err = errors.Join(g.Wait(ctx), ctx.Err())
 	}
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
@@ -78,9 +79,11 @@ func (s *Studio) drawMeanwhile() bool {
 	}
 	s.meanwhile = true
 	openInverter, openGenerator := s.inverter.open, s.generator.open
+	var ctx context.Context
+	ctx, s.cancel = context.WithCancel(context.Background())
 	s.later.open = func() (l *successors, err error) {
 		err = s.choice.open(func() error {
-			l, err = openSuccessors(openInverter, openGenerator)
+			l, err = openSuccessors(ctx, openInverter, openGenerator)
 			return err
 		})
 		return l, err

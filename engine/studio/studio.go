@@ -39,6 +39,7 @@ type Studio struct {
 	// With meanwhile, inverter and generator run on the CPU until later takes their place.
 	meanwhile bool
 	later     lazy[*successors]
+	cancel    context.CancelFunc // of later's opening; nil without meanwhile
 	openOnCPU struct {
 		inverter  func() (inverter, error)
 		generator func() (generator, error)
@@ -83,7 +84,9 @@ func (s *Studio) Expect(r engine.Request) {
 // the denoiser, which are large and not always needed, are still opened at their first
 // use.
 func (s *Studio) Warm(ctx context.Context, progress engine.ProgressFunc) error {
-	s.inverter.begin() // it takes as long as all the others together
+	// Each of them takes as long as most of the others together.
+	s.inverter.begin()
+	s.textEncoder.begin()
 	open := []struct {
 		model string
 		get   func() error
@@ -165,5 +168,8 @@ func (s *Studio) Pack() recipe.Pack { return s.pack }
 // Close frees the models.
 func (s *Studio) Close() error {
 	s.current = nil
+	if s.cancel != nil {
+		s.cancel() // what is being opened is waited for, and nothing more is opened
+	}
 	return closeAll(&s.later, &s.denoiser, &s.mapper, &s.imageEncoder, &s.textEncoder, &s.generator, &s.refiner, &s.inverter, &s.parser, &s.segmenter, &s.detector, s.kept)
 }
