@@ -224,10 +224,10 @@ func TestDetect(t *testing.T) {
 // Windows that are looked through side by side give the same faces as one after the other,
 // and one error stops the search.
 func TestSeveralModelsFindTheSame(t *testing.T) {
-	img := withFaces(image.Rect(0, 0, 3000, 2000), image.Rect(2500, 1500, 2680, 1680), image.Rect(300, 200, 700, 600))
+	img := withFaces(image.Rect(0, 0, 3000, 2000), image.Rect(2500, 1500, 2680, 1680))
 	one, _, _ := fakeDetector()
 	want, err := one.Detect(t.Context(), img)
-	if err != nil || len(want) != 2 {
+	if err != nil || len(want) != 1 {
 		t.Fatalf("%d faces, %v", len(want), err)
 	}
 	several, first, _ := fakeDetector()
