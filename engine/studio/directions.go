@@ -39,6 +39,9 @@ func (s *Studio) Invert(ctx context.Context, r engine.Request, t engine.Timings)
 			return err
 		}
 	}
+	if s.brief {
+		_ = s.inverter.Close() // an error would come too late to matter
+	}
 	return nil
 }
 

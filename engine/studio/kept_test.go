@@ -145,3 +145,27 @@ func TestExpectedModelsAreOpened(t *testing.T) {
 		}
 	}
 }
+
+// For one picture the inverter is closed after its use, which frees its memory for the
+// generator, and opened again where it is needed again.
+func TestABriefJobClosesTheInverter(t *testing.T) {
+	s, m := newStudio(t)
+	s.brief = true
+	for n := 1; n <= 2; n++ {
+		if _, err := s.Open(t.Context(), 1, engine.Source{Path: writePhoto(t)}, nil, quiet); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the second time there is nothing to invert
+			if err := s.Invert(t.Context(), smile(1), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if m.calls["invert"] != n || !slices.Equal(m.closed, slices.Repeat([]string{"inverter"}, n)) {
+			t.Errorf("photo %d: %d inversions, closed %v", n, m.calls["invert"], m.closed)
+		}
+	}
+	draw(t, s, smile(1), engine.StageFinal)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -174,6 +174,7 @@ func LoadPack(ctx context.Context, o engine.Options, progress engine.ProgressFun
 		pack:   recipe.Pack{Name: p.Name(), Version: p.Manifest().Version, Manifest: sum},
 		dir:    p.Dir(),
 		choice: chosen,
+		brief:  o.Brief,
 	}
 	if o.KeepInversions {
 		s.kept = openStore()
