@@ -118,7 +118,8 @@ func (c closingSegmenter) Close() error { return c.stub.Close() }
 
 // What a request needs is opened before it is asked for, and nothing else.
 func TestExpectedModelsAreOpened(t *testing.T) {
-	aligned, untouched := smile(1), smile(0)
+	aligned, untouched, diffused := smile(1), smile(0), smile(1)
+	diffused.Renderer = engine.Diffusion
 	aligned.Aligned = true
 	for name, c := range map[string]struct {
 		r    engine.Request
@@ -126,6 +127,7 @@ func TestExpectedModelsAreOpened(t *testing.T) {
 	}{
 		"an edit":     {smile(1), []string{"detector", "generator", "imageEncoder", "inverter", "mapper", "segmenter", "textEncoder"}},
 		"the square":  {aligned, []string{"detector", "generator", "imageEncoder", "inverter", "mapper", "textEncoder"}},
+		"diffusion":   {diffused, []string{"denoiser", "detector", "generator", "imageEncoder", "inverter", "mapper", "segmenter", "textEncoder"}},
 		"no edit":     {untouched, []string{"detector", "generator", "inverter"}},
 		"not told of": {engine.Request{}, []string{"detector", "generator", "inverter"}},
 	} {

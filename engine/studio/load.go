@@ -96,20 +96,20 @@ func (s *Studio) drawMeanwhile() bool {
 // they are open. What was drawn by the old generator is drawn again, since the two differ
 // in their last digits, and a change is the difference of two pictures.
 func (s *Studio) takeOver() {
-	l, err, done := s.later.poll()
+	o, done := s.later.poll()
 	if !done {
 		return
 	}
 	s.later = lazy[*successors]{}
-	if err != nil {
-		s.choice.notice = fmt.Sprintf("%s cannot open the models (%v); using the CPU", s.choice.provider, err)
+	if o.err != nil {
+		s.choice.notice = fmt.Sprintf("%s cannot open the models (%v); using the CPU", s.choice.provider, o.err)
 		s.choice.failed(s.choice.notice)
 		return
 	}
 	// An error of closing would come too late to matter.
 	_ = closeAll(&s.inverter, &s.generator)
-	s.inverter.model, s.inverter.ready = l.inverter, true
-	s.generator.model, s.generator.ready = l.generator, true
+	s.inverter.model, s.inverter.ready = o.model.inverter, true
+	s.generator.model, s.generator.ready = o.model.generator, true
 	if s.current != nil {
 		for _, p := range s.current.portraits {
 			clear(p.drawings)

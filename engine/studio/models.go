@@ -149,16 +149,13 @@ func (l *lazy[T]) get(ctx context.Context) (T, error) {
 
 // poll returns the model, or the error, once it has been opened ahead, and whether that is
 // so. It does not wait. After that the model is the caller's.
-func (l *lazy[T]) poll() (model T, err error, done bool) {
-	if l.ahead == nil {
-		return model, nil, false
-	}
+func (l *lazy[T]) poll() (o opened[T], done bool) {
 	select {
-	case o := <-l.ahead:
+	case o = <-l.ahead: // never when it is nil
 		l.ahead = nil
-		return o.model, o.err, true
+		return o, true
 	default:
-		return model, nil, false
+		return o, false
 	}
 }
 

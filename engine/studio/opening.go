@@ -50,6 +50,9 @@ func (s *Studio) openPhoto(ctx context.Context, id uint64, d *Decoded, t engine.
 		s.generator.begin()
 		if !s.expected.Untouched() {
 			s.textEncoder.begin()
+			if s.expected.Renderer == engine.Diffusion {
+				s.denoiser.begin()
+			}
 		}
 	}
 	progress(engine.Task{Kind: engine.TaskFindFaces, Name: src.Name}, -1)

@@ -115,7 +115,7 @@ func (p *Program) clearCache() error {
 	if err != nil {
 		return fmt.Errorf("clear %s: %w", dir, err)
 	}
-	fmt.Fprintf(p.Stderr, "%d reconstructions removed from %s\n", n, dir)
+	fmt.Fprintf(p.Stderr, "reconstructions removed: %d, from %s\n", n, dir)
 	return nil
 }
 

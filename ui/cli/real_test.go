@@ -309,7 +309,7 @@ func TestRealInversionIsKept(t *testing.T) {
 	if o := run("doctor"); !strings.Contains(o.out, "reconstructions of faces: 1 kept, 8 MB") {
 		t.Errorf("doctor does not tell: %v", o)
 	}
-	if o := run("doctor", "--clear-cache"); o.status != exitOK || !strings.Contains(o.stderr, "1 reconstructions removed") || len(kept()) != 0 {
+	if o := run("doctor", "--clear-cache"); o.status != exitOK || !strings.Contains(o.stderr, "reconstructions removed: 1") || len(kept()) != 0 {
 		t.Errorf("%v, left %v", o, kept())
 	}
 }
