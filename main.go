@@ -49,6 +49,7 @@ func window(w cli.Window) error {
 	err = ui.Run(ui.Options{
 		Moment: moment,
 		Photo:  w.Photo, Pack: w.Pack, Provider: w.Provider, State: state,
+		KeepInversions: !w.NoCache,
 		NewBackend: func(o engine.Options, l engine.Listener, post func(func())) ui.Backend {
 			e = worker.New(worker.Config{Load: studio.Loader(o), Post: post, Listener: l})
 			return backend{e}

@@ -51,6 +51,8 @@ type tools struct {
 	packs     func() []pack.Listing
 	providers []string
 	provider  string
+	// keepInversions is engine.Options.KeepInversions.
+	keepInversions bool
 	// state is the folder for data that survives a crash; "" for none.
 	state string
 	// samples and presets are those offered in the window.
@@ -80,9 +82,12 @@ func realTools(opts Options) (tools, error) {
 		packs:      pack.List,
 		providers:  measure.Providers(),
 		provider:   opts.Provider,
-		state:      opts.State,
-		samples:    samples,
-		presets:    presets,
+
+		keepInversions: opts.KeepInversions,
+
+		state:   opts.State,
+		samples: samples,
+		presets: presets,
 	}, nil
 }
 

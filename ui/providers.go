@@ -21,6 +21,7 @@ func (e *editor) options() engine.Options {
 	return engine.Options{
 		Pack:     cmp.Or(e.status.PackDir, e.status.Pack),
 		Provider: e.provider, Preferred: e.preferred && e.provider != engine.Auto,
+		KeepInversions: e.keepInversions,
 	}
 }
 

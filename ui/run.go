@@ -27,6 +27,8 @@ type Options struct {
 	// State is the folder for data that survives a crash: the current state, and
 	// crash reports. With "" nothing is saved.
 	State string
+	// KeepInversions is engine.Options.KeepInversions.
+	KeepInversions bool
 	// NewBackend starts the engine.
 	NewBackend NewBackend
 	// Painted, if set, is called on the UI thread after a frame was put on the canvas.

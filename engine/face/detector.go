@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"runtime"
 	"sort"
+	"sync/atomic"
 
 	"deltaedit/engine/internal/geometry"
+	"deltaedit/engine/internal/parallel"
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/pack"
 )
@@ -26,15 +29,23 @@ const (
 
 // Detector finds faces and their landmarks. It is not safe for concurrent use.
 type Detector struct {
-	model     Model
+	boxModels []*boxModel // several look through windows side by side
 	side      int
 	anchors   []Point
 	threshold float64
 	iou       float64
 	mesh      meshModel
-	image     []float32
 	close     []func() error
 }
+
+// boxModel is a model that finds boxes, with the memory for its input.
+type boxModel struct {
+	Model
+	image []float32
+}
+
+// maxBoxModels bounds the number of windows that are looked through side by side.
+const maxBoxModels = 4
 
 // boxParams are the parameters of a pack's detector component.
 type boxParams struct {
@@ -62,18 +73,23 @@ func NewDetector(p *pack.Pack, o onnx.Options) (*Detector, error) {
 
 func (d *Detector) load(p *pack.Pack, o onnx.Options) error {
 	bp, mp := boxParams{Threshold: 0.5, IOU: 0.3}, meshParams{Scale: 1.5}
-	g, s, err := load(p, "detector", o, &bp)
-	if err != nil {
-		return err
+	// The model is so small that threads do not make it faster. So there are several.
+	one := o
+	one.Threads = 1
+	for range min(runtime.GOMAXPROCS(0), maxBoxModels) {
+		g, s, err := load(p, "detector", one, &bp)
+		if err != nil {
+			return err
+		}
+		d.close = append(d.close, s.Close)
+		if bp.Kind != "blazeface" {
+			return fmt.Errorf("pack component \"detector\" has kind %q, want \"blazeface\"", bp.Kind)
+		}
+		if err := d.useBoxes(s, g, bp); err != nil {
+			return err
+		}
 	}
-	d.close = append(d.close, s.Close)
-	if bp.Kind != "blazeface" {
-		return fmt.Errorf("pack component \"detector\" has kind %q, want \"blazeface\"", bp.Kind)
-	}
-	if err := d.useBoxes(s, g, bp); err != nil {
-		return err
-	}
-	g, s, err = load(p, "landmarks", o, &mp)
+	g, s, err := load(p, "landmarks", o, &mp)
 	if err != nil {
 		return err
 	}
@@ -97,7 +113,8 @@ func (d *Detector) useBoxes(m Model, g pack.Graph, p boxParams) error {
 			return fmt.Errorf("pack component \"detector\" has a stride of %d for a side of %d", s, side)
 		}
 	}
-	d.model, d.side, d.threshold, d.iou = m, side, p.Threshold, p.IOU
+	d.boxModels = append(d.boxModels, &boxModel{Model: m})
+	d.side, d.threshold, d.iou = side, p.Threshold, p.IOU
 	d.anchors = anchors(side, p.Strides)
 	return errors.Join(
 		wantLength("detector", g, "boxes", boxValues*len(d.anchors)),
@@ -160,14 +177,35 @@ func (d *Detector) Detect(ctx context.Context, img *image.NRGBA) ([]Face, error)
 	return s.faces, nil
 }
 
-// boxes runs the detector on one window.
-func (d *Detector) boxes(ctx context.Context, src *source, w window) ([]detection, error) {
+// lookThrough runs the detector on windows, side by side, and returns what it finds in each of them.
+func (d *Detector) lookThrough(ctx context.Context, src *source, ws []window) ([][]detection, error) {
+	found, errs := make([][]detection, len(ws)), make([]error, len(ws))
+	var next atomic.Int64
+	parallel.Ranges(len(d.boxModels), 1, func(from, to int) {
+		for _, m := range d.boxModels[from:to] {
+			for i := next.Add(1) - 1; i < int64(len(ws)); i = next.Add(1) - 1 {
+				if found[i], errs[i] = d.boxes(ctx, src, ws[i], m); errs[i] != nil {
+					return
+				}
+			}
+		}
+	})
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// boxes runs a model on one window.
+func (d *Detector) boxes(ctx context.Context, src *source, w window, m *boxModel) ([]detection, error) {
 	img := src.show(w, d.side)
 	if blank(img) {
 		return nil, nil
 	}
-	d.image = interleaved(d.image, img, 1/127.5, -1)
-	out, err := d.model.Run(ctx, map[string][]float32{"image": d.image})
+	m.image = interleaved(m.image, img, 1/127.5, -1)
+	out, err := m.Run(ctx, map[string][]float32{"image": m.image})
 	if err != nil {
 		return nil, fmt.Errorf("find faces: %w", err)
 	}

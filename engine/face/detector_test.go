@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"math"
+	"reflect"
 	"testing"
 
 	"deltaedit/engine/internal/geometry"
@@ -162,7 +163,7 @@ func fakeDetector() (*Detector, *painted, *painted) {
 	a := anchors(128, []int{8, 16, 16, 16})
 	boxes, mesh := &painted{side: 128, anchors: a}, &painted{side: 192}
 	return &Detector{
-		model: boxes, side: 128, anchors: a, threshold: 0.5, iou: 0.3,
+		boxModels: []*boxModel{{Model: boxes}}, side: 128, anchors: a, threshold: 0.5, iou: 0.3,
 		mesh: meshModel{model: mesh, side: 192, scale: 1.5},
 	}, boxes, mesh
 }
@@ -217,6 +218,34 @@ func TestDetect(t *testing.T) {
 				near(t, "left eye", eye, geometry.Pt(float64(f.Min.X)+0.3*float64(f.Dx()), float64(f.Min.Y)+0.4*float64(f.Dy())), float64(slack))
 			}
 		})
+	}
+}
+
+// Windows that are looked through side by side give the same faces as one after the other,
+// and one error stops the search.
+func TestSeveralModelsFindTheSame(t *testing.T) {
+	img := withFaces(image.Rect(0, 0, 3000, 2000), image.Rect(2500, 1500, 2680, 1680))
+	one, _, _ := fakeDetector()
+	want, err := one.Detect(t.Context(), img)
+	if err != nil || len(want) != 1 {
+		t.Fatalf("%d faces, %v", len(want), err)
+	}
+	several, first, _ := fakeDetector()
+	others := []*painted{first}
+	for range 3 {
+		other, boxes, _ := fakeDetector()
+		several.boxModels, others = append(several.boxModels, other.boxModels...), append(others, boxes)
+	}
+	got, err := several.Detect(t.Context(), img)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	injected := errors.New("injected")
+	for _, o := range others {
+		o.fail = injected
+	}
+	if _, err := several.Detect(t.Context(), img); !errors.Is(err, injected) {
+		t.Errorf("got %v, want the model's error", err)
 	}
 }
 

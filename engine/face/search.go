@@ -126,13 +126,13 @@ func (s *search) look(ws []window) error { return s.lookFor(ws, filter{}) }
 
 // lookFor searches the windows and adds the faces that are new and pass the filter.
 func (s *search) lookFor(ws []window, only filter) error {
+	boxes, err := s.lookThrough(s.ctx, s.src, ws)
+	if err != nil {
+		return err
+	}
 	var found []detection
-	for _, w := range ws {
-		ds, err := s.boxes(s.ctx, s.src, w)
-		if err != nil {
-			return err
-		}
-		for _, b := range ds {
+	for i, w := range ws {
+		for _, b := range boxes[i] {
 			if w.cuts(b, s.size) {
 				continue
 			}

@@ -2,6 +2,7 @@ package face
 
 import (
 	"image"
+	"sync"
 
 	"deltaedit/engine/internal/geometry"
 	"deltaedit/engine/internal/resample"
@@ -16,6 +17,7 @@ type source struct {
 	// smaller holds reduced, reduced once more by so many blocks a side. Windows of one
 	// size share it.
 	smaller map[int]*image.NRGBA
+	mu      sync.Mutex // guards smaller
 }
 
 // newSource reduces img by whole blocks so that its longer side is at most
@@ -52,10 +54,7 @@ func (s *source) show(w window, side int) *image.RGBA {
 	m, from := s.enough(w.at.Square(side))
 	bounds, to := from.Rect, m
 	if k := int(m.Scale()); k > 1 && from == s.reduced {
-		if s.smaller[k] == nil {
-			s.smaller[k] = straight(resample.Reduce(from, from.Rect, k))
-		}
-		to, from = reducedBy(m, k), s.smaller[k]
+		to, from = reducedBy(m, k), s.smallerBy(k)
 	}
 	dst := image.NewRGBA(image.Rect(0, 0, side, side))
 	resample.Warp(dst, from, to)
@@ -63,6 +62,16 @@ func (s *source) show(w window, side int) *image.RGBA {
 		blacken(dst, m, bounds)
 	}
 	return dst
+}
+
+// smallerBy returns reduced, reduced once more by k pixels a side.
+func (s *source) smallerBy(k int) *image.NRGBA {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.smaller[k] == nil {
+		s.smaller[k] = straight(resample.Reduce(s.reduced, s.reduced.Rect, k))
+	}
+	return s.smaller[k]
 }
 
 // enough returns the smallest of the full and the reduced photo that has a pixel for each

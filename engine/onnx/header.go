@@ -58,10 +58,11 @@ func readHeaderFile(name string, data []string) (header, error) {
 	for i, rel := range data {
 		allowed[i] = path.Base(rel)
 	}
-	if err := (locator{allowed}).check(f, info.Size()); err != nil {
+	r := &blocks{file: f}
+	if err := (locator{allowed}).check(r, info.Size()); err != nil {
 		return header{}, err
 	}
-	return readHeader(f, info.Size())
+	return readHeader(r, info.Size())
 }
 
 // readHeader reads the graph's inputs and outputs from a model of size bytes. It omits

@@ -32,6 +32,10 @@ var ErrProvider = errors.New("execution provider cannot be used")
 // Names returns the providers that can be requested by name.
 func Names() []string { return slices.Clone(providers) }
 
+// Compiles reports whether a provider compiles a model when it is opened, which takes longer
+// than to draw several pictures.
+func Compiles(provider string) bool { return provider == openvino }
+
 // AutoNames returns the providers that "auto" chooses from on this system, the CPU
 // last.
 func AutoNames() []string { return append(autoOrder(), cpu) }

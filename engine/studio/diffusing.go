@@ -108,6 +108,7 @@ func (s *Studio) Diffuse(ctx context.Context, r engine.Request, t engine.Timings
 	if err != nil {
 		return err
 	}
+	s.takeOver()
 	if err := s.Invert(ctx, r, t); err != nil {
 		return err
 	}

@@ -8,6 +8,10 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/delta"
+	"deltaedit/engine/invert"
+	"deltaedit/engine/invert/store"
+	"deltaedit/engine/measure"
+	"deltaedit/engine/onnx"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/studio/masks"
 )
@@ -35,19 +39,65 @@ func (s *Studio) Invert(ctx context.Context, r engine.Request, t engine.Timings)
 		if p.code != nil {
 			continue
 		}
-		inv, err := s.inverter.get(ctx)
-		if err != nil {
+		if p.code, err = s.invert(ctx, p, t); err != nil {
 			return err
 		}
-		start := time.Now()
-		code, err := inv.Invert(ctx, s.current.normalised(p, inv.Side()))
-		t.Since(engine.TimingInvert, start)
-		if err != nil {
-			return err
-		}
-		p.code = &code
+	}
+	if s.brief {
+		_ = s.inverter.Close() // an error would come too late to matter
 	}
 	return nil
+}
+
+// invert returns the style code of a face, kept from an earlier time or found now.
+func (s *Studio) invert(ctx context.Context, p *portrait, t engine.Timings) (*invert.Code, error) {
+	start := time.Now()
+	in := s.inversionOf(s.current.source.SHA256)
+	in.Alignment, in.Square = p.alignment, s.current.normalised(p, toneSide)
+	for _, in.Provider = range s.inverters() {
+		if code, ok := s.kept.Get(in.Key()); ok {
+			t.Since(engine.TimingInvert, start)
+			return &code, nil
+		}
+	}
+	t.Since(engine.TimingInvert, start)
+	inv, err := s.inverter.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Since(engine.TimingInvert, time.Now())
+	code, err := inv.Invert(ctx, s.current.normalised(p, inv.Side()))
+	if err != nil {
+		return nil, err
+	}
+	in.Provider = inv.Provider() // another may have taken the place of the one that was chosen
+	s.kept.Put(in.Key(), code)
+	return &code, nil
+}
+
+// inverters returns the providers whose kept inversions may be used.
+func (s *Studio) inverters() []string {
+	if s.meanwhile {
+		return []string{s.choice.provider, measure.CPU}
+	}
+	return []string{s.choice.provider}
+}
+
+// knows reports whether inversions of a photo are kept.
+func (s *Studio) knows(sum string) bool {
+	in := s.inversionOf(sum)
+	for _, in.Provider = range s.inverters() {
+		if s.kept.Knows(in) {
+			return true
+		}
+	}
+	return false
+}
+
+// inversionOf returns what all inversions of a photo depend on but for the provider; its file
+// has the given SHA-256.
+func (s *Studio) inversionOf(sum string) store.Inputs {
+	return store.Inputs{Pack: s.pack.Manifest, Runtime: onnx.Version(), Photo: sum}
 }
 
 // Directions computes Δt of every prompt pair, and ΔS of every pair and face.

@@ -39,6 +39,9 @@ func (s *Studio) Draw(ctx context.Context, r engine.Request, stage engine.Stage,
 	if err != nil {
 		return err
 	}
+	if r.Quality == engine.QualityRest && r.Renderer == engine.GAN {
+		s.takeOver()
+	}
 	base, err := s.base(ctx, faces[0], r)
 	if err != nil {
 		return err

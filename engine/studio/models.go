@@ -148,6 +148,18 @@ func (l *lazy[T]) get(ctx context.Context) (T, error) {
 	return o.model, nil
 }
 
+// poll returns the model, or the error, once it has been opened ahead, and whether that is
+// so. It does not wait. After that the model is the caller's.
+func (l *lazy[T]) poll() (o opened[T], done bool) {
+	select {
+	case o = <-l.ahead: // never when it is nil
+		l.ahead = nil
+		return o, true
+	default:
+		return o, false
+	}
+}
+
 // Close closes the model if it is open, or waits for it if begin was called.
 func (l *lazy[T]) Close() error {
 	if l.ahead != nil {

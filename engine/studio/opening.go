@@ -36,15 +36,24 @@ func (s *Studio) Open(ctx context.Context, id uint64, src engine.Source, t engin
 
 // openPhoto finds the faces of a decoded photo and makes it the open one.
 func (s *Studio) openPhoto(ctx context.Context, id uint64, d *Decoded, t engine.Timings, progress engine.ProgressFunc) (engine.Subject, error) {
+	s.takeOver()
 	src, ph := d.src, d.photo
 	if err := ctx.Err(); err != nil {
 		return engine.Subject{}, err
 	}
-	// The inverter and the generator are loaded while the detector works, unless the
-	// photo is so large that memory may run short.
+	// The large models are loaded while the detector works, unless the photo is so large
+	// that memory may run short.
 	if !large(ph) {
-		s.inverter.begin()
+		if !s.knows(d.sum) {
+			s.inverter.begin()
+		}
 		s.generator.begin()
+		if !s.expected.Untouched() {
+			s.textEncoder.begin()
+			if s.expected.Renderer == engine.Diffusion {
+				s.denoiser.begin()
+			}
+		}
 	}
 	progress(engine.Task{Kind: engine.TaskFindFaces, Name: src.Name}, -1)
 	det, err := s.detector.get(ctx)
@@ -83,6 +92,7 @@ func (s *Studio) Random(ctx context.Context, id uint64, seed int64, t engine.Tim
 // Generate is Random with a truncation in [0, 2]: 0 is the mean face, 1 the full range
 // of the generator. The same seed and truncation give the same picture.
 func (s *Studio) Generate(ctx context.Context, id uint64, seed int64, truncation float64, t engine.Timings, progress engine.ProgressFunc) (engine.Subject, error) {
+	s.takeOver()
 	progress(engine.Task{Kind: engine.TaskGenerate}, -1)
 	g, err := s.generator.get(ctx)
 	if err != nil {

@@ -35,6 +35,9 @@ func choose(ctx context.Context, p *pack.Pack, o engine.Options, progress engine
 	if named && !o.Preferred {
 		return providerChoice{provider: o.Provider}, nil
 	}
+	if o.Brief && !named {
+		return providerChoice{provider: measure.CPU}, nil
+	}
 	chooser, err := measure.New(p, false)
 	if err != nil {
 		return providerChoice{}, err

@@ -12,6 +12,7 @@ import (
 	"deltaedit/engine/compose"
 	"deltaedit/engine/delta"
 	"deltaedit/engine/face"
+	"deltaedit/engine/invert/store"
 	"deltaedit/engine/recipe"
 )
 
@@ -22,6 +23,8 @@ type Studio struct {
 	pack   recipe.Pack
 	dir    string // the pack's folder
 	choice providerChoice
+	kept   *store.Store // nil when inversions are not kept
+	brief  bool         // engine.Options.Brief: the inverter is closed after its use
 
 	detector     lazy[detector]
 	segmenter    lazy[segmenter] // open is nil when the pack has none
@@ -34,12 +37,22 @@ type Studio struct {
 	generator    lazy[generator]
 	denoiser     lazy[denoiser] // open is nil where the pack has none
 
+	// With meanwhile, inverter and generator run on the CPU until later takes their place.
+	meanwhile bool
+	later     lazy[*successors]
+	cancel    context.CancelFunc // of later's opening; nil without meanwhile
+	openOnCPU struct {
+		inverter  func() (inverter, error)
+		generator func() (generator, error)
+	}
+
 	waited      time.Duration // time spent waiting for the second part of the generator
 	refineSteps int           // recommended by the pack, 0 when it cannot refine
 
 	diffusionSteps int // recommended by the pack, 0 when it has no diffusion
 
-	current *openPhoto // nil before the first photo
+	expected engine.Request // what the next photo is opened for; without edits when unknown
+	current  *openPhoto     // nil before the first photo
 
 	// Memory for the picture in work, used again for the next one.
 	shifts        []delta.Shift
@@ -51,11 +64,30 @@ type Studio struct {
 
 var _ engine.Pipeline = (*Studio)(nil)
 
+// Expect says what the next photo is opened for. The models that the request needs are then
+// opened side by side in the background: the small ones at once, the large ones while the
+// faces of the photo are looked for.
+func (s *Studio) Expect(r engine.Request) {
+	s.expected = r
+	s.detector.begin()
+	if r.Untouched() {
+		return
+	}
+	s.imageEncoder.begin()
+	s.mapper.begin()
+	s.parser.begin()
+	if !r.Aligned {
+		s.segmenter.begin()
+	}
+}
+
 // Warm opens the models, so that later calls need not wait for them. The refiner and
 // the denoiser, which are large and not always needed, are still opened at their first
 // use.
 func (s *Studio) Warm(ctx context.Context, progress engine.ProgressFunc) error {
-	s.inverter.begin() // it takes as long as all the others together
+	// Each of them takes as long as most of the others together.
+	s.inverter.begin()
+	s.textEncoder.begin()
 	open := []struct {
 		model string
 		get   func() error
@@ -87,15 +119,16 @@ func (s *Studio) Warm(ctx context.Context, progress engine.ProgressFunc) error {
 			return err
 		}
 	}
+	s.later.begin()
 	return nil
 }
 
 // Status describes the pack and the models that are open: the provider and resolutions
-// are those of the generator (before that, the provider is the inverter's), the
-// threshold is that of the mapper.
+// are those of the generator (before that, the provider is the inverter's, or else the one
+// that was chosen), the threshold is that of the mapper.
 func (s *Studio) Status() engine.Status {
 	st := engine.Status{
-		Ready: true, Pack: s.pack.Name, PackDir: s.dir, Threshold: -1,
+		Ready: true, Pack: s.pack.Name, PackDir: s.dir, Threshold: -1, Provider: s.choice.provider,
 		Notice: s.choice.notice, Decision: s.choice.decision,
 		RefineSteps: s.refineSteps, DiffusionSteps: s.diffusionSteps,
 	}
@@ -136,5 +169,8 @@ func (s *Studio) Pack() recipe.Pack { return s.pack }
 // Close frees the models.
 func (s *Studio) Close() error {
 	s.current = nil
-	return closeAll(&s.denoiser, &s.mapper, &s.imageEncoder, &s.textEncoder, &s.generator, &s.refiner, &s.inverter, &s.parser, &s.segmenter, &s.detector)
+	if s.cancel != nil {
+		s.cancel() // what is being opened is waited for, and nothing more is opened
+	}
+	return closeAll(&s.later, &s.denoiser, &s.mapper, &s.imageEncoder, &s.textEncoder, &s.generator, &s.refiner, &s.inverter, &s.parser, &s.segmenter, &s.detector, s.kept)
 }

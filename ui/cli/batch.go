@@ -20,6 +20,7 @@ type batchFlags struct {
 	plan, out string
 	resume    bool
 	jobs      int
+	noCache   bool
 	pack      string
 	provider  providerValue
 }
@@ -65,6 +66,7 @@ stopped by Ctrl-C or a request to terminate.`,
 	cmd.Flags().StringVar(&f.out, "out", "", "folder for the pictures and results.jsonl (required)")
 	cmd.Flags().BoolVar(&f.resume, "resume", false, "continue a run that was stopped")
 	cmd.Flags().Var(whole[int]{&f.jobs}, "jobs", "photos decoded and encoded at a time, 1 to 64; the models edit one at a time, and the pictures do not depend on it")
+	noCacheFlag(cmd, &f.noCache)
 	packFlag(cmd, &f.pack)
 	f.provider.register(cmd)
 	return cmd
@@ -122,7 +124,9 @@ func (p *Program) readPlan(name string) (batch.Plan, error) {
 
 // work loads the models and does the edits of the plan that are left.
 func (p *Program) work(ctx context.Context, f batchFlags, plan batch.Plan, folder *batch.Folder) error {
-	return p.withModels(ctx, engine.Options{Pack: f.pack, Provider: string(f.provider)}, func(j *job) (err error) {
+	return p.withModels(ctx, engine.Options{
+		Pack: f.pack, Provider: string(f.provider), Brief: len(plan.Lines) == 1, KeepInversions: !f.noCache,
+	}, func(j *job) (err error) {
 		notice := func(text string) { fmt.Fprintf(p.Stderr, "note: %s\n", text) }
 		w, err := folder.Start(ctx, plan, j.Pack(), notice, j.progress)
 		if err != nil {

@@ -184,7 +184,7 @@ func TestBatch(t *testing.T) {
 		t.Errorf("stdout is not the journal:\n%s\n%s", got.out, p.journal())
 	}
 	res := p.check(got.out, allOK("2", "two/笑顔", "5", "6"))
-	if f.options != (engine.Options{Pack: "other", Provider: "cpu"}) {
+	if f.options != (engine.Options{Pack: "other", Provider: "cpu", KeepInversions: true}) {
 		t.Errorf("options %+v", f.options)
 	}
 	// Successive lines about one photo open it once.

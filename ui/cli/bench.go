@@ -30,7 +30,8 @@ in milliseconds. Without a photo the first built-in sample is used. Every run st
 with the file and uses new prompts. Then the slider is dragged for three seconds.
 Before all this the program's window is opened and closed a few times: cold_window is
 the time until it is shown, cold_ready the time until the models are loaded. Without a
-display this is left out.
+display this is left out. cold_edit is the time that the command edit takes for the photo,
+cold_edit_again that of the same once more, when its reconstruction is kept.
 
 If the pack has a diffusion, it is measured too: once from the photo to noise and back,
 then at most three edits with the pack's number of steps or --steps, drawn step by
@@ -66,6 +67,13 @@ grown. With --engine diffusion the diffusion draws each picture of a resting sli
 				}
 				fmt.Fprintf(p.Stderr, "deltaedit: %v\n", coldErr)
 			}
+			edit, editErr := bench.ColdEdit(ctx, p.Executable, o, src, runs)
+			if editErr != nil {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				fmt.Fprintf(p.Stderr, "deltaedit: %v\n", editErr)
+			}
 			start := time.Now()
 			return p.withModels(ctx, o, func(j *job) error {
 				if err := j.Warm(ctx, j.progress); err != nil {
@@ -82,6 +90,9 @@ grown. With --engine diffusion the diffusion draws each picture of a resting sli
 				res.Extra["load"] = bench.Milliseconds(load)
 				if coldErr == nil {
 					res.Extra["cold_window"], res.Extra["cold_ready"] = bench.Milliseconds(cold.Window), bench.Milliseconds(cold.Ready)
+				}
+				if editErr == nil {
+					res.Extra["cold_edit"], res.Extra["cold_edit_again"] = bench.Milliseconds(edit.First), bench.Milliseconds(edit.Again)
 				}
 				if asJSON {
 					return printJSON(p.Stdout, res)

@@ -45,6 +45,9 @@ func TestBenchTellsOfTheStart(t *testing.T) {
 	if w, r := one.Extra["cold_window"], one.Extra["cold_ready"]; !(w > 0) || !(r >= w) {
 		t.Errorf("cold_window %v, cold_ready %v", w, r)
 	}
+	if first, again := one.Extra["cold_edit"], one.Extra["cold_edit_again"]; !(first > 0) || !(again > 0) {
+		t.Errorf("cold_edit %v, cold_edit_again %v", first, again)
+	}
 	if table := run(); !strings.Contains(table, "cold_window") || !strings.Contains(table, "cold_ready") {
 		t.Error(table)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"deltaedit/engine"
+	"deltaedit/engine/invert/store"
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/pack"
 	"deltaedit/ui/cli/progress"
@@ -27,7 +28,17 @@ type health struct {
 	// pack or no runtime.
 	Auto  *autoHealth `json:"auto,omitempty"`
 	Packs []listing   `json:"packs"`
-	OK    bool        `json:"ok"`
+	// Inversions describes those that are kept; nil when there is no cache folder.
+	Inversions *keptHealth `json:"inversions,omitempty"`
+	OK         bool        `json:"ok"`
+}
+
+// keptHealth describes the inversions that are kept in the user's cache folder.
+type keptHealth struct {
+	Dir   string `json:"dir"`
+	Files int    `json:"files"`
+	Bytes int64  `json:"bytes"`
+	Error string `json:"error,omitempty"`
 }
 
 type runtimeHealth struct {
@@ -46,7 +57,7 @@ type providerHealth struct {
 }
 
 func (p *Program) doctorCommand() *cobra.Command {
-	var asJSON, measure, software bool
+	var asJSON, measure, software, clearCache bool
 	var pack string
 	cmd := &cobra.Command{
 		Use:   "doctor",
@@ -62,6 +73,9 @@ processor, runtime library or pack have changed. --measure does it now.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if software && !measure {
 				return usagef("--software says what --measure counts: add that")
+			}
+			if clearCache {
+				return p.clearCache()
 			}
 			pr := progress.New(p.Stderr)
 			h, err := examine(cmd.Context(), pr.Say)
@@ -86,8 +100,36 @@ processor, runtime library or pack have changed. --measure does it now.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object on stdout")
 	cmd.Flags().BoolVar(&measure, "measure", false, "measure the execution providers again, about ten seconds")
 	cmd.Flags().BoolVar(&software, "software", false, "let --measure include GPUs in software; the result is stored separately")
+	cmd.Flags().BoolVar(&clearCache, "clear-cache", false, "only remove the reconstructions of faces that are kept in the cache folder")
 	packFlag(cmd, &pack)
 	return cmd
+}
+
+// clearCache removes the inversions that are kept.
+func (p *Program) clearCache() error {
+	dir, err := store.Path()
+	if err != nil {
+		return err
+	}
+	n, err := store.New(dir, store.DefaultLimit, nil).Clear()
+	if err != nil {
+		return fmt.Errorf("clear %s: %w", dir, err)
+	}
+	fmt.Fprintf(p.Stderr, "reconstructions removed: %d, from %s\n", n, dir)
+	return nil
+}
+
+// keptInversions describes the inversions in the user's cache folder.
+func keptInversions() *keptHealth {
+	dir, err := store.Path()
+	if err != nil {
+		return nil
+	}
+	k := keptHealth{Dir: dir}
+	if k.Files, k.Bytes, err = store.New(dir, store.DefaultLimit, nil).Usage(); err != nil {
+		k.Error = err.Error()
+	}
+	return &k
 }
 
 // examine checks everything. Only cancellation is an error.
@@ -131,6 +173,7 @@ func examine(ctx context.Context, say func(string)) (health, error) {
 		}
 		h.Packs = append(h.Packs, out)
 	}
+	h.Inversions = keptInversions()
 	h.OK = h.Runtime.Error == "" && good > 0 && good == len(h.Packs)
 	return h, nil
 }
@@ -172,6 +215,13 @@ func (h health) print(w io.Writer) {
 	}
 	if len(h.Packs) == 0 {
 		fmt.Fprintln(w, "  none found: run make setup")
+	}
+	if k := h.Inversions; k != nil {
+		state := fmt.Sprintf("%d kept, %.0f MB", k.Files, float64(k.Bytes)/1e6)
+		if k.Error != "" {
+			state = k.Error
+		}
+		fmt.Fprintf(w, "\nreconstructions of faces: %s, in %s (--clear-cache removes them)\n", state, k.Dir)
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 // fake is a studio that notes what a command asks of it.
 type fake struct {
 	options   engine.Options
+	expected  engine.Request
 	source    engine.Source
 	seed      int64
 	trunc     float64
@@ -55,6 +56,8 @@ type fake struct {
 	refineSteps int
 	notice      string // of a refinement
 }
+
+func (f *fake) Expect(r engine.Request) { f.expected = r }
 
 func (f *fake) Status() engine.Status {
 	st := engine.Status{Ready: true, Pack: "fake", Provider: "cpu", Notice: "no GPU can be used", Threshold: 0.03, DiffusionSteps: 20, Decision: f.decision}

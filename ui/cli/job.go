@@ -26,6 +26,7 @@ type outputFlags struct {
 	aligned  bool
 	private  bool // omit private metadata
 	json     bool
+	noCache  bool
 	refine   int // number of steps, 0 for no refining
 	engine   engineFlags
 	file     photo.Encoding // of the file that is written
@@ -43,8 +44,14 @@ func (f *outputFlags) register(cmd *cobra.Command) {
 
 func (f *outputFlags) registerFace(cmd *cobra.Command) {
 	f.face.register(cmd, "which face to edit: 1 is the largest clear one; all edits every clear one")
+	noCacheFlag(cmd, &f.noCache)
 	cmd.Flags().BoolVar(&f.aligned, "aligned", false, "write the aligned square face instead of the whole photo")
 	cmd.Flags().BoolVar(&f.private, "strip-private", false, "leave the place, serial numbers, names and comments of the photo out of the file")
+}
+
+// noCacheFlag adds the flag --no-cache.
+func noCacheFlag(cmd *cobra.Command, to *bool) {
+	cmd.Flags().BoolVar(to, "no-cache", false, "neither use nor keep the reconstruction of a face in the cache folder")
 }
 
 // maxRefine is the maximum of --refine, far more than the number of steps that still
@@ -95,7 +102,7 @@ func (f *outputFlags) request() engine.Request {
 
 // options returns the pack and the provider that the flags name.
 func (f *outputFlags) options() engine.Options {
-	return engine.Options{Pack: f.pack, Provider: string(f.provider)}
+	return engine.Options{Pack: f.pack, Provider: string(f.provider), Brief: true, KeepInversions: !f.noCache}
 }
 
 // writePicture opens the photo named by an argument, reconstructs the request's faces,
@@ -107,6 +114,7 @@ func (p *Program) writePicture(ctx context.Context, in string, f *outputFlags, r
 		return err
 	}
 	return p.withModels(ctx, f.options(), func(j *job) error {
+		j.Expect(r)
 		subject, err := j.Open(ctx, photoID, src, j.timings, j.progress)
 		if err != nil {
 			return err

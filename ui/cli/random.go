@@ -25,8 +25,9 @@ func (p *Program) randomCommand() *cobra.Command {
 		if err := f.check(""); err != nil {
 			return err
 		}
-		ctx := cmd.Context()
-		return p.withModels(ctx, f.options(), func(j *job) error {
+		ctx, o := cmd.Context(), f.options()
+		o.Brief = false // it inverts nothing, so the fastest provider is worth its start
+		return p.withModels(ctx, o, func(j *job) error {
 			subject, err := j.Generate(ctx, photoID, seed, truncation.value, j.timings, j.progress)
 			if err != nil {
 				return err

@@ -43,7 +43,18 @@ func TestMain(m *testing.M) {
 		stop()
 		os.Exit(status)
 	}
-	os.Exit(m.Run())
+	os.Exit(withCache(m.Run))
+}
+
+// withCache calls f with a cache folder of its own, and removes that.
+func withCache(f func() int) int {
+	dir, err := os.MkdirTemp("", "deltaedit-cache-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	os.Setenv("XDG_CACHE_HOME", dir)
+	return f()
 }
 
 // real fails the test when set-up has not been run, and returns the folder of
@@ -252,6 +263,54 @@ func TestRealStackingAndAligned(t *testing.T) {
 	}
 	if r := recipeOf(t, b); len(r.Edits) != 2 || !r.Aligned {
 		t.Errorf("recipe %+v", r)
+	}
+}
+
+// The second edit of a photo uses the inversion of the first, and the picture is the same;
+// damage is not noticed, --no-cache writes nothing, and doctor clears the folder.
+func TestRealInversionIsKept(t *testing.T) {
+	real(t)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	in, dir := sampleFiles(t)[0], t.TempDir()
+	kept := func() []string {
+		t.Helper()
+		all, err := filepath.Glob(filepath.Join(os.Getenv("XDG_CACHE_HOME"), "deltaedit", "inversions", "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	edit := func(name string, flags ...string) (picture []byte) {
+		t.Helper()
+		out := filepath.Join(dir, name)
+		args := append([]string{"edit", "--source", "face", "--target", "smiling face", "--out", out}, flags...)
+		if o := run(append(args, in)...); o.status != exitOK {
+			t.Fatal(o)
+		}
+		return pixels(t, out).Pix
+	}
+	want := edit("none.png", "--no-cache")
+	if got := kept(); len(got) != 0 {
+		t.Errorf("--no-cache keeps %v", got)
+	}
+	for _, name := range []string{"first.png", "second.png", "damaged.png"} {
+		if name == "damaged.png" {
+			if err := os.WriteFile(kept()[0], []byte("damaged"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := edit(name); !bytes.Equal(got, want) {
+			t.Errorf("%s: another picture", name)
+		}
+		if got := kept(); len(got) != 1 {
+			t.Errorf("%s: kept %v, want one file", name, got)
+		}
+	}
+	if o := run("doctor"); !strings.Contains(o.out, "reconstructions of faces: 1 kept, 8 MB") {
+		t.Errorf("doctor does not tell: %v", o)
+	}
+	if o := run("doctor", "--clear-cache"); o.status != exitOK || !strings.Contains(o.stderr, "reconstructions removed: 1") || len(kept()) != 0 {
+		t.Errorf("%v, left %v", o, kept())
 	}
 }
 

@@ -39,12 +39,15 @@ type Window struct {
 	// reached ([bench.MomentWindow], [bench.MomentReady]) are written to stdout, one
 	// per line, and then the window closes.
 	Moments bool
+	// NoCache neither uses nor keeps inversions in the user's cache folder.
+	NoCache bool
 }
 
 // Studio is the part of the engine that the commands use; *studio.Studio implements it.
 type Studio interface {
 	engine.Pipeline
 	Warm(ctx context.Context, progress engine.ProgressFunc) error
+	Expect(r engine.Request)
 	Pack() recipe.Pack
 	Loading() time.Duration
 	Size(r engine.Request) (image.Point, error)

@@ -45,6 +45,7 @@ a window.`,
 			return p.Window(w)
 		},
 	}
+	noCacheFlag(cmd, &w.NoCache)
 	packFlag(cmd, &w.Pack)
 	provider.register(cmd)
 	cmd.Flags().BoolVar(&w.Moments, bench.MomentsFlag, false, "tell on stdout when the window and the models are there, and quit")

@@ -61,7 +61,8 @@ type Result struct {
 	Steps int `json:"steps,omitempty"`
 	// Extra has cold_window and cold_ready (from the start of the process until the
 	// window is on the screen, and until the models are loaded; missing when no window
-	// can be opened), load (once), reconstruct (rendering the unedited face at full
+	// can be opened), cold_edit and cold_edit_again (the command edit, of a photo that was
+	// not seen before and of one whose inversion is kept), load (once), reconstruct (rendering the unedited face at full
 	// size), text_to_preview (from a new prompt to the preview: text encoder, delta
 	// mapper, preview), slider_preview and slider_final (from a moved slider to the
 	// frame).
@@ -256,7 +257,7 @@ func (r Result) Print(out io.Writer) error {
 			row(name, r.Timings[name])
 		}
 	}
-	for _, name := range []string{"cold_window", "cold_ready", "load", "reconstruct", "text_to_preview", "slider_preview", "slider_final"} {
+	for _, name := range []string{"cold_window", "cold_ready", "cold_edit", "cold_edit_again", "load", "reconstruct", "text_to_preview", "slider_preview", "slider_final"} {
 		if v, ok := r.Extra[name]; ok {
 			row(name, v)
 		}

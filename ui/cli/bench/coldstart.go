@@ -78,14 +78,7 @@ func ColdStart(ctx context.Context, executable string, o engine.Options, times i
 func startOnce(ctx context.Context, executable string, o engine.Options, state string) (Start, error) {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	args := []string{"--" + MomentsFlag}
-	if o.Pack != "" {
-		args = append(args, "--pack", o.Pack)
-	}
-	if o.Provider != "" {
-		args = append(args, "--provider", o.Provider)
-	}
-	cmd := exec.CommandContext(ctx, executable, args...)
+	cmd := exec.CommandContext(ctx, executable, append([]string{"--" + MomentsFlag}, choices(o)...)...)
 	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+state)
 	cmd.WaitDelay = time.Second
 	var said bytes.Buffer
