@@ -1,0 +1,120 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// collectWait is how long a batch may take to record a result before the server sends it
+// again.
+const collectWait = 2 * time.Minute
+
+// aheadResults and aheadBytes bound the results that are in memory before they are
+// recorded.
+const (
+	aheadResults = 256
+	aheadBytes   = 64 << 20
+)
+
+// StartBatch makes what a batch needs on the server, or finds it there after the batch
+// was killed.
+func (q *Queue) StartBatch(ctx context.Context, batch string) error {
+	if _, err := q.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{
+		Bucket: Bucket(batch), Description: "photos and pictures of a batch", Storage: jetstream.FileStorage,
+	}); err != nil {
+		return explain(err)
+	}
+	_, err := q.js.CreateOrUpdateConsumer(ctx, ResultStream, jetstream.ConsumerConfig{
+		Durable: Collecting(batch), FilterSubject: ResultsOf(batch), AckPolicy: jetstream.AckExplicitPolicy,
+		AckWait: collectWait, MaxDeliver: -1, MaxAckPending: -1,
+	})
+	return explain(err)
+}
+
+// EndBatch removes everything of a batch from the server: tasks, results, photos and
+// pictures. It can be repeated.
+func (q *Queue) EndBatch(ctx context.Context, f Fit, batch string) error {
+	err := q.tasks.Purge(ctx, jetstream.WithPurgeSubject(f.TasksOf(batch)))
+	if e := q.js.DeleteConsumer(ctx, ResultStream, Collecting(batch)); !errors.Is(e, jetstream.ErrConsumerNotFound) {
+		err = errors.Join(err, e)
+	}
+	if r, e := q.js.Stream(ctx, ResultStream); e == nil {
+		err = errors.Join(err, r.Purge(ctx, jetstream.WithPurgeSubject(ResultsOf(batch))))
+	} else {
+		err = errors.Join(err, e)
+	}
+	if e := q.js.DeleteObjectStore(ctx, Bucket(batch)); !errors.Is(e, jetstream.ErrBucketNotFound) && !errors.Is(e, jetstream.ErrStreamNotFound) {
+		err = errors.Join(err, e)
+	}
+	return explain(err)
+}
+
+// Waiting returns the subjects' last parts, Task.ID, of the tasks of a batch that are
+// waiting or in work.
+func (q *Queue) Waiting(ctx context.Context, f Fit, batch string) (map[string]bool, error) {
+	pattern := f.TasksOf(batch)
+	info, err := q.tasks.Info(ctx, jetstream.WithSubjectFilter(pattern))
+	if err != nil {
+		return nil, explain(err)
+	}
+	out := make(map[string]bool, len(info.State.Subjects))
+	for subject := range info.State.Subjects {
+		out[subject[len(pattern)-1:]] = true
+	}
+	return out, nil
+}
+
+// Uncollected returns the number of results of a batch that are on the server and not
+// confirmed.
+func (q *Queue) Uncollected(ctx context.Context, batch string) (int, error) {
+	c, err := q.js.Consumer(ctx, ResultStream, Collecting(batch))
+	if err != nil {
+		return 0, explain(err)
+	}
+	info := c.CachedInfo()
+	return int(info.NumPending) + info.NumAckPending, nil
+}
+
+// Returned is a result that has come, to be confirmed when it is recorded.
+type Returned struct {
+	Data []byte // for ParseDone
+	msg  jetstream.Msg
+}
+
+// Recorded confirms the result, which is removed from the server.
+func (r Returned) Recorded() { _ = r.msg.Ack() }
+
+// Collect passes the results of a batch on until ctx ends, and closes the channel.
+func (q *Queue) Collect(ctx context.Context, batch string, out chan<- Returned, tell func(error)) error {
+	defer close(out)
+	return q.Retry(ctx, nil, tell, func(ctx context.Context) error {
+		c, err := q.js.Consumer(ctx, ResultStream, Collecting(batch))
+		if err != nil {
+			return err
+		}
+		limit := max(aheadBytes, 2*int(q.nc.MaxPayload()))
+		messages, err := c.Messages(jetstream.PullMaxMessagesWithBytesLimit(aheadResults, limit), jetstream.WithMessagesErrOnMissingHeartbeat(true))
+		if err != nil {
+			return err
+		}
+		stop := context.AfterFunc(ctx, messages.Stop)
+		defer func() {
+			stop()
+			messages.Stop()
+		}()
+		for {
+			msg, err := messages.Next()
+			if err != nil {
+				return err
+			}
+			select {
+			case out <- Returned{Data: msg.Data(), msg: msg}:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	})
+}

@@ -1,0 +1,171 @@
+// Package submit gives the edits of a batch to a queue and collects their results.
+package submit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"deltaedit/engine/batch"
+	"deltaedit/engine/queue"
+)
+
+// Bounds of what a batch has on the server at a time. A batch of a million photos does not
+// fill it.
+const (
+	maxTasks = 20_000
+	maxBytes = 8 << 30 // of photos
+)
+
+// Times after which something is done about a batch on which nothing happens.
+const (
+	noWorker  = 15 * time.Second // a person is told that no worker is there
+	noResults = 30 * time.Second // what was given away is looked for
+)
+
+// endWithin is how long the batch takes at most to remove what it has on the server.
+const endWithin = 30 * time.Second
+
+// Config says what is given away.
+type Config struct {
+	// Batch is the name of the batch on the server: see Name.
+	Batch string
+	// Fit is what workers must have.
+	Fit queue.Fit
+	// Lines are the edits to be done, and Collector takes their results.
+	Lines     []batch.Line
+	Collector *batch.Collector
+	// SharedFiles leaves the photos where they are: workers read them under the same
+	// absolute path.
+	SharedFiles bool
+	// Notice is told what a person should know. It may be called on any goroutine.
+	Notice func(string)
+}
+
+// Run gives all edits away and returns when every one has a result. Photos and pictures
+// are removed from the server as they are used up, and everything else of the batch at the
+// end. When ctx ends, everything of the batch is removed, too, and ctx's cause returned.
+// After any other error, and when the process is killed, it stays: another Run with the
+// same name takes up what has been done meanwhile.
+func Run(ctx context.Context, q *queue.Queue, c Config) error {
+	work, cancel := context.WithCancelCause(ctx)
+	s := &submission{
+		Config: c, queue: q, ctx: work,
+		done: map[string]bool{}, given: map[string]given{}, refs: map[string]*stored{}, refused: map[string]int{}, told: map[string]bool{},
+		local: make(chan batch.Received), returned: make(chan queue.Returned), reconnected: make(chan struct{}, 1),
+	}
+	s.room = sync.NewCond(&s.mu)
+	wake := context.AfterFunc(work, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.room.Broadcast()
+	})
+	defer wake()
+	err := s.run(cancel)
+	cancel(err)
+	s.others.Wait()
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		return err
+	}
+	end, done := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
+	defer done()
+	if e := q.EndBatch(end, c.Fit, c.Batch); e != nil {
+		err = errors.Join(err, fmt.Errorf("remove the batch %s from the queue: %w", c.Batch, e))
+	}
+	return err
+}
+
+// submission is the state of one call of Run.
+type submission struct {
+	Config
+	queue  *queue.Queue
+	ctx    context.Context
+	others sync.WaitGroup
+
+	local       chan batch.Received // results of edits that could not be given away
+	returned    chan queue.Returned
+	reconnected chan struct{}
+	refused     map[string]int // by id; how often a result was no good
+
+	mu      sync.Mutex
+	room    *sync.Cond         // something was recorded, or ctx has ended
+	done    map[string]bool    // edits with a result, by id
+	given   map[string]given   // edits without one, by id
+	refs    map[string]*stored // photos by SHA-256
+	bytes   int64              // of all refs
+	garbage []string           // photos that may be removed
+	workers int                // greetings of workers that fit
+	told    map[string]bool
+}
+
+// given is an edit that was given away and has no result yet.
+type given struct {
+	line batch.Line
+	task queue.Task
+}
+
+// stored is a photo in the store of the batch.
+type stored struct {
+	edits int // without a result
+	bytes int64
+}
+
+// tell passes an error on as a notice, once.
+func (s *submission) tell(err error) {
+	s.mu.Lock()
+	again := !s.told[err.Error()]
+	s.told[err.Error()] = true
+	s.mu.Unlock()
+	if again {
+		s.Notice(err.Error())
+	}
+}
+
+// run starts the goroutines and collects.
+func (s *submission) run(cancel context.CancelCauseFunc) error {
+	if err := s.queue.StartBatch(s.ctx, s.Batch); err != nil {
+		return err
+	}
+	err := s.queue.Workers(func(h queue.Hello) {
+		if h.Fit.Key() != s.Fit.Key() {
+			s.tell(fmt.Errorf("the worker %s has %s; this batch is for %s and gets nothing from it", h.Name, h.Fit, s.Fit))
+			return
+		}
+		s.mu.Lock()
+		s.workers++
+		s.mu.Unlock()
+	})
+	if err != nil {
+		return err
+	}
+	s.queue.OnReconnect(func() {
+		select {
+		case s.reconnected <- struct{}{}:
+		default:
+		}
+	})
+	s.others.Go(func() {
+		if err := s.queue.Collect(s.ctx, s.Batch, s.returned, s.tell); err != nil {
+			cancel(err)
+		}
+	})
+	s.others.Go(func() {
+		if err := s.giveAll(); err != nil {
+			cancel(err)
+		}
+	})
+	return s.collect()
+}
+
+// full says whether a store without room is an error: while results are outstanding, room
+// comes by itself.
+func (s *submission) full(err error) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Is(err, queue.ErrFull) && len(s.given) == 0
+}
