@@ -7,13 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
+	"deltaedit/engine/atomicfile"
 	"deltaedit/engine/photo"
 	"deltaedit/engine/recipe"
 )
@@ -80,28 +79,42 @@ func (r *recorder) fail(err error) error {
 	return err
 }
 
-// writers is the number of images that a Collector writes at a time. Flushing a file
-// takes a disk as long as flushing several at once.
+// writers is the number of images that a Collector writes at a time.
 const writers = 16
 
-// Collector puts results that were made elsewhere into the folder. Its methods are not
-// safe for concurrent use.
+// Collector puts results that were made elsewhere into the folder, many at a time: a disk
+// flushes a hundred images nearly as fast as one. Add and Commit may run beside each
+// other, but neither beside itself.
 type Collector struct {
 	recorder *recorder
 	pack     recipe.Pack
-	todo     map[string]Line // by id, without a result
+	files    *atomicfile.Group
+
+	mu     sync.Mutex
+	todo   map[string]Line // by id, without a result
+	staged []staged
+}
+
+// staged is a result whose image is written but may not be on the disk yet.
+type staged struct {
+	line   Line
+	result Result
 }
 
 // Collect returns a Collector for the edits that are left, of results made with a pack.
-// It passes on the results of earlier runs. Options.Jobs is not used.
+// It passes on the results of earlier runs. Options.Jobs is not used. The Collector must
+// be closed after use.
 func Collect(w *Work, pk recipe.Pack, o Options) (*Collector, error) {
 	rec, err := newRecorder(w, o)
-	c := &Collector{recorder: rec, pack: pk, todo: make(map[string]Line, len(w.todo))}
+	c := &Collector{recorder: rec, pack: pk, files: atomicfile.NewGroup(w.dir, tempPrefix), todo: make(map[string]Line, len(w.todo))}
 	for _, l := range w.todo {
 		c.todo[l.ID] = l
 	}
 	return c, err
 }
+
+// Close removes the images that were not committed.
+func (c *Collector) Close() { c.files.Discard() }
 
 // Counts returns the numbers so far.
 func (c *Collector) Counts() Counts {
@@ -123,41 +136,74 @@ type Refused struct {
 	Err  error
 }
 
-// Add writes images, several at once, and records their results. It checks what it is
-// given: only the line's own file is written, and only with the image that the result
-// describes. Results of lines that have one, and of lines that are not in the plan, are
-// left out. It returns the lines that were recorded, and the results that were refused.
-// After an error nothing more can be recorded.
-func (c *Collector) Add(ctx context.Context, list []Received) (recorded []Line, refused []Refused, err error) {
-	var results []Result
+// Add writes images, several at once; Commit records them. It checks what it is given:
+// only the line's own file is written, and only with the image that the result describes.
+// Results of lines that have one, and of lines that are not in the plan, are left out. It
+// returns the results that were refused. After an error nothing more can be recorded.
+func (c *Collector) Add(ctx context.Context, list []Received) (refused []Refused, err error) {
 	files, fctx := errgroup.WithContext(ctx)
 	files.SetLimit(writers)
 	for _, rec := range list {
-		l, ok := c.todo[rec.Result.ID]
-		if !ok || l.Fingerprint() != rec.Result.Plan || slices.ContainsFunc(recorded, func(o Line) bool { return o.ID == l.ID }) {
+		l, ok := c.claim(rec.Result)
+		if !ok {
 			continue
 		}
 		if err := c.check(rec); err != nil {
 			refused = append(refused, Refused{l, fmt.Errorf("the result of line %d (%q) is refused: %w", l.Number, l.ID, err)})
+			c.unclaim(l)
 			continue
 		}
 		res := rec.Result
 		res.Line, res.In, res.Out = l.Number, l.In, l.Out
-		results, recorded = append(results, res), append(recorded, l)
-		if res.Status == StatusOK {
-			files.Go(func() error { return c.write(fctx, l, rec.Picture) })
-		}
+		files.Go(func() error {
+			if res.Status == StatusOK {
+				if err := c.write(fctx, l, rec.Picture); err != nil {
+					return err
+				}
+			}
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.staged = append(c.staged, staged{l, res})
+			return nil
+		})
 	}
-	if err := files.Wait(); err != nil {
-		return nil, nil, err
+	return refused, files.Wait()
+}
+
+// claim takes the line of a result out of those that have none.
+func (c *Collector) claim(r Result) (Line, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l, ok := c.todo[r.ID]
+	if ok = ok && l.Fingerprint() == r.Plan; ok {
+		delete(c.todo, r.ID)
 	}
-	if err := c.recorder.record(results...); err != nil {
-		return nil, nil, err
+	return l, ok
+}
+
+// unclaim puts a line back.
+func (c *Collector) unclaim(l Line) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.todo[l.ID] = l
+}
+
+// Commit flushes the images that were added, gives them their names, and records their
+// results, each in one flush. It returns the lines that were recorded. After an error
+// nothing more can be recorded.
+func (c *Collector) Commit() ([]Line, error) {
+	c.mu.Lock()
+	list := c.staged
+	c.staged = nil
+	c.mu.Unlock()
+	lines, results := make([]Line, len(list)), make([]Result, len(list))
+	for i, s := range list {
+		lines[i], results[i] = s.line, s.result
 	}
-	for _, l := range recorded {
-		delete(c.todo, l.ID)
+	if err := c.files.Commit(); err != nil {
+		return nil, fmt.Errorf("write pictures: %w: make room and go on with --resume", err)
 	}
-	return recorded, refused, nil
+	return lines, c.recorder.record(results...)
 }
 
 // pngHead is how every PNG file begins.
@@ -189,14 +235,10 @@ func (c *Collector) write(ctx context.Context, l Line, picture []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	path := filepath.Join(c.recorder.work.dir, l.Out)
-	if err := photo.CheckTarget(path, l.Path); err != nil {
-		return err
+	err := photo.CheckTarget(filepath.Join(c.recorder.work.dir, l.Out), l.Path)
+	if err == nil {
+		err = c.files.Stage(l.Out, picture)
 	}
-	err := replace(path, func(f *os.File) error {
-		_, err := f.Write(picture)
-		return err
-	})
 	if err != nil {
 		return fmt.Errorf("write %s: %w: make room and go on with --resume", l.Out, err)
 	}

@@ -6,18 +6,24 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"deltaedit/engine/batch"
 	"deltaedit/engine/queue"
 )
 
-// recordAtOnce is how many results are recorded together at most: flushing many files
-// takes a disk as long as flushing one.
-const recordAtOnce = 64
+// Bounds of the results that are in work at a time.
+const (
+	takeAtOnce   = 64
+	takeBytes    = 64 << 20
+	fetchAtOnce  = 8    // pictures from the object store
+	maxUnflushed = 4096 // results that are written but not flushed
+)
 
 // maxRefused is how often an edit is given away again after a result that was no good.
 const maxRefused = 3
 
-// collect records results until every edit has one.
+// collect writes results until every edit has one.
 func (s *submission) collect() error {
 	left := len(s.Lines)
 	hello := time.NewTicker(queue.HelloEvery)
@@ -25,36 +31,30 @@ func (s *submission) collect() error {
 	start := time.Now()
 	last := start // when something happened
 	for left > 0 {
+		returned := s.returned
+		if s.unflushed() >= maxUnflushed {
+			returned = nil
+		}
 		select {
+		case n := <-s.recorded:
+			left -= n
 		case r := <-s.local:
-			n, err := s.record([]batch.Received{r}, nil)
-			if err != nil {
+			if err := s.write([]batch.Received{r}, nil, nil); err != nil {
 				return err
 			}
-			left -= n
-		case r, ok := <-s.returned:
+		case r, ok := <-returned:
 			if !ok { // Collect has ended and says why
 				<-s.ctx.Done()
 				return context.Cause(s.ctx)
 			}
-			n, err := s.take(r)
-			if err != nil {
+			if err := s.take(r); err != nil {
 				return err
 			}
-			left -= n
 			last = time.Now()
 		case <-s.reconnected:
 			last = last.Add(-noResults) // the server may have lost something
 		case <-hello.C:
-			if err := s.queue.HelloFromBatch(queue.Hello{Name: s.Batch, Fit: s.Fit}); err != nil {
-				s.tell(err)
-			}
-			s.mu.Lock()
-			alone := s.workers == 0 && len(s.given) > 0
-			s.mu.Unlock()
-			if alone && time.Since(start) > noWorker {
-				s.tell(fmt.Errorf("no worker is there for %s: start deltaedit worker with the same --queue", s.Fit))
-			}
+			s.greet(start)
 			if time.Since(last) > noResults {
 				if err := s.findLost(); err != nil {
 					s.tell(err)
@@ -68,69 +68,136 @@ func (s *submission) collect() error {
 	return nil
 }
 
-// take records a result together with those that have come meanwhile.
-func (s *submission) take(first queue.Returned) (int, error) {
+// greet tells the workers of this batch, and a person when there are none.
+func (s *submission) greet(start time.Time) {
+	if err := s.queue.HelloFromBatch(queue.Hello{Name: s.Batch, Fit: s.Fit}); err != nil {
+		s.tell(err)
+	}
+	s.mu.Lock()
+	alone := s.workers == 0 && len(s.given) > 0
+	s.mu.Unlock()
+	if alone && time.Since(start) > noWorker {
+		s.tell(fmt.Errorf("no worker is there for %s: start deltaedit worker with the same --queue", s.Fit))
+	}
+}
+
+// unflushed is the number of results that are written and not confirmed.
+func (s *submission) unflushed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.written)
+}
+
+// take writes a result together with those that have come meanwhile.
+func (s *submission) take(first queue.Returned) error {
 	messages := []queue.Returned{first}
-	for size := len(first.Data); len(messages) < recordAtOnce && size < 64<<20; {
-		var more bool
+more:
+	for size := len(first.Data); len(messages) < takeAtOnce && size < takeBytes; {
 		select {
 		case r, ok := <-s.returned:
-			if more = ok; ok {
-				messages = append(messages, r)
-				size += len(r.Data)
+			if !ok {
+				break more
 			}
+			messages = append(messages, r)
+			size += len(r.Data)
 		default:
-		}
-		if !more {
-			break
+			break more
 		}
 	}
-	list := make([]batch.Received, 0, len(messages))
-	var objects []string
-	for _, m := range messages {
+	list := make([]batch.Received, len(messages))
+	objects := make([]string, len(messages))
+	fetch, ctx := errgroup.WithContext(s.ctx)
+	fetch.SetLimit(fetchAtOnce)
+	for i, m := range messages {
 		d, err := queue.ParseDone(m.Data)
 		if err != nil {
 			s.tell(err)
 			continue
 		}
-		if d.Object != "" {
-			// One that is gone has been recorded: Add leaves its result out.
-			if d.Picture, err = s.queue.Get(s.ctx, s.Batch, d.Object, s.tell); err != nil && !errors.Is(err, queue.ErrGone) {
-				return 0, err
-			}
-			objects = append(objects, d.Object)
+		list[i] = batch.Received{Result: d.Result, Picture: d.Picture}
+		if objects[i] = d.Object; d.Object == "" {
+			continue
 		}
-		list = append(list, batch.Received{Result: d.Result, Picture: d.Picture})
+		fetch.Go(func() (err error) {
+			list[i].Picture, err = s.queue.Get(ctx, s.Batch, d.Object, s.tell)
+			if errors.Is(err, queue.ErrGone) { // it has been recorded: Add leaves it out
+				return nil
+			}
+			return err
+		})
 	}
-	n, err := s.record(list, objects)
-	if err != nil {
-		return 0, err
+	if err := fetch.Wait(); err != nil {
+		return err
 	}
-	for _, m := range messages {
-		m.Recorded()
-	}
-	return n, nil
+	return s.write(list, messages, objects)
 }
 
-// record puts results into the folder and lets go of what they needed. It returns how
-// many edits have a result now that had none.
-func (s *submission) record(list []batch.Received, objects []string) (int, error) {
-	lines, refused, err := s.Collector.Add(s.ctx, list)
+// write writes results. They are confirmed, and their objects deleted, when they are
+// recorded.
+func (s *submission) write(list []batch.Received, messages []queue.Returned, objects []string) error {
+	refused, err := s.Collector.Add(s.ctx, list)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for _, r := range refused {
 		if err := s.refuse(r); err != nil {
-			return 0, err
-		}
-	}
-	for _, name := range objects {
-		if err := s.queue.Delete(s.ctx, s.Batch, name); err != nil {
-			s.tell(err) // it goes with the batch
+			return err
 		}
 	}
 	s.mu.Lock()
+	s.written = append(s.written, messages...)
+	for _, name := range objects {
+		if name != "" {
+			s.objects = append(s.objects, name)
+		}
+	}
+	s.mu.Unlock()
+	select {
+	case s.flush <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// record flushes and records what was written, again and again until ctx ends. While the
+// disk works, further results are written.
+func (s *submission) record() error {
+	for {
+		select {
+		case <-s.flush:
+		case <-s.ctx.Done():
+			return nil
+		}
+		s.mu.Lock()
+		messages, objects := s.written, s.objects
+		s.objects = nil
+		s.mu.Unlock()
+		lines, err := s.Collector.Commit()
+		if err != nil {
+			return err
+		}
+		for _, m := range messages {
+			m.Recorded()
+		}
+		for _, name := range objects {
+			if err := s.queue.Delete(s.ctx, s.Batch, name); err != nil {
+				s.tell(err) // it goes with the batch
+			}
+		}
+		s.let(lines, len(messages))
+		select {
+		case s.recorded <- len(lines):
+		case <-s.ctx.Done():
+			return nil
+		}
+	}
+}
+
+// let lets go of what the edits needed that have a result now.
+func (s *submission) let(lines []batch.Line, messages int) {
+	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.written = s.written[messages:]
 	for _, l := range lines {
 		s.done[l.ID] = true
 		g, ok := s.given[l.ID]
@@ -145,7 +212,6 @@ func (s *submission) record(list []batch.Received, objects []string) (int, error
 		}
 	}
 	s.room.Broadcast()
-	return len(lines), nil
 }
 
 // refuse gives an edit away again whose result was no good, a few times.
@@ -155,13 +221,7 @@ func (s *submission) refuse(r batch.Refused) error {
 	g, ok := s.given[r.Line.ID]
 	s.mu.Unlock()
 	if s.refused[r.Line.ID]++; s.refused[r.Line.ID] > maxRefused {
-		s.others.Go(func() {
-			select {
-			case s.local <- batch.Received{Result: batch.FailedResult(r.Line, s.Fit.Pack, r.Err)}:
-			case <-s.ctx.Done():
-			}
-		})
-		return nil
+		return s.write([]batch.Received{{Result: batch.FailedResult(r.Line, s.Fit.Pack, r.Err)}}, nil, nil)
 	}
 	if !ok { // of an earlier run, and not given away yet
 		return nil

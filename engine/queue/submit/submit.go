@@ -55,6 +55,7 @@ func Run(ctx context.Context, q *queue.Queue, c Config) error {
 		Config: c, queue: q, ctx: work,
 		done: map[string]bool{}, given: map[string]given{}, refs: map[string]*stored{}, refused: map[string]int{}, told: map[string]bool{},
 		local: make(chan batch.Received), returned: make(chan queue.Returned), reconnected: make(chan struct{}, 1),
+		flush: make(chan struct{}, 1), recorded: make(chan int),
 	}
 	s.room = sync.NewCond(&s.mu)
 	wake := context.AfterFunc(work, func() {
@@ -90,6 +91,8 @@ type submission struct {
 	local       chan batch.Received // results of edits that could not be given away
 	returned    chan queue.Returned
 	reconnected chan struct{}
+	flush       chan struct{}  // something was written
+	recorded    chan int       // so many edits have a result
 	refused     map[string]int // by id; how often a result was no good
 
 	mu      sync.Mutex
@@ -99,6 +102,8 @@ type submission struct {
 	refs    map[string]*stored // photos by SHA-256
 	bytes   int64              // of all refs
 	garbage []string           // photos that may be removed
+	written []queue.Returned   // that are not recorded yet
+	objects []string           // pictures in the store that are not needed after that
 	workers int                // greetings of workers that fit
 	told    map[string]bool
 }
@@ -154,11 +159,13 @@ func (s *submission) run(cancel context.CancelCauseFunc) error {
 			cancel(err)
 		}
 	})
-	s.others.Go(func() {
-		if err := s.giveAll(); err != nil {
-			cancel(err)
-		}
-	})
+	for _, f := range []func() error{s.giveAll, s.record} {
+		s.others.Go(func() {
+			if err := f(); err != nil {
+				cancel(err)
+			}
+		})
+	}
 	return s.collect()
 }
 

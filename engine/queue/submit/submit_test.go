@@ -84,6 +84,7 @@ func (p *place) submit(ctx context.Context, q *queue.Queue, change func(*Config)
 		if err != nil {
 			return err
 		}
+		defer c.Close()
 		name, err := Name(p.out)
 		if err != nil {
 			return err
