@@ -113,6 +113,14 @@ func (q *Queue) Ended() error {
 	}
 }
 
+// Healthy returns why the server cannot be reached just now; nil when it can.
+func (q *Queue) Healthy() error {
+	if q.nc.IsConnected() {
+		return nil
+	}
+	return fmt.Errorf("the queue is %v", q.nc.Status())
+}
+
 // Closed is closed when the connection has ended for good.
 func (q *Queue) Closed() <-chan struct{} { return q.closed }
 

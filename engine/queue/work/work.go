@@ -55,7 +55,7 @@ type Config struct {
 
 // Run does edits until drain is closed, ctx ends or the connection ends for good. When
 // drain is closed the edit in work is finished and the other tasks are given back; then
-// Run returns nil. When ctx ends, all are given back.
+// Run returns nil. When ctx ends, Run ends at once, and gives back what it holds.
 func Run(ctx context.Context, drain <-chan struct{}, q *queue.Queue, c Config) error {
 	w := &worker{
 		Config: c, queue: q, ctx: ctx, drain: drain,
@@ -199,9 +199,10 @@ func (w *worker) back(t *queue.Taken, delay time.Duration) {
 	}
 }
 
-// giveBack gives back all tasks that the worker holds, and those that still come.
+// giveBack gives back all tasks that the worker holds, and when it drains also those that
+// still come.
 func (w *worker) giveBack() {
-	if w.coming != nil && w.queue.Ended() == nil {
+	if w.coming != nil && w.queue.Ended() == nil && w.ctx.Err() == nil {
 		for t := range w.coming {
 			t.Back(0)
 		}
