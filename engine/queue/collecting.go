@@ -118,3 +118,23 @@ func (q *Queue) Collect(ctx context.Context, batch string, out chan<- Returned, 
 		}
 	})
 }
+
+// Contents are the numbers of what a server holds of all batches.
+type Contents struct{ Tasks, Results, Batches int }
+
+// Left returns what the server holds.
+func (q *Queue) Left(ctx context.Context) (Contents, error) {
+	var c Contents
+	for name, n := range map[string]*int{TaskStream: &c.Tasks, ResultStream: &c.Results} {
+		s, err := q.js.Stream(ctx, name)
+		if err != nil {
+			return c, explain(err)
+		}
+		*n = int(s.CachedInfo().State.Msgs)
+	}
+	names := q.js.ObjectStoreNames(ctx)
+	for range names.Name() {
+		c.Batches++
+	}
+	return c, explain(names.Error())
+}

@@ -26,10 +26,11 @@ const maxRefused = 3
 // collect writes results until every edit has one.
 func (s *submission) collect() error {
 	left := len(s.Lines)
-	hello := time.NewTicker(queue.HelloEvery)
+	hello := time.NewTicker(s.every())
 	defer hello.Stop()
 	start := time.Now()
-	last := start // when something happened
+	s.greet(start)
+	lookAgain := start.Add(s.Patience) // for what was lost
 	for left > 0 {
 		returned := s.returned
 		if s.unflushed() >= maxUnflushed {
@@ -47,25 +48,50 @@ func (s *submission) collect() error {
 				<-s.ctx.Done()
 				return context.Cause(s.ctx)
 			}
+			s.came(time.Now())
 			if err := s.take(r); err != nil {
 				return err
 			}
-			last = time.Now()
-		case <-s.reconnected:
-			last = last.Add(-noResults) // the server may have lost something
+		case <-s.look:
+			lookAgain = time.Time{}
 		case <-hello.C:
 			s.greet(start)
-			if time.Since(last) > noResults {
+			if now := time.Now(); now.After(lookAgain) && s.quiet(now) {
+				lookAgain = now.Add(s.Patience)
 				if err := s.findLost(); err != nil {
 					s.tell(err)
 				}
-				last = time.Now()
 			}
 		case <-s.ctx.Done():
 			return context.Cause(s.ctx)
 		}
 	}
 	return nil
+}
+
+// came notes that something came back.
+func (s *submission) came(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = now
+}
+
+// quiet reports whether nothing has come back for a while.
+func (s *submission) quiet(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return now.Sub(s.last) > s.every()
+}
+
+// every is how often the batch looks around.
+func (s *submission) every() time.Duration { return min(queue.HelloEvery, s.Patience) }
+
+// lookSoon has what is lost looked for once nothing comes back.
+func (s *submission) lookSoon() {
+	select {
+	case s.look <- struct{}{}:
+	default:
+	}
 }
 
 // greet tells the workers of this batch, and a person when there are none.
@@ -214,19 +240,15 @@ func (s *submission) let(lines []batch.Line, messages int) {
 	s.room.Broadcast()
 }
 
-// refuse gives an edit away again whose result was no good, a few times.
+// refuse has an edit given away again whose result was no good, a few times. Its task may
+// still be there, until the worker confirms it, so it counts as lost.
 func (s *submission) refuse(r batch.Refused) error {
 	s.tell(r.Err)
-	s.mu.Lock()
-	g, ok := s.given[r.Line.ID]
-	s.mu.Unlock()
 	if s.refused[r.Line.ID]++; s.refused[r.Line.ID] > maxRefused {
 		return s.write([]batch.Received{{Result: batch.FailedResult(r.Line, s.Fit.Pack, r.Err)}}, nil, nil)
 	}
-	if !ok { // of an earlier run, and not given away yet
-		return nil
-	}
-	return s.again(g)
+	s.lookSoon()
+	return nil
 }
 
 // findLost gives edits away again that are neither waiting, nor in work, nor done: a

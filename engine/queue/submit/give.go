@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"path/filepath"
 
 	"deltaedit/engine/batch"
@@ -15,6 +16,9 @@ import (
 // giveAll gives all edits away, in order. Tasks are published without waiting for each
 // other; a second goroutine waits for the server's confirmations.
 func (s *submission) giveAll() error {
+	if err := s.settle(); err != nil {
+		return err
+	}
 	confirm := make(chan *queue.Pending, 1024)
 	ended := make(chan error, 1)
 	go func() {
@@ -46,6 +50,18 @@ func (s *submission) giveAll() error {
 	}
 	close(confirm)
 	return errors.Join(err, <-ended)
+}
+
+// settle waits until the results are recorded that came while this batch was not running:
+// their edits are not given away again.
+func (s *submission) settle() error {
+	return s.queue.Retry(s.ctx, nil, nil, func(ctx context.Context) error {
+		n, err := s.queue.Uncollected(ctx, s.Batch)
+		if err == nil && n > 0 {
+			err = fmt.Errorf("%d results are not recorded yet", n)
+		}
+		return err
+	})
 }
 
 // openPhoto is the photo of the line before: most lines of a photo come together.

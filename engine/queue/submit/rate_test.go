@@ -1,9 +1,10 @@
 //go:build unix
 
-package submit
+package submit_test
 
 import (
 	"fmt"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -20,26 +21,20 @@ func BenchmarkTasks(b *testing.B) {
 	for _, workers := range []int{40} {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
 			const photos, edits = 40, 100
-			s := startServer(b, server.Options{Listen: "127.0.0.1:0"})
-			options := queue.Options{URL: s.ClientURL(), Name: "bench"}
+			s, _ := start(b, server.Options{Listen: "127.0.0.1:0"})
+			options := queue.Options{URL: s.ClientURL()}
+			p := newPlace(b, photos, edits)
 			for i := range workers {
-				q, err := queue.Connect(b.Context(), options)
-				if err != nil {
-					b.Fatal(err)
-				}
-				b.Cleanup(q.Close)
-				startWorker(b, q, &queuetest.Studio{Each: 50 * time.Millisecond, Side: 32}, func(c *work.Config) {
+				p.worker(connect(b, options), &queuetest.Studio{Each: 50 * time.Millisecond, Side: 32}, func(c *work.Config) {
 					c.Name, c.AckWait = fmt.Sprint("worker ", i), queue.AckWait
 				})
 			}
-			q, err := queue.Connect(b.Context(), options)
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.Cleanup(q.Close)
+			q := connect(b, options)
 			for b.Loop() {
 				b.StopTimer()
-				p := newPlace(b, photos, edits)
+				if err := os.RemoveAll(p.queued); err != nil {
+					b.Fatal(err)
+				}
 				b.StartTimer()
 				start, used := time.Now(), cpuTime()
 				if err := p.submit(b.Context(), q, nil); err != nil {

@@ -2,6 +2,7 @@
 package submit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,8 +22,8 @@ const (
 
 // Times after which something is done about a batch on which nothing happens.
 const (
-	noWorker  = 15 * time.Second // a person is told that no worker is there
-	noResults = 30 * time.Second // what was given away is looked for
+	noWorker = 15 * time.Second // a person is told that no worker is there
+	patience = 30 * time.Second // what was given away is looked for, and a full store is an error
 )
 
 // endWithin is how long the batch takes at most to remove what it has on the server.
@@ -42,6 +43,9 @@ type Config struct {
 	SharedFiles bool
 	// Notice is told what a person should know. It may be called on any goroutine.
 	Notice func(string)
+	// Patience is how long nothing may come back before what was given away is looked for,
+	// and before a store without room is an error; 0 is half a minute.
+	Patience time.Duration
 }
 
 // Run gives all edits away and returns when every one has a result. Photos and pictures
@@ -50,11 +54,12 @@ type Config struct {
 // After any other error, and when the process is killed, it stays: another Run with the
 // same name takes up what has been done meanwhile.
 func Run(ctx context.Context, q *queue.Queue, c Config) error {
+	c.Patience = cmp.Or(c.Patience, patience)
 	work, cancel := context.WithCancelCause(ctx)
 	s := &submission{
 		Config: c, queue: q, ctx: work,
-		done: map[string]bool{}, given: map[string]given{}, refs: map[string]*stored{}, refused: map[string]int{}, told: map[string]bool{},
-		local: make(chan batch.Received), returned: make(chan queue.Returned), reconnected: make(chan struct{}, 1),
+		last: time.Now(), done: map[string]bool{}, given: map[string]given{}, refs: map[string]*stored{}, refused: map[string]int{}, told: map[string]bool{},
+		local: make(chan batch.Received), returned: make(chan queue.Returned), look: make(chan struct{}, 1),
 		flush: make(chan struct{}, 1), recorded: make(chan int),
 	}
 	s.room = sync.NewCond(&s.mu)
@@ -88,12 +93,12 @@ type submission struct {
 	ctx    context.Context
 	others sync.WaitGroup
 
-	local       chan batch.Received // results of edits that could not be given away
-	returned    chan queue.Returned
-	reconnected chan struct{}
-	flush       chan struct{}  // something was written
-	recorded    chan int       // so many edits have a result
-	refused     map[string]int // by id; how often a result was no good
+	local    chan batch.Received // results of edits that could not be given away
+	returned chan queue.Returned
+	look     chan struct{}  // something may be lost
+	flush    chan struct{}  // something was written
+	recorded chan int       // so many edits have a result
+	refused  map[string]int // by id; how often a result was no good
 
 	mu      sync.Mutex
 	room    *sync.Cond         // something was recorded, or ctx has ended
@@ -104,6 +109,7 @@ type submission struct {
 	garbage []string           // photos that may be removed
 	written []queue.Returned   // that are not recorded yet
 	objects []string           // pictures in the store that are not needed after that
+	last    time.Time          // when something came back
 	workers int                // greetings of workers that fit
 	told    map[string]bool
 }
@@ -148,12 +154,7 @@ func (s *submission) run(cancel context.CancelCauseFunc) error {
 	if err != nil {
 		return err
 	}
-	s.queue.OnReconnect(func() {
-		select {
-		case s.reconnected <- struct{}{}:
-		default:
-		}
-	})
+	s.queue.OnReconnect(s.lookSoon) // the server may have lost something
 	s.others.Go(func() {
 		if err := s.queue.Collect(s.ctx, s.Batch, s.returned, s.tell); err != nil {
 			cancel(err)
@@ -169,10 +170,10 @@ func (s *submission) run(cancel context.CancelCauseFunc) error {
 	return s.collect()
 }
 
-// full says whether a store without room is an error: while results are outstanding, room
-// comes by itself.
+// full says whether a store without room is an error: while results come, room comes with
+// them.
 func (s *submission) full(err error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return errors.Is(err, queue.ErrFull) && len(s.given) == 0
+	return errors.Is(err, queue.ErrFull) && (len(s.given) == 0 || time.Since(s.last) > s.Patience)
 }

@@ -140,6 +140,8 @@ func (w *worker) receive() error {
 			return nil
 		case <-w.ctx.Done():
 			return nil
+		case <-w.queue.Closed():
+			return nil
 		}
 	}
 }

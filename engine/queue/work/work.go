@@ -106,9 +106,10 @@ type worker struct {
 	told map[string]time.Time
 }
 
-// meet tells of batches that this worker cannot work for.
+// meet answers batches, and tells of those that this worker cannot work for.
 func (w *worker) meet() error {
 	return w.queue.Batches(func(h queue.Hello) {
+		_ = w.queue.HelloFromWorker(queue.Hello{Name: w.Name, Fit: w.Fit})
 		if h.Fit.Key() != w.Fit.Key() {
 			w.tell(fmt.Errorf("the batch %s is for %s; this worker has %s and takes none of it", h.Name, h.Fit, w.Fit))
 		}
