@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -72,6 +73,9 @@ func TestChaos(t *testing.T) {
 		t.Fatalf("the batch: %v\n%s", err, c.log())
 	}
 	t.Logf("%d edits in %v", s.photos*s.edits, time.Since(begun).Round(time.Millisecond))
+	if s.cut > 0 && !c.mended.Load() {
+		t.Error("the batch was over before the link was there again")
+	}
 	for _, w := range worker {
 		c.end(w, syscall.SIGTERM)
 	}
@@ -99,6 +103,7 @@ type chaos struct {
 	dir       string
 	plan, out string
 	starts    int
+	mended    atomic.Bool // the link that was cut
 	running   map[string]*process
 
 	mu   sync.Mutex
@@ -211,33 +216,37 @@ func (c *chaos) disturb() {
 	random := rand.New(rand.NewPCG(1, 2))
 	total := c.size.photos * c.size.edits
 	type event struct {
-		at int // results
-		do func()
+		at   int // results
+		what string
+		do   func()
 	}
 	var events []event
-	add := func(n int, from, to float64, do func()) {
+	add := func(n int, what string, from, to float64, do func()) {
 		for i := range n {
 			share := from + (to-from)*(float64(i)+random.Float64())/float64(n)
-			events = append(events, event{int(share * float64(total)), do})
+			events = append(events, event{int(share * float64(total)), what, do})
 		}
 	}
-	add(c.size.kills, 0.05, 0.85, func() {
+	add(c.size.kills, "a worker is killed", 0.05, 0.85, func() {
 		w := worker[random.IntN(len(worker))]
 		c.end(w, syscall.SIGKILL)
 		c.start(w)
 	})
-	add(c.size.restarts, 0.2, 0.8, func() {
+	add(c.size.restarts, "the server is killed", 0.2, 0.8, func() {
 		c.end("server", syscall.SIGKILL)
 		c.start("server")
 	})
-	add(1, 0.4, 0.6, func() {
+	add(1, "the batch is killed", 0.4, 0.6, func() {
 		c.end("batch", syscall.SIGKILL)
 		c.start("batch")
 	})
 	if c.size.cut > 0 {
-		add(1, 0.3, 0.5, func() {
+		add(1, "a link is cut", 0.3, 0.5, func() {
 			c.net.cut(worker[0], true)
-			time.AfterFunc(c.size.cut, func() { c.net.cut(worker[0], false) })
+			time.AfterFunc(c.size.cut, func() {
+				c.net.cut(worker[0], false)
+				c.mended.Store(true)
+			})
 		})
 	}
 	limit := time.Now().Add(c.size.limit)
@@ -250,6 +259,7 @@ func (c *chaos) disturb() {
 			if e := events[i]; e.at <= n {
 				events = append(events[:i], events[i+1:]...)
 				i--
+				c.t.Logf("after %d results: %s", n, e.what)
 				e.do()
 			}
 		}
