@@ -58,6 +58,9 @@ func Connect(ctx context.Context, o Options) (*Queue, error) {
 		err = q.setUp(ctx)
 	}
 	if err != nil {
+		if errors.Is(err, nats.ErrNoResponders) { // nobody answers to JetStream's subjects
+			err = fmt.Errorf("%w: %w", jetstream.ErrJetStreamNotEnabled, err)
+		}
 		q.nc.Close()
 		return nil, explain(fmt.Errorf("set up the queue: %w", err))
 	}

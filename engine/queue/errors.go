@@ -23,7 +23,7 @@ func reason(err error) string {
 		return "the server refuses the credentials: check --queue-creds, --queue-nkey or --queue-login"
 	case errors.Is(err, nats.ErrPermissionViolation):
 		return "the server does not let this user do that: allow it the subjects deltaedit.>, $JS.API.>, $O.>, $KV.> and _INBOX.>"
-	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount), errors.Is(err, nats.ErrNoResponders), errors.Is(err, nats.ErrJetStreamNotEnabled):
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
 		return "the server has no JetStream: start it with -js, or enable JetStream for the account"
 	case errors.Is(err, nats.ErrSecureConnWanted):
 		return "the server offers no TLS, and photos are sent to other machines encrypted only: set up TLS there, or give --queue-plain if the network between is yours alone"

@@ -34,6 +34,21 @@ func (q *Queue) bucket(ctx context.Context, batch string) (jetstream.ObjectStore
 	return b, nil
 }
 
+// within calls f with the object store of a batch. After an error the store is looked up
+// anew: it may have been deleted.
+func (q *Queue) within(ctx context.Context, batch string, f func(jetstream.ObjectStore) error) error {
+	b, err := q.bucket(ctx, batch)
+	if err != nil {
+		return err
+	}
+	if err = gone(f(b)); err != nil {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		delete(q.buckets, batch)
+	}
+	return err
+}
+
 // gone makes ErrGone of the server's errors that mean it.
 func gone(err error) error {
 	if errors.Is(err, jetstream.ErrBucketNotFound) || errors.Is(err, jetstream.ErrObjectNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
@@ -48,22 +63,19 @@ func (q *Queue) Put(ctx context.Context, batch, name string, data []byte, perman
 	return q.Retry(ctx, func(err error) bool {
 		return errors.Is(err, ErrGone) || permanent != nil && permanent(err)
 	}, tell, func(ctx context.Context) error {
-		b, err := q.bucket(ctx, batch)
-		if err != nil {
+		return q.within(ctx, batch, func(b jetstream.ObjectStore) error {
+			_, err := b.PutBytes(ctx, name, data)
 			return err
-		}
-		_, err = b.PutBytes(ctx, name, data)
-		return gone(err)
+		})
 	})
 }
 
 // Has reports whether the store of a batch has an object.
 func (q *Queue) Has(ctx context.Context, batch, name string) (bool, error) {
-	b, err := q.bucket(ctx, batch)
-	if err == nil {
-		_, err = b.GetInfo(ctx, name)
-		err = gone(err)
-	}
+	err := q.within(ctx, batch, func(b jetstream.ObjectStore) error {
+		_, err := b.GetInfo(ctx, name)
+		return err
+	})
 	if errors.Is(err, ErrGone) {
 		return false, nil
 	}
@@ -74,29 +86,24 @@ func (q *Queue) Has(ctx context.Context, batch, name string) (bool, error) {
 // Errors are ctx's, those of a connection that has ended, and ErrGone.
 func (q *Queue) Get(ctx context.Context, batch, name string, tell func(error)) (data []byte, err error) {
 	err = q.Retry(ctx, func(err error) bool { return errors.Is(err, ErrGone) }, tell, func(ctx context.Context) error {
-		b, err := q.bucket(ctx, batch)
-		if err != nil {
+		return q.within(ctx, batch, func(b jetstream.ObjectStore) error {
+			info, err := b.GetInfo(ctx, name)
+			if err != nil {
+				return err
+			}
+			if info.Size > photo.MaxBytes {
+				return fmt.Errorf("%w: %d bytes, want at most %d", ErrGone, info.Size, photo.MaxBytes)
+			}
+			data, err = b.GetBytes(ctx, name)
 			return err
-		}
-		info, err := b.GetInfo(ctx, name)
-		if err != nil {
-			return gone(err)
-		}
-		if info.Size > photo.MaxBytes {
-			return fmt.Errorf("%w: %d bytes, want at most %d", ErrGone, info.Size, photo.MaxBytes)
-		}
-		data, err = b.GetBytes(ctx, name)
-		return gone(err)
+		})
 	})
 	return data, err
 }
 
 // Delete removes an object of a batch, if it is there.
 func (q *Queue) Delete(ctx context.Context, batch, name string) error {
-	b, err := q.bucket(ctx, batch)
-	if err == nil {
-		err = gone(b.Delete(ctx, name))
-	}
+	err := q.within(ctx, batch, func(b jetstream.ObjectStore) error { return b.Delete(ctx, name) })
 	if errors.Is(err, ErrGone) {
 		return nil
 	}
