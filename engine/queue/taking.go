@@ -78,6 +78,7 @@ type Taken struct {
 	msg   jetstream.Msg
 	by    *Taker
 	tries int
+	noted bool // that this worker has begun it
 }
 
 // Tries is how often the task was given to a worker, this time included.
@@ -86,13 +87,22 @@ func (t *Taken) Tries() int { return t.tries }
 // Done removes the task, whose result is stored.
 func (t *Taken) Done() {
 	_ = t.msg.Ack()
-	if t.tries > 1 {
+	t.forget()
+}
+
+// Back gives the task back, for another worker or a later time. It does not count as
+// begun.
+func (t *Taken) Back(delay time.Duration) {
+	t.forget()
+	_ = t.msg.NakWithDelay(delay)
+}
+
+// forget removes what Begin has noted: nobody ended of it.
+func (t *Taken) forget() {
+	if t.noted {
 		_ = t.by.begun.Purge(context.Background(), t.begunKey())
 	}
 }
-
-// Back gives the task back, for another worker or a later time.
-func (t *Taken) Back(delay time.Duration) { _ = t.msg.NakWithDelay(delay) }
 
 // Drop removes a task of a batch that is over.
 func (t *Taken) Drop() { _ = t.msg.Term() }
@@ -135,6 +145,7 @@ func (t *Taken) Begin(ctx context.Context, worker string, limit int) (before []s
 			_, err = t.by.begun.Update(ctx, t.begunKey(), data, revision)
 		}
 		if err == nil || !errors.Is(err, jetstream.ErrKeyExists) {
+			t.noted = err == nil
 			return before, explain(err)
 		}
 		before = nil // another worker was quicker

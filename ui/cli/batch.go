@@ -9,6 +9,7 @@ import (
 	"runtime"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"deltaedit/engine"
 	"deltaedit/engine/batch"
@@ -215,6 +216,7 @@ func (p *Program) many() many.Env {
 		Stderr:      p.Stderr,
 		Usage:       func(err error) error { return &usageError{err} },
 		NoArguments: exactly(0, ""),
+		Whole:       func(to *int) pflag.Value { return whole[int]{to} },
 		ModelFlags: func(cmd *cobra.Command) func() engine.Options {
 			var pack string
 			provider := providerValue(engine.Auto)

@@ -35,6 +35,13 @@ func Name(dir string) (string, error) {
 	})
 }
 
+// Named reports whether the batch in a folder has a name, so that there may be something of
+// it on a server.
+func Named(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, nameFile))
+	return err == nil
+}
+
 // Forget removes the name of a batch that is over on the server.
 func Forget(dir string) error {
 	err := os.Remove(filepath.Join(dir, nameFile))

@@ -81,10 +81,14 @@ func Run(ctx context.Context, q *queue.Queue, c Config) error {
 	end, done := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
 	defer done()
 	if e := q.EndBatch(end, c.Fit, c.Batch); e != nil {
-		err = errors.Join(err, fmt.Errorf("remove the batch %s from the queue: %w", c.Batch, e))
+		err = errors.Join(err, fmt.Errorf("%w: %w", ErrLeft, e))
 	}
 	return err
 }
+
+// ErrLeft means that the batch is over, but something of it is left on the server. Another
+// Run with the same name removes it.
+var ErrLeft = errors.New("photos or edits are left on the server of the queue: remove them with --resume")
 
 // submission is the state of one call of Run.
 type submission struct {
@@ -156,7 +160,8 @@ func (s *submission) run(cancel context.CancelCauseFunc) error {
 	}
 	s.queue.OnReconnect(s.lookSoon) // the server may have lost something
 	s.others.Go(func() {
-		if err := s.queue.Collect(s.ctx, s.Batch, s.returned, s.tell); err != nil {
+		later := func(err error) { s.tell(fmt.Errorf("no results come just now, and they are asked for again: %w", err)) }
+		if err := s.queue.Collect(s.ctx, s.Batch, s.returned, later); err != nil {
 			cancel(err)
 		}
 	})

@@ -210,6 +210,37 @@ func TestSharedFiles(t *testing.T) {
 	p.same()
 }
 
+// Workers that give an edit back, as those that do not see its photo, are not taken for
+// such that it ended.
+func TestGivenBackIsNotBegun(t *testing.T) {
+	p := newPlace(t, 1, 1)
+	s, q := start(t, server.Options{})
+	taker, err := q.Taker(t.Context(), queuetest.Fit, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- p.submit(t.Context(), q, func(c *submit.Config) { c.SharedFiles = true })
+	}()
+	for i := range 5 { // as often as workers without the folder would
+		tasks, err := taker.Fetch(1, 30*time.Second, func(err error) { t.Error(err) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		task := <-tasks
+		if before, err := task.Begin(t.Context(), fmt.Sprint("worker ", i), 3); err != nil || len(before) > 0 {
+			t.Errorf("try %d: begun by %q, %v", i, before, err)
+		}
+		task.Back(0)
+	}
+	p.worker(connect(t, queue.Options{Server: s}), &queuetest.Studio{}, nil)
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	p.same()
+}
+
 // A batch that is killed leaves its edits with the workers; it takes up their results
 // when it goes on.
 func TestKilledBatchGoesOn(t *testing.T) {

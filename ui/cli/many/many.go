@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"deltaedit/engine"
 	"deltaedit/engine/batch"
@@ -27,6 +28,8 @@ type Env struct {
 	Usage func(error) error
 	// NoArguments refuses arguments.
 	NoArguments cobra.PositionalArgs
+	// Whole is the value of a flag for a whole number.
+	Whole func(*int) pflag.Value
 	// ModelFlags adds the flags that choose pack and provider, and returns a function
 	// that reads them.
 	ModelFlags func(*cobra.Command) func() engine.Options

@@ -35,7 +35,7 @@ func (e Env) Submit(ctx context.Context, f *Flags, b Batch) (batch.Counts, error
 		return c.Counts(), err
 	}
 	defer c.Close()
-	if b.Work.Left() == 0 {
+	if b.Work.Left() == 0 && !submit.Named(b.Dir) {
 		return c.Counts(), nil
 	}
 	name, err := submit.Name(b.Dir)
@@ -51,8 +51,8 @@ func (e Env) Submit(ctx context.Context, f *Flags, b Batch) (batch.Counts, error
 	} else {
 		err = elsewhere(ctx, f, config)
 	}
-	// Whatever ctx's end has removed from the queue needs its name no more.
-	if err == nil || ctx.Err() != nil {
+	// What is no more on the queue needs no name there.
+	if err == nil || ctx.Err() != nil && !errors.Is(err, submit.ErrLeft) {
 		err = errors.Join(err, submit.Forget(b.Dir))
 	}
 	return c.Counts(), err
@@ -99,17 +99,19 @@ func (e Env) embedded(ctx context.Context, f *Flags, b Batch, c submit.Config) e
 	// The worker is stopped, and what it holds dropped, when all have a result.
 	working, stop := context.WithCancel(ctx)
 	defer stop()
+	giving, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	ended := make(chan error, 1)
 	go func() {
 		defer stop()
-		ended <- submit.Run(ctx, mine, c)
+		ended <- submit.Run(giving, mine, c)
 	}()
 	werr := work.Run(working, nil, workers, work.Config{
 		Name: unique("embedded"), Studio: b.Studio, Fit: c.Fit, Jobs: b.Options.Jobs,
 		Ahead: work.DefaultAhead, AckWait: queue.AckWait, Notice: e.notice,
 	})
 	if working.Err() == nil { // the worker gave up by itself
-		return werr
+		cancel(werr)
 	}
 	err = <-ended
 	if err == nil || ctx.Err() != nil {

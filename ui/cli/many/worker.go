@@ -23,7 +23,7 @@ type workerFlags struct {
 
 // WorkerCommand returns the command worker.
 func (e Env) WorkerCommand() *cobra.Command {
-	var f workerFlags
+	f := workerFlags{jobs: 2, ahead: work.DefaultAhead}
 	cmd := &cobra.Command{
 		Use:   "worker --queue nats://HOST:PORT",
 		Short: "Do edits of batches on other machines",
@@ -42,8 +42,8 @@ given. Without it no port is opened.`,
 		Args: e.NoArguments,
 	}
 	f.register(cmd, "the NATS server, nats://HOST:PORT or tls://HOST:PORT (required)")
-	cmd.Flags().IntVar(&f.jobs, "jobs", 2, fmt.Sprintf("photos decoded and encoded at a time, 1 to %d", batch.MaxJobs))
-	cmd.Flags().IntVar(&f.ahead, "ahead", work.DefaultAhead, fmt.Sprintf("edits taken at a time, 1 to %d", work.MaxAhead))
+	cmd.Flags().Var(e.Whole(&f.jobs), "jobs", fmt.Sprintf("photos decoded and encoded at a time, 1 to %d", batch.MaxJobs))
+	cmd.Flags().Var(e.Whole(&f.ahead), "ahead", fmt.Sprintf("edits taken at a time, 1 to %d", work.MaxAhead))
 	cmd.Flags().StringVar(&f.metrics, "metrics", "", "PORT or HOST:PORT for health and metrics (default: none)")
 	options := e.ModelFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return e.worker(cmd.Context(), f, options()) }
