@@ -175,7 +175,7 @@ func (s *submission) store(p *openPhoto) error {
 	data := p.data
 	if data == nil {
 		var err error
-		if data, err = photo.ReadFile(p.path); err != nil {
+		if data, err = readAgain(p.path, p.sum); err != nil {
 			return err
 		}
 	}
@@ -190,6 +190,18 @@ func (s *submission) store(p *openPhoto) error {
 	return nil
 }
 
+// readAgain reads a photo whose SHA-256 is known.
+func readAgain(path, sum string) ([]byte, error) {
+	data, err := photo.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if now := sha256.Sum256(data); hex.EncodeToString(now[:]) != sum {
+		return nil, fmt.Errorf("%s has changed while the batch was at work: go on with --resume", path)
+	}
+	return data, nil
+}
+
 // again gives an edit away that has been lost, or whose result was no good.
 func (s *submission) again(g given) error {
 	if !s.SharedFiles {
@@ -198,7 +210,7 @@ func (s *submission) again(g given) error {
 			return err
 		}
 		if !there {
-			data, err := photo.ReadFile(g.line.Path)
+			data, err := readAgain(g.line.Path, g.task.Photo)
 			if err != nil {
 				return err
 			}
