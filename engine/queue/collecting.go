@@ -3,9 +3,11 @@ package queue
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
 )
 
 // collectWait is how long a batch may take to record a result before the server sends it
@@ -20,32 +22,63 @@ const (
 )
 
 // StartBatch makes what a batch needs on the server, or finds it there after the batch
-// was killed.
-func (q *Queue) StartBatch(ctx context.Context, batch string) error {
+// was killed. It returns the name of the consumer that collects its results.
+func (q *Queue) StartBatch(ctx context.Context, batch string) (consumer string, err error) {
 	if _, err := q.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{
 		Bucket: Bucket(batch), Description: "photos and pictures of a batch", Storage: jetstream.FileStorage,
 	}); err != nil {
-		return explain(err)
+		return "", explain(err)
 	}
-	_, err := q.js.CreateOrUpdateConsumer(ctx, ResultStream, jetstream.ConsumerConfig{
-		Durable: Collecting(batch), FilterSubject: ResultsOf(batch), AckPolicy: jetstream.AckExplicitPolicy,
+	results, err := q.js.Stream(ctx, ResultStream)
+	if err != nil {
+		return "", explain(err)
+	}
+	// A new consumer gets at once what one of a killed batch was given and has not
+	// confirmed. The results stay, since there is always a consumer for them.
+	old, err := consumers(ctx, results, batch)
+	if err != nil {
+		return "", explain(err)
+	}
+	consumer = collecting(batch) + nuid.Next()
+	_, err = results.CreateConsumer(ctx, jetstream.ConsumerConfig{
+		Durable: consumer, FilterSubject: ResultsOf(batch), AckPolicy: jetstream.AckExplicitPolicy,
 		AckWait: collectWait, MaxDeliver: -1, MaxAckPending: -1,
 	})
-	return explain(err)
+	return consumer, explain(errors.Join(err, remove(ctx, results, old)))
+}
+
+// consumers returns the consumers that collect the results of a batch.
+func consumers(ctx context.Context, results jetstream.Stream, batch string) (names []string, err error) {
+	list := results.ConsumerNames(ctx)
+	for name := range list.Name() {
+		if strings.HasPrefix(name, collecting(batch)) {
+			names = append(names, name)
+		}
+	}
+	return names, list.Err()
+}
+
+// remove removes consumers.
+func remove(ctx context.Context, results jetstream.Stream, names []string) (err error) {
+	for _, name := range names {
+		if e := results.DeleteConsumer(ctx, name); !errors.Is(e, jetstream.ErrConsumerNotFound) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
 }
 
 // EndBatch removes everything of a batch from the server: tasks, results, photos and
 // pictures. It can be repeated.
 func (q *Queue) EndBatch(ctx context.Context, f Fit, batch string) error {
 	err := q.tasks.Purge(ctx, jetstream.WithPurgeSubject(f.TasksOf(batch)))
-	if e := q.js.DeleteConsumer(ctx, ResultStream, Collecting(batch)); !errors.Is(e, jetstream.ErrConsumerNotFound) {
-		err = errors.Join(err, e)
+	results, e := q.js.Stream(ctx, ResultStream)
+	if e == nil {
+		var names []string
+		names, e = consumers(ctx, results, batch)
+		e = errors.Join(e, remove(ctx, results, names), results.Purge(ctx, jetstream.WithPurgeSubject(ResultsOf(batch))))
 	}
-	if r, e := q.js.Stream(ctx, ResultStream); e == nil {
-		err = errors.Join(err, r.Purge(ctx, jetstream.WithPurgeSubject(ResultsOf(batch))))
-	} else {
-		err = errors.Join(err, e)
-	}
+	err = errors.Join(err, e)
 	if e := q.js.DeleteObjectStore(ctx, Bucket(batch)); !errors.Is(e, jetstream.ErrBucketNotFound) && !errors.Is(e, jetstream.ErrStreamNotFound) {
 		err = errors.Join(err, e)
 	}
@@ -67,10 +100,10 @@ func (q *Queue) Waiting(ctx context.Context, f Fit, batch string) (map[string]bo
 	return out, nil
 }
 
-// Uncollected returns the number of results of a batch that are on the server and not
-// confirmed.
-func (q *Queue) Uncollected(ctx context.Context, batch string) (int, error) {
-	c, err := q.js.Consumer(ctx, ResultStream, Collecting(batch))
+// Uncollected returns the number of results that are on the server and not confirmed by a
+// consumer.
+func (q *Queue) Uncollected(ctx context.Context, consumer string) (int, error) {
+	c, err := q.js.Consumer(ctx, ResultStream, consumer)
 	if err != nil {
 		return 0, explain(err)
 	}
@@ -87,11 +120,11 @@ type Returned struct {
 // Recorded confirms the result, which is removed from the server.
 func (r Returned) Recorded() { _ = r.msg.Ack() }
 
-// Collect passes the results of a batch on until ctx ends, and closes the channel.
-func (q *Queue) Collect(ctx context.Context, batch string, out chan<- Returned, tell func(error)) error {
+// Collect passes on what comes to a consumer until ctx ends, and closes the channel.
+func (q *Queue) Collect(ctx context.Context, consumer string, out chan<- Returned, tell func(error)) error {
 	defer close(out)
 	return q.Retry(ctx, nil, tell, func(ctx context.Context) error {
-		c, err := q.js.Consumer(ctx, ResultStream, Collecting(batch))
+		c, err := q.js.Consumer(ctx, ResultStream, consumer)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -31,6 +32,8 @@ func reason(err error) string {
 		return "the server wants TLS: begin its address with tls://"
 	case errors.As(err, &unknown), errors.As(err, &invalid):
 		return "the server's certificate is not trusted: name the file of its authority with --queue-ca"
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
+		return "the server of the queue does not answer"
 	case errors.Is(err, nats.ErrNoServers):
 		return "no server answers there: check the address, and whether the server runs"
 	}

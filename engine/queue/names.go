@@ -51,8 +51,8 @@ func ResultsOf(batch string) string { return resultPrefix + batch + ".>" }
 // resultSubject is the subject of one result.
 func resultSubject(batch, task string) string { return resultPrefix + batch + "." + task }
 
-// Collecting returns the name of the consumer that collects the results of a batch.
-func Collecting(batch string) string { return "batch-" + batch }
+// collecting is how the names of the consumers begin that collect the results of a batch.
+func collecting(batch string) string { return "batch-" + batch + "-" }
 
 // Bucket returns the name of the object store of a batch.
 func Bucket(batch string) string { return "deltaedit-" + batch }

@@ -275,6 +275,54 @@ func TestServerListens(t *testing.T) {
 	}
 }
 
+// Results that were given to a batch that was killed come to its next run at once.
+func TestResultsOfAKilledBatch(t *testing.T) {
+	q, err := queue.Connect(t.Context(), queue.Options{URL: run(t, &natsserver.Options{JetStream: true})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	a := task(t, `{"in":"a.png","source":"face","target":"old face"}`)
+	first, err := q.StartBatch(t.Context(), a.Batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := queue.Done{Worker: "w", Result: batch.FailedResult(a.Line, queuetest.Pack, errors.New("x"))}
+	if err := q.Return(t.Context(), a, done, nil); err != nil {
+		t.Fatal(err)
+	}
+	// collect returns what comes first to a consumer.
+	collect := func(consumer string) queue.Returned {
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		results := make(chan queue.Returned)
+		go func() { _ = q.Collect(ctx, consumer, results, func(error) {}) }()
+		return <-results
+	}
+	if r := collect(first); len(r.Data) == 0 { // and it is never recorded
+		t.Fatal("no result came")
+	}
+	second, err := q.StartBatch(t.Context(), a.Batch)
+	if err != nil || second == first {
+		t.Fatalf("%q after %q, %v", second, first, err)
+	}
+	start := time.Now()
+	r := collect(second)
+	if d, err := queue.ParseDone(r.Data); err != nil || d.Result.ID != a.Line.ID {
+		t.Errorf("got %+v, %v", d, err)
+	}
+	if spent := time.Since(start); spent > 20*time.Second {
+		t.Errorf("it came after %v", spent)
+	}
+	r.Recorded()
+	if err := q.EndBatch(t.Context(), a.Fit, a.Batch); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := q.Left(t.Context()); err != nil || left != (queue.Contents{}) {
+		t.Errorf("left: %+v, %v", left, err)
+	}
+}
+
 // The settings of the server that the pages recommend allow what is needed, and a picture
 // that is too large for a message takes the object store.
 func TestRecommendedServer(t *testing.T) {
@@ -299,7 +347,8 @@ func TestRecommendedServer(t *testing.T) {
 	defer stop()
 	a := task(t, `{"in":"a.png","source":"face","target":"old face"}`)
 	fail := func(err error) { t.Error(err) }
-	if err := q.StartBatch(ctx, a.Batch); err != nil {
+	consumer, err := q.StartBatch(ctx, a.Batch)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, large := range []int{10, 200_000} {
@@ -332,7 +381,7 @@ func TestRecommendedServer(t *testing.T) {
 		taken.Done()
 		results := make(chan queue.Returned)
 		collecting, end := context.WithCancel(ctx)
-		go func() { _ = q.Collect(collecting, a.Batch, results, func(error) {}) }()
+		go func() { _ = q.Collect(collecting, consumer, results, func(error) {}) }()
 		r := <-results
 		d, err := queue.ParseDone(r.Data)
 		if err != nil || (d.Object != "") != (large > 1000) {

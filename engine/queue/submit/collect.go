@@ -266,7 +266,7 @@ func (s *submission) findLost() error {
 	}
 	// A task is removed after its result is stored: one that was not waiting then has its
 	// result here by now.
-	if n, err := s.queue.Uncollected(s.ctx, s.Batch); err != nil || n > 0 {
+	if n, err := s.queue.Uncollected(s.ctx, s.consumer); err != nil || n > 0 {
 		return err
 	}
 	for _, g := range all {

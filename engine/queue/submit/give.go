@@ -56,7 +56,7 @@ func (s *submission) giveAll() error {
 // their edits are not given away again.
 func (s *submission) settle() error {
 	return s.queue.Retry(s.ctx, nil, nil, func(ctx context.Context) error {
-		n, err := s.queue.Uncollected(ctx, s.Batch)
+		n, err := s.queue.Uncollected(ctx, s.consumer)
 		if err == nil && n > 0 {
 			err = fmt.Errorf("%d results are not recorded yet", n)
 		}

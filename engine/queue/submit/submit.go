@@ -93,9 +93,10 @@ var ErrLeft = errors.New("photos or edits are left on the server of the queue: r
 // submission is the state of one call of Run.
 type submission struct {
 	Config
-	queue  *queue.Queue
-	ctx    context.Context
-	others sync.WaitGroup
+	queue    *queue.Queue
+	consumer string // of results
+	ctx      context.Context
+	others   sync.WaitGroup
 
 	local    chan batch.Received // results of edits that could not be given away
 	returned chan queue.Returned
@@ -143,10 +144,14 @@ func (s *submission) tell(err error) {
 
 // run starts the goroutines and collects.
 func (s *submission) run(cancel context.CancelCauseFunc) error {
-	if err := s.queue.StartBatch(s.ctx, s.Batch); err != nil {
+	err := s.queue.Retry(s.ctx, s.full, s.tell, func(ctx context.Context) (err error) {
+		s.consumer, err = s.queue.StartBatch(ctx, s.Batch)
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	err := s.queue.Workers(func(h queue.Hello) {
+	err = s.queue.Workers(func(h queue.Hello) {
 		if h.Fit.Key() != s.Fit.Key() {
 			s.tell(fmt.Errorf("the worker %s has %s; this batch is for %s and gets nothing from it", h.Name, h.Fit, s.Fit))
 			return
@@ -161,7 +166,7 @@ func (s *submission) run(cancel context.CancelCauseFunc) error {
 	s.queue.OnReconnect(s.lookSoon) // the server may have lost something
 	s.others.Go(func() {
 		later := func(err error) { s.tell(fmt.Errorf("no results come just now, and they are asked for again: %w", err)) }
-		if err := s.queue.Collect(s.ctx, s.Batch, s.returned, later); err != nil {
+		if err := s.queue.Collect(s.ctx, s.consumer, s.returned, later); err != nil {
 			cancel(err)
 		}
 	})

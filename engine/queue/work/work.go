@@ -61,7 +61,8 @@ func Run(ctx context.Context, drain <-chan struct{}, q *queue.Queue, c Config) e
 		Config: c, queue: q, ctx: ctx, drain: drain,
 		held: map[*queue.Taken]bool{}, freed: make(chan struct{}, 1), told: map[string]time.Time{},
 	}
-	if err := errors.Join(w.connect(), w.meet()); err != nil {
+	err := q.Retry(ctx, nil, w.tell, func(context.Context) error { return w.connect() })
+	if err = errors.Join(err, w.meet()); err != nil {
 		return err
 	}
 	stop := make(chan struct{})
