@@ -36,7 +36,7 @@ type size struct {
 }
 
 var (
-	small  = size{photos: 12, edits: 5, each: 20 * time.Millisecond, ackWait: time.Second, kills: 3, restarts: 1, limit: time.Minute}
+	small  = size{photos: 12, edits: 5, each: 20 * time.Millisecond, ackWait: time.Second, kills: 3, restarts: 1, limit: 3 * time.Minute}
 	whole  = size{photos: 60, edits: 10, each: 150 * time.Millisecond, ackWait: queue.AckWait, kills: 10, restarts: 2, cut: 20 * time.Second, limit: 10 * time.Minute}
 	worker = []string{"worker0", "worker1", "worker2"}
 )
