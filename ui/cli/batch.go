@@ -152,13 +152,13 @@ func (p *Program) work(ctx context.Context, f batchFlags, plan batch.Plan, folde
 		}
 		pr := progress.New(p.Stderr)
 		defer pr.End()
-		return p.startWork(ctx, f, plan, folder, pack, pr.Report, func(w *batch.Work, o batch.Options) (batch.Counts, error) {
+		return p.startWork(ctx, f, plan, folder, pack, pr.Report, func(w *batch.Work, begin func() batch.Options) (batch.Counts, error) {
 			pr.Say("Giving the plan to the workers")
-			return p.many().Submit(ctx, &f.queue, many.Batch{Dir: f.out, Work: w, Options: o, Pack: pack})
+			return p.many().Submit(ctx, &f.queue, many.Batch{Dir: f.out, Work: w, Options: begin(), Pack: pack})
 		})
 	}
 	return p.withModels(ctx, engine.Options{Pack: f.pack, Provider: string(f.provider)}, func(j *job) error {
-		return p.startWork(ctx, f, plan, folder, j.Pack(), j.progress, func(w *batch.Work, o batch.Options) (batch.Counts, error) {
+		return p.startWork(ctx, f, plan, folder, j.Pack(), j.progress, func(w *batch.Work, begin func() batch.Options) (batch.Counts, error) {
 			if w.Left() > 0 {
 				if err := j.Warm(ctx, j.progress); err != nil {
 					return batch.Counts{}, err
@@ -175,24 +175,27 @@ func (p *Program) work(ctx context.Context, f batchFlags, plan batch.Plan, folde
 			before := tell("")
 			defer tell(before) // the run may have switched to another provider
 			if f.queue.Embedded() {
-				return p.many().Submit(ctx, &f.queue, many.Batch{Dir: f.out, Work: w, Options: o, Pack: j.Pack(), Studio: j})
+				return p.many().Submit(ctx, &f.queue, many.Batch{Dir: f.out, Work: w, Options: begin(), Pack: j.Pack(), Studio: j})
 			}
-			return batch.Run(ctx, j, w, o)
+			return batch.Run(ctx, j, w, begin())
 		})
 	})
 }
 
 // startWork compares the plan with the folder, has run do what is left, and says what
-// came of it.
-func (p *Program) startWork(ctx context.Context, f batchFlags, plan batch.Plan, folder *batch.Folder, pack recipe.Pack, report engine.ProgressFunc, run func(*batch.Work, batch.Options) (batch.Counts, error)) (err error) {
+// came of it. run calls begin when the edits begin.
+func (p *Program) startWork(ctx context.Context, f batchFlags, plan batch.Plan, folder *batch.Folder, pack recipe.Pack, report engine.ProgressFunc, run func(w *batch.Work, begin func() batch.Options) (batch.Counts, error)) (err error) {
 	w, err := folder.Start(ctx, plan, pack, p.note, report)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	m := progress.NewMeter(p.Stderr)
-	counts, err := run(w, batch.Options{Jobs: f.jobs, Results: p.Stdout, Done: m.Done})
-	if counts.Total > 0 { // it was begun
+	var m *progress.Meter
+	counts, err := run(w, func() batch.Options {
+		m = progress.NewMeter(p.Stderr)
+		return batch.Options{Jobs: f.jobs, Results: p.Stdout, Done: m.Done}
+	})
+	if m != nil {
 		m.End(counts)
 	}
 	if left := counts.Left(); left > 0 {
