@@ -116,6 +116,13 @@ func TestLayout(t *testing.T) {
 			forbid(dir, fyne)
 		}
 	}
+	// The network is the queue's, and the queue the command line's.
+	const queue, nats = module + "/engine/queue", "github.com/nats-io"
+	for dir := range files {
+		if dir != "ui/cli" && !strings.HasPrefix(dir, "ui/cli/") && !strings.HasPrefix(module+"/"+dir, queue) {
+			forbid(dir, queue, nats)
+		}
+	}
 	forbid("engine", module+"/engine/worker", module+"/engine/studio")
 	forbid("engine/worker", module+"/engine/studio")
 	forbid("engine/studio", module+"/engine/worker")

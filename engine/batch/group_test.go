@@ -23,8 +23,8 @@ func TestGroupsAreRunsOfOnePhoto(t *testing.T) {
 	}
 	n := 0
 	for i, want := range []int{2, 1, 3} {
-		if len(got[i].lines) != want || got[i].lines[0].Number != n {
-			t.Errorf("group %d: %+v", i, got[i].lines)
+		if len(got[i]) != want || got[i][0].Number != n {
+			t.Errorf("group %d: %+v", i, got[i])
 		}
 		n += want
 	}
@@ -52,7 +52,7 @@ func TestPixels(t *testing.T) {
 	for name, want := range map[string]int64{
 		"whole": 600, "head": 600, "tiff": 120_000, "half a tiff": budgetPixels, "none": budgetPixels, "missing": budgetPixels, "": budgetPixels,
 	} {
-		if got := pixels(filepath.Join(dir, name)); got != want {
+		if got := Pixels(filepath.Join(dir, name)); got != want {
 			t.Errorf("%q has %d pixels, want %d", name, got, want)
 		}
 	}

@@ -90,13 +90,19 @@ func openJournal(dir string, entries []entry, rewrite bool) (*journal, error) {
 	return &journal{f: f, size: info.Size()}, nil
 }
 
-// append writes one line and flushes it to the disk. After an error the journal is
-// restored to its previous state, if possible.
-func (j *journal) append(line []byte) error {
-	if bytes.IndexByte(line, '\n') != len(line)-1 {
-		return errors.New("a result is not one line") // a programming error
+// append writes lines and flushes them to the disk together. After an error the journal
+// is restored to its previous state, if possible.
+func (j *journal) append(lines ...[]byte) error {
+	for _, line := range lines {
+		if bytes.IndexByte(line, '\n') != len(line)-1 {
+			return errors.New("a result is not one line") // a programming error
+		}
 	}
-	_, err := j.f.Write(line)
+	data := bytes.Join(lines, nil)
+	if len(data) == 0 {
+		return nil
+	}
+	_, err := j.f.Write(data)
 	if err == nil {
 		err = j.f.Sync()
 	}
@@ -104,7 +110,7 @@ func (j *journal) append(line []byte) error {
 		err = fmt.Errorf("write %s: %w: make room and go on with --resume", JournalName, err)
 		return errors.Join(err, j.f.Truncate(j.size))
 	}
-	j.size += int64(len(line))
+	j.size += int64(len(data))
 	return nil
 }
 

@@ -3,6 +3,7 @@ package batch
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -65,6 +66,30 @@ func (l Line) Request(photo uint64) engine.Request {
 		Photo: photo, Face: l.Face, Edits: l.Edits, Threshold: l.Threshold, Aligned: l.Aligned,
 		Quality: engine.QualityRest, Renderer: l.Renderer, Steps: l.Steps,
 	}
+}
+
+// Text returns the edit as a line of a plan, without its end. Parse makes the same Line
+// of it, but for Number and Path.
+func (l Line) Text() []byte {
+	face := any(l.Face + 1)
+	if l.Face == engine.AllFaces {
+		face = "all"
+	}
+	data, err := json.Marshal(struct {
+		ID        string        `json:"id"`
+		In        string        `json:"in"`
+		Edits     []engine.Edit `json:"edits"`
+		Threshold float64       `json:"threshold"`
+		Face      any           `json:"face"`
+		Aligned   bool          `json:"aligned"`
+		Out       string        `json:"out"`
+		Renderer  string        `json:"engine"`
+		Steps     int           `json:"steps,omitempty"`
+	}{l.ID, l.In, l.Edits, l.Threshold, face, l.Aligned, l.Out, l.Renderer.String(), l.Steps})
+	if err != nil {
+		panic(err) // Parse ensures that numbers are finite and texts UTF-8
+	}
+	return data
 }
 
 // Parse reads a plan to its end and checks all of it. Relative photos are relative to

@@ -66,6 +66,13 @@ func newResult(l Line, pk recipe.Pack) Result {
 	return r
 }
 
+// FailedResult returns the result of a line that was not tried, and why.
+func FailedResult(l Line, pk recipe.Pack, err error) Result {
+	r := newResult(l, pk)
+	r.Error, r.Timings = err.Error(), engine.Timings{}.Contract()
+	return r
+}
+
 // marshal returns the result as one line, including its end.
 func (r Result) marshal() ([]byte, error) {
 	data, err := json.Marshal(r)

@@ -117,6 +117,9 @@ func (t tally) tell(notice func(string)) {
 // Left returns the number of edits to be done.
 func (w *Work) Left() int { return len(w.todo) }
 
+// Todo returns the edits to be done, in the order of the plan. Nobody may change them.
+func (w *Work) Todo() []Line { return w.todo }
+
 // Close closes the journal.
 func (w *Work) Close() error { return w.journal.close() }
 

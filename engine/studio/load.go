@@ -130,6 +130,24 @@ func openStore() *store.Store {
 	return store.New(dir, store.DefaultLimit, warn)
 }
 
+// Identify returns which pack a name or a folder stands for, without verifying its files.
+func Identify(name string) (recipe.Pack, error) {
+	dir, err := pack.Find(name)
+	if err != nil {
+		return recipe.Pack{}, err
+	}
+	p, err := pack.Open(dir)
+	if err != nil {
+		return recipe.Pack{}, err
+	}
+	return identify(p)
+}
+
+func identify(p *pack.Pack) (recipe.Pack, error) {
+	sum, err := p.ManifestSum()
+	return recipe.Pack{Name: p.Name(), Version: p.Manifest().Version, Manifest: sum}, err
+}
+
 // LoadPack finds a pack, verifies the hashes of its files and the tensors of its models,
 // and initialises the runtime. Each model is opened at its first use.
 func LoadPack(ctx context.Context, o engine.Options, progress engine.ProgressFunc) (*Studio, error) {
@@ -155,7 +173,7 @@ func LoadPack(ctx context.Context, o engine.Options, progress engine.ProgressFun
 		return nil, err
 	}
 	hasDiffusion := err == nil
-	sum, err := p.ManifestSum()
+	id, err := identify(p)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +189,7 @@ func LoadPack(ctx context.Context, o engine.Options, progress engine.ProgressFun
 	light := onnx.Options{Provider: "cpu"}
 	brief := onnx.Options{Provider: "cpu", Lean: true, Apart: true} // it is open for minutes only
 	s := &Studio{
-		pack:   recipe.Pack{Name: p.Name(), Version: p.Manifest().Version, Manifest: sum},
+		pack:   id,
 		dir:    p.Dir(),
 		choice: chosen,
 		brief:  o.Brief,

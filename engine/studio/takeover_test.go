@@ -10,14 +10,14 @@ import (
 	"deltaedit/engine"
 )
 
-// named is a generator on a provider.
-type named struct {
+// labelled is a generator on a provider.
+type labelled struct {
 	stubGenerator
 	provider string
 }
 
-func (n named) Provider() string           { return n.provider }
-func (n named) Wait(context.Context) error { return nil }
+func (n labelled) Provider() string           { return n.provider }
+func (n labelled) Wait(context.Context) error { return nil }
 
 // meanwhile returns a studio whose models run on the CPU until release is called, and the
 // errors of the provider that takes over. It is warm and has a photo.
@@ -30,10 +30,10 @@ func meanwhile(t *testing.T, fail string) (s *Studio, m *models, release func(),
 	s.inverter.open = func() (inverter, error) { return stubInverter{stub{m, "new inverter"}}, m.fail["open new inverter"] }
 	s.generator.open = func() (generator, error) {
 		<-wait
-		return named{stubGenerator{stub{m, "new generator"}}, "openvino"}, nil
+		return labelled{stubGenerator{stub{m, "new generator"}}, "openvino"}, nil
 	}
 	s.openOnCPU.inverter = func() (inverter, error) { return stubInverter{stub{m, "inverter"}}, nil }
-	s.openOnCPU.generator = func() (generator, error) { return named{stubGenerator{stub{m, "generator"}}, "cpu"}, nil }
+	s.openOnCPU.generator = func() (generator, error) { return labelled{stubGenerator{stub{m, "generator"}}, "cpu"}, nil }
 	if fail != "" {
 		m.fail[fail] = errors.New("injected")
 	}

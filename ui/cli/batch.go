@@ -9,9 +9,12 @@ import (
 	"runtime"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"deltaedit/engine"
 	"deltaedit/engine/batch"
+	"deltaedit/engine/recipe"
+	"deltaedit/ui/cli/many"
 	"deltaedit/ui/cli/progress"
 )
 
@@ -23,6 +26,8 @@ type batchFlags struct {
 	noCache   bool
 	pack      string
 	provider  providerValue
+	shard     string
+	queue     many.Flags
 }
 
 func (p *Program) batchCommand() *cobra.Command {
@@ -55,6 +60,11 @@ done again while its line, photo and picture are unchanged; one that failed is t
 again. Standard output then begins with the earlier results. Successive lines about
 the same photo share its reconstruction.
 
+--shard 3/8 does the third of eight parts of the plan, into a folder inside DIR; the
+command merge puts them together. --queue gives the edits to workers on other machines
+instead ("deltaedit worker"), and the results come into DIR as if they were made here.
+Without it no connection is opened.
+
 Exit status: 0 all done, 1 something failed, 2 wrong usage or a bad plan, 130 or 143
 stopped by Ctrl-C or a request to terminate.`,
 		Example: `  deltaedit batch --plan plan.jsonl --out edited
@@ -69,6 +79,8 @@ stopped by Ctrl-C or a request to terminate.`,
 	noCacheFlag(cmd, &f.noCache)
 	packFlag(cmd, &f.pack)
 	f.provider.register(cmd)
+	cmd.Flags().StringVar(&f.shard, "shard", "", "I/N does the I-th of N parts of the plan, in a folder of its own inside DIR")
+	f.queue.RegisterBatch(cmd)
 	return cmd
 }
 
@@ -82,9 +94,24 @@ func (p *Program) batch(ctx context.Context, f batchFlags) error {
 	case f.jobs < 1 || f.jobs > batch.MaxJobs:
 		return usagef("--jobs: want a number from 1 to %d, got %d", batch.MaxJobs, f.jobs)
 	}
+	if err := f.queue.Check(); err != nil {
+		return &usageError{err}
+	}
+	var shard batch.Shard
+	if f.shard != "" {
+		var err error
+		if shard, err = batch.ParseShard(f.shard); err != nil {
+			return usagef("--shard: %w", err)
+		}
+	}
 	plan, err := p.readPlan(f.plan)
 	if err != nil {
 		return &usageError{err}
+	}
+	plan, f.out = plan.Shard(shard), shard.Dir(f.out)
+	if len(plan.Lines) == 0 {
+		fmt.Fprintf(p.Stderr, "note: the plan has fewer photos than shards: there is nothing to do for %s\n", shard)
+		return nil
 	}
 	folder, err := batch.OpenFolder(f.out, f.resume)
 	if err != nil {
@@ -122,46 +149,96 @@ func (p *Program) readPlan(name string) (batch.Plan, error) {
 	return plan, nil
 }
 
-// work loads the models and does the edits of the plan that are left.
+// work does the edits of the plan that are left: with the models, or by giving them to
+// workers elsewhere.
 func (p *Program) work(ctx context.Context, f batchFlags, plan batch.Plan, folder *batch.Folder) error {
-	return p.withModels(ctx, engine.Options{
-		Pack: f.pack, Provider: string(f.provider), Brief: len(plan.Lines) == 1, KeepInversions: !f.noCache,
-	}, func(j *job) (err error) {
-		notice := func(text string) { fmt.Fprintf(p.Stderr, "note: %s\n", text) }
-		w, err := folder.Start(ctx, plan, j.Pack(), notice, j.progress)
+	if f.queue.Given() && !f.queue.Embedded() {
+		pack, err := p.Identify(f.pack)
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, w.Close()) }()
-		if w.Left() > 0 {
-			if err := j.Warm(ctx, j.progress); err != nil {
-				return err
+		pr := progress.New(p.Stderr)
+		defer pr.End()
+		return p.startWork(ctx, f, plan, folder, pack, pr.Report, func(w *batch.Work, begin func() batch.Options) (batch.Counts, error) {
+			pr.Say("Giving the plan to the workers")
+			return p.many().Submit(ctx, &f.queue, many.Batch{Dir: f.out, Work: w, Options: begin(), Pack: pack})
+		})
+	}
+	options := engine.Options{
+		Pack: f.pack, Provider: string(f.provider), Brief: len(plan.Lines) == 1, KeepInversions: !f.noCache,
+	}
+	return p.withModels(ctx, options, func(j *job) error {
+		return p.startWork(ctx, f, plan, folder, j.Pack(), j.progress, func(w *batch.Work, begin func() batch.Options) (batch.Counts, error) {
+			if w.Left() > 0 {
+				if err := j.Warm(ctx, j.progress); err != nil {
+					return batch.Counts{}, err
+				}
 			}
-		}
-		j.say("Working through the plan")
-		tell := func(before string) string {
-			n := j.Status().Notice
-			if n != before && unusual(n, string(f.provider)) {
-				notice(n)
+			j.say("Working through the plan")
+			tell := func(before string) string {
+				n := j.Status().Notice
+				if n != before && unusual(n, string(f.provider)) {
+					p.note(n)
+				}
+				return n
 			}
-			return n
-		}
-		before := tell("")
-		m := progress.NewMeter(p.Stderr)
-		counts, err := batch.Run(ctx, j, w, batch.Options{Jobs: f.jobs, Results: p.Stdout, Done: m.Done})
-		m.End(counts)
-		tell(before) // the run may have switched to another provider
-		left := counts.Total - counts.Before - counts.OK - counts.Failed
-		if left > 0 {
-			notice(fmt.Sprintf("%d of %d edits are left: go on with --resume", left, counts.Total))
-		}
-		switch {
-		case err != nil:
-			return err
-		case counts.Failed > 0:
-			return fmt.Errorf("%d of %d edits failed: %s says why; --resume tries them again",
-				counts.Failed, counts.Total, filepath.Join(f.out, batch.JournalName))
-		}
-		return nil
+			before := tell("")
+			defer tell(before) // the run may have switched to another provider
+			if f.queue.Embedded() {
+				return p.many().Submit(ctx, &f.queue, many.Batch{Dir: f.out, Work: w, Options: begin(), Pack: j.Pack(), Studio: j})
+			}
+			return batch.Run(ctx, j, w, begin())
+		})
 	})
+}
+
+// startWork compares the plan with the folder, has run do what is left, and says what
+// came of it. run calls begin when the edits begin.
+func (p *Program) startWork(ctx context.Context, f batchFlags, plan batch.Plan, folder *batch.Folder, pack recipe.Pack, report engine.ProgressFunc, run func(w *batch.Work, begin func() batch.Options) (batch.Counts, error)) (err error) {
+	w, err := folder.Start(ctx, plan, pack, p.note, report)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	var m *progress.Meter
+	counts, err := run(w, func() batch.Options {
+		m = progress.NewMeter(p.Stderr)
+		return batch.Options{Jobs: f.jobs, Results: p.Stdout, Done: m.Done}
+	})
+	if m != nil {
+		m.End(counts)
+	}
+	if left := counts.Left(); left > 0 {
+		p.note(fmt.Sprintf("%d of %d edits are left: go on with --resume", left, counts.Total))
+	}
+	switch {
+	case err != nil:
+		return err
+	case counts.Failed > 0:
+		return fmt.Errorf("%d of %d edits failed: %s says why; --resume tries them again",
+			counts.Failed, counts.Total, filepath.Join(f.out, batch.JournalName))
+	}
+	return nil
+}
+
+func (p *Program) note(text string) { fmt.Fprintf(p.Stderr, "note: %s\n", text) }
+
+// many returns the commands for many machines.
+func (p *Program) many() many.Env {
+	return many.Env{
+		Stderr:      p.Stderr,
+		Usage:       func(err error) error { return &usageError{err} },
+		NoArguments: exactly(0, ""),
+		Whole:       func(to *int) pflag.Value { return whole[int]{to} },
+		ModelFlags: func(cmd *cobra.Command) func() engine.Options {
+			var pack string
+			provider := providerValue(engine.Auto)
+			packFlag(cmd, &pack)
+			provider.register(cmd)
+			return func() engine.Options { return engine.Options{Pack: pack, Provider: string(provider)} }
+		},
+		WithModels: func(ctx context.Context, o engine.Options, work func(many.Studio, engine.ProgressFunc) error) error {
+			return p.withModels(ctx, o, func(j *job) error { return work(j, j.progress) })
+		},
+	}
 }

@@ -23,6 +23,7 @@ import (
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/onnx/faultlib"
 	"deltaedit/engine/pack"
+	"deltaedit/ui/internal/nosockets"
 )
 
 // The faults that the program is held to, and the tests that hold it. What is
@@ -53,7 +54,8 @@ import (
 //	kill -9 during batch             here TestRealBatchKilledAndResumed
 //	two instances                    engine/filelock TestAcquire; ui/savedstate TestNothingToFind; here TestRealTwoAtOnce, TestBatchTwiceAtOnce
 //	10,000 random events             engine/studio TestStorm
-//	no network                       here TestRealWithoutNetwork, TestNoNetworkNoShell
+//	no network                       here TestRealWithoutNetwork, TestRealOpensNoSocket, TestNoNetworkNoShell; ui/internal/e2e TestWindowOpensNoSocket
+//	queue: killed, cut, full, wrong  engine/queue/chaos TestChaos; engine/queue TestConnectExplains; engine/queue/submit
 
 // program is the program as a process of its own.
 func program(t *testing.T, args ...string) *exec.Cmd {
@@ -139,10 +141,51 @@ func TestRealWithoutNetwork(t *testing.T) {
 	}
 }
 
+// Edits, batches and all other commands but worker and batch --queue open no socket of
+// the internet: the system would end the program.
+func TestRealOpensNoSocket(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the real pack")
+	}
+	in := sampleFiles(t)[0]
+	dir := t.TempDir()
+	plan := filepath.Join(dir, "plan.jsonl")
+	if err := os.WriteFile(plan, fmt.Appendf(nil, `{"in":%q,"source":"face","target":"old face"}`, in), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		args []string
+		ends bool
+	}{
+		"edit":           {[]string{"edit", "--source", "face", "--target", "old face", "--provider", "cpu", "--out", filepath.Join(dir, "o.png"), in}, false},
+		"batch":          {[]string{"batch", "--plan", plan, "--out", filepath.Join(dir, "a"), "--provider", "cpu"}, false},
+		"embedded queue": {[]string{"batch", "--plan", plan, "--out", filepath.Join(dir, "b"), "--provider", "cpu", "--queue", "embedded"}, false},
+		"doctor":         {[]string{"doctor"}, false},
+		"queue":          {[]string{"batch", "--plan", plan, "--out", filepath.Join(dir, "c"), "--queue", "nats://127.0.0.1:1"}, true},
+		"worker":         {[]string{"worker", "--queue", "nats://127.0.0.1:1"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cmd := program(t, c.args...)
+			cmd.Env = append(cmd.Env, withoutSockets+"=1", "XDG_STATE_HOME="+t.TempDir())
+			_, errs, err := output(cmd)
+			status, _ := cmd.ProcessState.Sys().(syscall.WaitStatus)
+			switch {
+			case status.ExitStatus() == 77:
+				t.Skip(errs)
+			case c.ends && status.Signal() != nosockets.Signal:
+				t.Errorf("it opened no socket, or sockets are not seen: %v\n%s", err, errs)
+			case !c.ends && err != nil:
+				t.Errorf("%v\n%s", err, errs)
+			}
+		})
+	}
+}
+
 // What is linked into the program opens no connection and starts no program of
 // its own accord: no package of this project imports what could, but for bench, which
-// starts the program's own file to measure that, and the clipboard of Wayland, which runs
-// wl-paste and wl-copy. (The window's library can open a web page; nothing here asks it
+// starts the program's own file to measure that, the clipboard of Wayland, which runs
+// wl-paste and wl-copy, and the queue, which the window does not have and of the commands
+// only batch and worker. (The window's library can open a web page; nothing here asks it
 // to.)
 func TestNoNetworkNoShell(t *testing.T) {
 	if testing.Short() {
@@ -153,14 +196,26 @@ func TestNoNetworkNoShell(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := 0
+	n, many := 0, 0
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Fields(line)
 		if len(fields) == 0 || (fields[0] != "deltaedit" && !strings.HasPrefix(fields[0], "deltaedit/")) {
 			continue
 		}
 		n++
+		queue := fields[0] == "deltaedit/engine/queue" || strings.HasPrefix(fields[0], "deltaedit/engine/queue/")
 		for _, imported := range fields[1:] {
+			if fromQueue := strings.HasPrefix(imported, "deltaedit/engine/queue") || strings.HasPrefix(imported, "github.com/nats-io/"); fromQueue && !queue {
+				if many++; fields[0] != "deltaedit/ui/cli/many" {
+					t.Errorf("%s imports %s", fields[0], imported)
+				}
+			}
+			if imported == "deltaedit/ui/cli/many" && fields[0] != "deltaedit/ui/cli" {
+				t.Errorf("%s imports %s", fields[0], imported)
+			}
+			if queue && (imported == "net" || imported == "net/http") {
+				continue
+			}
 			if imported == "os/exec" && (fields[0] == "deltaedit/ui/cli/bench" || fields[0] == "deltaedit/ui/clipimage") {
 				continue // see below
 			}
@@ -170,8 +225,22 @@ func TestNoNetworkNoShell(t *testing.T) {
 			}
 		}
 	}
-	if n < 20 {
-		t.Errorf("only %d packages of the project were looked at", n)
+	if n < 20 || many == 0 {
+		t.Errorf("only %d packages of the project were looked at, and %d uses of the queue", n, many)
+	}
+	// Of the commands, those that use the queue are built in batch.go.
+	commands, err := filepath.Glob("*.go")
+	if err != nil || len(commands) < 16 {
+		t.Fatalf("%d files, %v", len(commands), err)
+	}
+	for _, file := range commands {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(file, "_test.go") && file != "batch.go" && bytes.Contains(source, []byte(`"deltaedit/ui/cli/many"`)) {
+			t.Errorf("%s imports the queue", file)
+		}
 	}
 	files, err := filepath.Glob("bench/*.go")
 	if err != nil || len(files) < 8 {

@@ -30,13 +30,23 @@ import (
 	"deltaedit/engine/photo"
 	"deltaedit/engine/recipe"
 	"deltaedit/ui/cli/bench"
+	"deltaedit/ui/internal/nosockets"
 )
 
 // asProgram lets the test binary be the program, for what a process can do
 // only once.
 const asProgram = "DELTAEDIT_TEST_AS_PROGRAM"
 
+// withoutSockets has it be the program under a system that ends it when it opens a socket
+// of the internet.
+const withoutSockets = "DELTAEDIT_TEST_WITHOUT_SOCKETS"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(withoutSockets) != "" {
+		os.Unsetenv(withoutSockets)
+		fmt.Fprintln(os.Stderr, nosockets.Exec(os.Args))
+		os.Exit(77)
+	}
 	if os.Getenv(asProgram) != "" {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		status := Program{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}.Run(ctx, os.Args[1:])

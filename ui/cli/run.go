@@ -60,7 +60,7 @@ type Studio interface {
 }
 
 // Program is the command line with its environment. The zero value has no streams,
-// which must be set; Load and Window may stay nil.
+// which must be set; Load, Identify and Window may stay nil.
 type Program struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
@@ -72,6 +72,9 @@ type Program struct {
 	Executable string
 	// Load opens a model pack; nil is studio.LoadPack.
 	Load func(context.Context, engine.Options, engine.ProgressFunc) (Studio, error)
+	// Identify says which pack a name stands for, without loading it; nil is
+	// studio.Identify.
+	Identify func(pack string) (recipe.Pack, error)
 }
 
 // Run runs the command line without a window until it is finished or a signal ends it,
@@ -90,6 +93,9 @@ func (p Program) Run(ctx context.Context, args []string) int {
 		p.Load = func(ctx context.Context, o engine.Options, r engine.ProgressFunc) (Studio, error) {
 			return studio.LoadPack(ctx, o, r)
 		}
+	}
+	if p.Identify == nil {
+		p.Identify = studio.Identify
 	}
 	p.Stderr = progress.Shared(p.Stderr)
 	stdout := &checkedWriter{w: p.Stdout}
@@ -128,7 +134,8 @@ func (p *Program) root() *cobra.Command {
 	root := p.windowCommand()
 	root.AddCommand(
 		p.editCommand(), p.invertCommand(), p.randomCommand(), p.embedCommand(),
-		p.batchCommand(), p.benchCommand(), p.doctorCommand(), p.packCommand(),
+		p.batchCommand(), p.many().WorkerCommand(), p.many().MergeCommand(),
+		p.benchCommand(), p.doctorCommand(), p.packCommand(),
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/onnx/faultlib"
+	"deltaedit/ui/internal/nosockets"
 )
 
 // TestMeasuredStart: a start that bench measures says when the window and the models
@@ -34,6 +36,36 @@ func TestMeasuredStart(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// TestMain lets the test binary be the program under a system that ends it when it opens
+// a socket of the internet.
+func TestMain(m *testing.M) {
+	if binary := os.Getenv(withoutSockets); binary != "" {
+		os.Unsetenv(withoutSockets)
+		fmt.Fprintln(os.Stderr, nosockets.Exec(append([]string{binary}, os.Args[1:]...)))
+		os.Exit(77)
+	}
+	os.Exit(m.Run())
+}
+
+const withoutSockets = "DELTAEDIT_TEST_WITHOUT_SOCKETS"
+
+// TestWindowOpensNoSocket: the window, its models and all libraries of both open no socket
+// of the internet.
+func TestWindowOpensNoSocket(t *testing.T) {
+	p := build(t)
+	binary := p.binary
+	p.binary = os.Args[0]
+	p.launch([]string{withoutSockets + "=" + binary}, "--moments", "--provider", "cpu")
+	p.over("a start without sockets")
+	said := p.output.String()
+	if strings.Contains(said, nosockets.ErrUnsupported.Error()) {
+		t.Skip(said)
+	}
+	if p.status != nil || !strings.Contains(said, "ready") || !strings.Contains(said, "window") {
+		t.Errorf("it ended with %v: %s", p.status, said)
 	}
 }
 

@@ -1,4 +1,4 @@
-package batch
+package budget
 
 import (
 	"context"
@@ -12,14 +12,14 @@ import (
 
 func TestBudgetBoundsNumberAndSize(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBudget(100, 4)
+		b := New(100, 4)
 		var mu sync.Mutex
 		var out, most int
 		var size, worst int64
 		var wg sync.WaitGroup
 		for range 200 {
 			wg.Go(func() {
-				n, err := b.take(t.Context(), rand.Int64N(150))
+				n, err := b.Take(t.Context(), rand.Int64N(150))
 				if err != nil {
 					t.Error(err)
 					return
@@ -32,7 +32,7 @@ func TestBudgetBoundsNumberAndSize(t *testing.T) {
 				mu.Lock()
 				out, size = out-1, size-n
 				mu.Unlock()
-				b.give(n)
+				b.Give(n)
 			})
 		}
 		wg.Wait()
@@ -46,19 +46,19 @@ func TestBudgetBoundsNumberAndSize(t *testing.T) {
 // does not hold it up.
 func TestBudgetIsFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBudget(100, 10)
-		first, err := b.take(t.Context(), 60)
+		b := New(100, 10)
+		first, err := b.Take(t.Context(), 60)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		var left error
 		var large, small bool
-		go func() { _, left = b.take(ctx, 100) }()
+		go func() { _, left = b.Take(ctx, 100) }()
 		synctest.Wait()
-		go func() { _, err := b.take(t.Context(), 90); large = err == nil }()
+		go func() { _, err := b.Take(t.Context(), 90); large = err == nil }()
 		synctest.Wait()
-		go func() { _, err := b.take(t.Context(), 10); small = err == nil }()
+		go func() { _, err := b.Take(t.Context(), 10); small = err == nil }()
 		synctest.Wait()
 		if large || small {
 			t.Error("a share was given out of turn")
@@ -68,7 +68,7 @@ func TestBudgetIsFair(t *testing.T) {
 		if !errors.Is(left, context.Canceled) || large || small {
 			t.Errorf("after the first left with %v: large %t, small %t", left, large, small)
 		}
-		b.give(first)
+		b.Give(first)
 		synctest.Wait()
 		if !large || !small {
 			t.Errorf("large %t, small %t, want both", large, small)
