@@ -126,6 +126,7 @@ func (p *Program) root() *cobra.Command {
 	root.AddCommand(
 		p.editCommand(), p.invertCommand(), p.randomCommand(), p.embedCommand(),
 		p.batchCommand(), p.benchCommand(), p.doctorCommand(), p.packCommand(),
+		p.versionCommand(),
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
