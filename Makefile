@@ -123,6 +123,34 @@ format: setup-test $(GOFUMPT) ## format Go and Python
 	@$(GOFUMPT) -w $(GOFILES)
 	@$(VENV)/ruff format --quiet models
 
+# Packages are built without paths, dates and numbers of this machine, so that two builds of
+# one commit are the same. LEVEL=0 packs quickly, for trials.
+LEVEL     ?= 6
+DIST      ?= $(BUILD)/package
+PREFIX    ?= /usr/local
+RELEASE    = PYTHONPATH=models $(PYTHON) -m deltarelease
+STRIPPED   = $(GO) build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X deltaedit/ui/cli/version.Revision=$$($(RELEASE) revision)"
+
+.PHONY: package
+package: setup ## build the archive, the .deb and the single file into build/package
+	@$(STRIPPED) -o $(DIST)/deltaedit .
+	@$(RELEASE) package --program $(DIST)/deltaedit --build $(BUILD) --dist $(DIST) --level $(LEVEL)
+
+.PHONY: install
+install: setup ## install below PREFIX (/usr/local); DESTDIR goes before it
+	@$(STRIPPED) -o $(DIST)/deltaedit .
+	@$(RELEASE) stage --program $(DIST)/deltaedit --build $(BUILD) --dist $(DIST)/stage
+	@DESTDIR="$(DESTDIR)" $(DIST)/stage/install.sh --prefix "$(PREFIX)"
+	@rm -rf $(DIST)/stage
+
+.PHONY: uninstall
+uninstall: ## remove what make install has installed
+	@DESTDIR="$(DESTDIR)" assets/package/linux/install.sh --uninstall --prefix "$(PREFIX)"
+
+.PHONY: prove-package
+prove-package: ## try the packages in bare Debian systems without a network (as root)
+	@$(RELEASE).prove --dist $(DIST) --roots $(BUILD)/package-roots
+
 .PHONY: bench
 bench: setup ## print this machine's timings
 	@$(GO) run . bench
