@@ -31,6 +31,15 @@ class Component:
     texts: dict[str, str] = field(default_factory=dict)  # licence texts by their file's name
 
 
+# What modules hold without a licence file of its own.
+_INSIDE = {
+    "fyne.io/fyne/v2": (
+        "CC-BY-4.0",
+        "Emoji: graphics of EmojiOne (emojione.com) under CC-BY 4.0, as the font EmojiOne Color, "
+        "Copyright 2016 Adobe Systems Incorporated.",
+    ),
+}
+
 _LICENCE = re.compile(r"(?i)(un)?licen[cs]e|copying|notice|patents")
 _TEXTS = {"", ".md", ".txt", ".rst"}
 
@@ -91,8 +100,12 @@ def go_modules(program: Path) -> list[Component]:
     for path, version, _sum in modules:
         texts = licence_files(module_folder(cache, path, version))
         expression = licences.expression(path, texts)
+        more, notice = _INSIDE.get(path, ("", ""))
+        expression = f"{expression} AND {more}" if more else expression
         purl = f"pkg:golang/{path}@{version}"
-        found.append(Component(path, version, "library", expression, purl, texts=texts))
+        found.append(
+            Component(path, version, "library", expression, purl, notice=notice, texts=texts)
+        )
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email.utils
+import gzip
 import os
 import shutil
 from pathlib import Path
@@ -17,7 +19,7 @@ Version: {version}
 Section: graphics
 Priority: optional
 Architecture: amd64
-Maintainer: DeltaEdit Studio <maintainers@users.noreply.deltaedit.example>
+Maintainer: {maintainer}
 Installed-Size: {kib}
 Depends: {depends}
 Recommends: libgl1-mesa-dri, libvulkan1
@@ -32,8 +34,8 @@ Description: edits face photographs with words
 """
 
 _COPYRIGHT = """\
-DeltaEdit Studio is under the Apache License, Version 2.0, which is in
-/usr/share/common-licenses/Apache-2.0.
+DeltaEdit Studio is copyright of its contributors and under the Apache License,
+Version 2.0, which is in /usr/share/common-licenses/Apache-2.0.
 
 {notice}
 
@@ -41,6 +43,22 @@ The licences of everything in this package are listed, with their texts, in
 /usr/lib/deltaedit/licences; /usr/lib/deltaedit/sbom.cdx.json is its bill of
 materials (CycloneDX).
 """
+
+
+_MAINTAINER = "DeltaEdit Studio <maintainers@users.noreply.deltaedit.example>"
+
+
+def changelog(version: str, epoch: int) -> str:
+    """Returns the package's own changelog, which points to the program's."""
+    date = email.utils.formatdate(epoch)
+    return (
+        f"deltaedit ({version}) stable; urgency=medium\n\n"
+        f"  * Version {version}: CHANGELOG.md.gz says what is new.\n\n -- {_MAINTAINER}  {date}\n"
+    )
+
+
+def _gzip(path: Path, text: bytes) -> None:
+    path.write_bytes(gzip.compress(text, 9, mtime=0))
 
 
 def _wrap(text: str, indent: str) -> str:
@@ -56,7 +74,11 @@ def _wrap(text: str, indent: str) -> str:
 def control(version: str, kib: int, depends: str) -> str:
     """Returns the package's control file."""
     return _CONTROL.format(
-        version=version, kib=kib, depends=depends, notice=_wrap(NON_COMMERCIAL, " ")
+        version=version,
+        maintainer=_MAINTAINER,
+        kib=kib,
+        depends=depends,
+        notice=_wrap(NON_COMMERCIAL, " "),
     )
 
 
@@ -69,6 +91,11 @@ def build(source: Source, prefix: Path, work: Path, out: Path, level: int) -> No
     (doc / "copyright").write_text(
         _COPYRIGHT.format(notice=_wrap(NON_COMMERCIAL, "")), encoding="utf-8"
     )
+    _gzip(doc / "changelog.gz", changelog(source.version, source.epoch).encode())
+    _gzip(doc / "CHANGELOG.md.gz", (source.root / "CHANGELOG.md").read_bytes())
+    manual = root / "usr" / "share" / "man" / "man1" / "deltaedit.1"
+    _gzip(manual.with_suffix(".1.gz"), manual.read_bytes())
+    manual.unlink()
     lib = root / "usr" / "lib" / "deltaedit"
     depends = elf.depends([lib / "deltaedit", lib / "libonnxruntime.so"])
     files = [path for path in archive.entries(root) if path.is_file() and not path.is_symlink()]

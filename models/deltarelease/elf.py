@@ -32,7 +32,10 @@ PACKAGES = {
 }
 """The Debian package that has a library. None of these is ever bundled."""
 
-LOADED = ("libx11-6", "libgl1")
+LOADED = (
+    "libgl1", "libx11-6", "libxcursor1", "libxi6", "libxinerama1", "libxrandr2", "libxrender1",
+    "libxxf86vm1",
+)  # fmt: skip
 """What is not linked but loaded when the window opens."""
 
 

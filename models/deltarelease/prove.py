@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from deltapack import stamp
 from deltarelease.errors import ReleaseError, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +94,9 @@ class Trial:
         run(["mount", "-t", "overlay", "overlay", "-o", layers, str(self.top)])
         run(["mount", "-t", "proc", "proc", str(self.top / "proc")])
         run(["mount", "-t", "tmpfs", "tmpfs", str(self.top / "dev" / "shm")])
+        sockets = self.top / "tmp" / ".X11-unix"
+        sockets.mkdir()
+        sockets.chmod(0o1777)
         photo = self.top / HOME / "photo.jpg"
         shutil.copy(ROOT / "assets" / "samples" / "grace-hopper.jpg", photo)
         os.chown(photo, 1000, 1000)
@@ -137,7 +141,7 @@ class Trial:
             return f"/{HOME}/deltaedit.run"
         inside.unlink()
         folder = self.top / "srv" / "unpacked"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         run(["tar", "--extract", "--file", str(self.package), "--strip-components=1",
              "--directory", str(folder)])  # fmt: skip
         self.check_version("/srv/unpacked/bin/deltaedit")  # it runs without installation
@@ -207,6 +211,22 @@ class Trial:
                     process.kill()
                     process.wait()
 
+    def check_upgrade(self, command: str) -> None:
+        """Installs over what is installed: preferences, session and history stay."""
+        before = self.kept()
+        if not any("preferences.json" in name for name in before) or len(before) < 2:
+            raise ReleaseError(f"the window keeps {sorted(before)}: want preferences and a history")
+        self.install()
+        self.check_version(command)
+        if self.kept() != before:
+            raise ReleaseError("an upgrade changes what the window keeps")
+
+    def kept(self) -> dict[str, str]:
+        """Returns the hashes of what the program keeps for the person."""
+        home = self.top / HOME
+        files = [p for name in (".config", ".local") for p in (home / name).rglob("*")]
+        return {str(p.relative_to(home)): stamp.digest(p) for p in files if p.is_file()}
+
     def painted(self) -> list[dict]:
         """Returns the frames that the window has painted."""
         path = self.top / HOME / "trace"
@@ -249,17 +269,17 @@ class Trial:
         command = self.install()
         self.check_commands(command)
         self.check_window(command)
+        self.check_upgrade(command)
         self.remove()
         status = (self.top / "var/lib/dpkg/status").read_text(encoding="utf-8")
         left = self.traces() + (["dpkg's status"] if "\nPackage: deltaedit\n" in status else [])
         if left:
             raise ReleaseError(f"{self.package.name} left {' '.join(left)}")
+        home = self.upper / HOME
         state = sorted(
-            path.relative_to(self.upper / HOME).as_posix()
-            for path in (self.upper / HOME).rglob("*")
-            if path.is_file() and len(path.relative_to(self.upper / HOME).parts) < 5
+            path.relative_to(home).as_posix() for path in [*home.glob("*"), *home.glob(".*/*")]
         )
-        report(f"  nothing is left but the person's: {' '.join(state)[:400]}")
+        report(f"  nothing is left but the person's: {' '.join(state)}")
 
 
 def xdo(*arguments: str) -> str | None:

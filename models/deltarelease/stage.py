@@ -87,6 +87,7 @@ def linux(source: Source, prefix: Path) -> list[components.Component]:
     share, assets = prefix / "share", source.root / "assets"
     templates = assets / "package" / "linux"
     copy(templates / f"{ID}.desktop", share / "applications" / f"{ID}.desktop")
+    copy(templates / "deltaedit.1", share / "man" / "man1" / "deltaedit.1")
     icons = share / "icons" / "hicolor"
     copy(assets / "icon.svg", icons / "scalable" / "apps" / f"{ID}.svg")
     copy(assets / "icon.png", icons / "512x512" / "apps" / f"{ID}.png")

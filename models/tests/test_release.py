@@ -314,6 +314,7 @@ def installable(tmp_path: Path) -> Path:
     for name in (
         "share/applications/app.deltaedit.studio.desktop",
         "share/metainfo/app.deltaedit.studio.metainfo.xml",
+        "share/man/man1/deltaedit.1",
         "share/icons/hicolor/scalable/apps/app.deltaedit.studio.svg",
         "share/icons/hicolor/512x512/apps/app.deltaedit.studio.png",
     ):

@@ -29,6 +29,7 @@ id=app.deltaedit.studio
 files="bin/deltaedit
 share/applications/$id.desktop
 share/metainfo/$id.metainfo.xml
+share/man/man1/deltaedit.1
 share/icons/hicolor/scalable/apps/$id.svg
 share/icons/hicolor/512x512/apps/$id.png"
 
