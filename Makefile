@@ -129,17 +129,38 @@ LEVEL     ?= 6
 DIST      ?= $(BUILD)/package
 PREFIX    ?= /usr/local
 RELEASE    = PYTHONPATH=models $(PYTHON) -m deltarelease
-STRIPPED   = $(GO) build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X deltaedit/ui/cli/version.Revision=$$($(RELEASE) revision)"
+comma     := ,
+# linked is the command that builds the program for a package, with more flags of the linker.
+linked     = $(GO) build -trimpath -buildvcs=false -ldflags \
+	"-s -w -buildid= $(1) -X deltaedit/ui/cli/version.Revision=$$($(RELEASE) revision)"
 
 .PHONY: package
 package: setup ## build the archive, the .deb and the single file into build/package
-	@$(STRIPPED) -o $(DIST)/deltaedit .
-	@$(RELEASE) package --program $(DIST)/deltaedit --build $(BUILD) --dist $(DIST) --level $(LEVEL)
+	@$(call linked,) -o $(DIST)/deltaedit .
+	@$(RELEASE) package --program $(DIST)/deltaedit --dist $(DIST) --level $(LEVEL)
+
+# Windows, from Linux, with Debian's cross compiler (gcc-mingw-w64-x86-64-posix).
+WINCC     := x86_64-w64-mingw32
+WINDOWS    = CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=$(WINCC)-gcc-posix CXX=$(WINCC)-g++-posix
+VERSION    = $(shell sed -n 's/^const Version = "\(.*\)"/\1/p' engine/doc.go)
+
+.PHONY: package-windows
+package-windows: setup ## build the zip for Windows (with mingw-w64) into build/package
+	@command -v $(WINCC)-gcc-posix $(WINCC)-windres >/dev/null || \
+		{ echo "missing: apt-get install gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix" >&2; exit 1; }
+	@$(RELEASE) runtime windows-x86_64 --dist $(DIST)/windows
+	@$(WINCC)-windres -I assets/package/windows -D VERSION_TEXT='\"$(VERSION)\"' \
+		-D VERSION_NUMBERS=$(subst .,$(comma),$(VERSION)),0 assets/package/windows/deltaedit.rc resource_windows_amd64.syso
+	@trap 'rm -f resource_windows_amd64.syso' EXIT; \
+		$(WINDOWS) $(call linked,) -o $(DIST)/windows/deltaedit.exe . && \
+		$(WINDOWS) $(call linked,-H=windowsgui) -o $(DIST)/windows/windowed.exe .
+	@$(RELEASE) zip windows-x86_64 --program $(DIST)/windows/deltaedit.exe --windowed $(DIST)/windows/windowed.exe \
+		--runtime $(DIST)/windows/runtime --dist $(DIST) --level $(LEVEL)
 
 .PHONY: install
 install: setup ## install below PREFIX (/usr/local); DESTDIR goes before it
-	@$(STRIPPED) -o $(DIST)/deltaedit .
-	@$(RELEASE) stage --program $(DIST)/deltaedit --build $(BUILD) --dist $(DIST)/stage
+	@$(call linked,) -o $(DIST)/deltaedit .
+	@$(RELEASE) stage --program $(DIST)/deltaedit --dist $(DIST)/stage
 	@DESTDIR="$(DESTDIR)" $(DIST)/stage/install.sh --prefix "$(PREFIX)"
 	@rm -rf $(DIST)/stage
 

@@ -1,4 +1,4 @@
-"""The command line: `python3 -m deltarelease package|stage|notes|version …`."""
+"""The command line: `python3 -m deltarelease package|zip|stage|runtime|notes|version …`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from deltapack import stamp
-from deltarelease import archive, deb, notes, single, stage
+from deltapack import fetch, hosts, stamp
+from deltarelease import archive, bundles, deb, notes, single, stage
 from deltarelease.errors import ReleaseError, need
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,9 +26,15 @@ def report(line: str) -> None:
 def source(options: argparse.Namespace) -> stage.Source:
     """Returns what the release is made from."""
     revision, epoch = stage.commit_of(ROOT)
-    epoch = int(os.environ.get("SOURCE_DATE_EPOCH", epoch))
-    version = stage.version_of(ROOT)
-    return stage.Source(ROOT, options.build, options.program, version, revision, epoch)
+    return stage.Source(
+        root=ROOT,
+        runtime=options.runtime,
+        pack=options.pack,
+        program=options.program,
+        version=stage.version_of(ROOT),
+        revision=revision,
+        epoch=int(os.environ.get("SOURCE_DATE_EPOCH", epoch)),
+    )
 
 
 def package(options: argparse.Namespace) -> None:
@@ -61,10 +67,41 @@ def package(options: argparse.Namespace) -> None:
             ROOT / "assets" / "package" / "linux" / "install.sh", prefix / "install.sh", mode=0o755
         )
         archive.tar_xz(prefix, base, what.epoch, made[-1], options.level)
+    finish(dist, base, made)
+
+
+def finish(dist: Path, base: str, made: list[Path]) -> None:
+    """Writes the checksums of what was made, and tells the sizes."""
     sums = "".join(f"{stamp.digest(path)}  {path.name}\n" for path in sorted(made))
     (dist / f"{base}.sha256").write_text(sums, encoding="utf-8")
     for path in made:
         report(f"{path} has {path.stat().st_size / 1e6:.1f} MB")
+
+
+def zipped(options: argparse.Namespace) -> None:
+    """Makes the zip of Windows or macOS from programs that were built for it."""
+    need("git", "go")
+    what = source(options)
+    base = f"deltaedit-{what.version}-{options.system}"
+    options.dist.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=options.dist, prefix=".work-") as folder:
+        work = Path(folder)
+        if options.system == hosts.WINDOWS.name:
+            inner = bundles.windows(what, options.windowed, work)
+        else:
+            inner = bundles.macos(what, work)
+        made = [options.dist / f"{base}.cdx.json", options.dist / f"{base}.zip"]
+        shutil.copyfile(next(inner.rglob("sbom.cdx.json")), made[0])
+        archive.zipped(work, what.epoch, made[1], options.level)
+    finish(options.dist, base, made)
+
+
+def fetch_runtime(options: argparse.Namespace) -> None:
+    """Fetches the runtime library of another system, with the Python that set-up made."""
+    host = next(host for host in hosts.HOSTS.values() if host.name == options.system)
+    python = fetch.interpreter(ROOT / "build" / "cache" / "venv")
+    lock = ROOT / "models" / "weights.lock"
+    fetch.sources(python, lock, options.dist, report, host, (fetch.RUNTIME,))
 
 
 def lay_out(options: argparse.Namespace) -> None:
@@ -108,6 +145,15 @@ def new_version(options: argparse.Namespace) -> None:
         file.write_text(text, encoding="utf-8")
 
 
+def inputs(sub: argparse.ArgumentParser) -> None:
+    """Adds the flags that say what a package is made from."""
+    sub.add_argument("--program", type=Path, required=True)
+    sub.add_argument("--runtime", type=Path, default=ROOT / "build" / "runtime")
+    sub.add_argument("--pack", type=Path, default=ROOT / "build" / "packs" / "faces")
+    sub.add_argument("--dist", type=Path, required=True)
+    sub.add_argument("--level", type=int, default=6, choices=range(10), help="0 is quick")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="deltarelease", description=__doc__)
@@ -115,10 +161,16 @@ def main(arguments: list[str] | None = None) -> int:
     for name, function in (("package", package), ("stage", lay_out)):
         sub = commands.add_parser(name, help=function.__doc__)
         sub.set_defaults(run=function)
-        sub.add_argument("--program", type=Path, required=True)
-        sub.add_argument("--build", type=Path, default=ROOT / "build")
-        sub.add_argument("--dist", type=Path, required=True)
-        sub.add_argument("--level", type=int, default=6, choices=range(10), help="0 is quick")
+        inputs(sub)
+    sub = commands.add_parser("zip", help=zipped.__doc__)
+    sub.set_defaults(run=zipped)
+    sub.add_argument("system", choices=(hosts.WINDOWS.name, hosts.MACOS.name))
+    sub.add_argument("--windowed", type=Path, help="on Windows: the program without a console")
+    inputs(sub)
+    sub = commands.add_parser("runtime", help=fetch_runtime.__doc__)
+    sub.set_defaults(run=fetch_runtime)
+    sub.add_argument("system", choices=[host.name for host in hosts.HOSTS.values()])
+    sub.add_argument("--dist", type=Path, required=True)
     for name, function in (("notes", release_notes), ("version", new_version)):
         sub = commands.add_parser(name, help=function.__doc__)
         sub.set_defaults(run=function)
@@ -127,7 +179,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         options.run(options)
-    except (ReleaseError, OSError) as err:
+    except (ReleaseError, fetch.FetchError, OSError) as err:
         report(f"failed: {err}")
         return 1
     return 0

@@ -109,19 +109,22 @@ def go_modules(program: Path) -> list[Component]:
     return found
 
 
-def runtime(folder: Path, library: str, lock: Path) -> Component:
-    """Returns the ONNX Runtime library in a folder, with the notices of what is in it."""
+def runtime(library: Path, lock: Path) -> Component:
+    """Returns the ONNX Runtime library, with the notices beside it of what is in it."""
     texts = {
-        name: (folder / name).read_text(encoding="utf-8")
+        name: (library.parent / name).read_text(encoding="utf-8")
         for name in ("LICENSE", "ThirdPartyNotices.txt")
     }
-    pinned = fetch.releases(lock)["onnxruntime-webgpu"]
-    version = pinned.split()[0].split("==")[1]
+    version = fetch.releases(lock)[fetch.RUNTIME].split()[0].split("==")[1]
     return Component(
-        "onnxruntime-webgpu", version, "library",
-        licences.expression("onnxruntime", {"LICENSE": texts["LICENSE"]}),
-        f"pkg:pypi/onnxruntime-webgpu@{version}", stamp.digest(folder / library), texts=texts,
-    )  # fmt: skip
+        fetch.RUNTIME,
+        version,
+        "library",
+        licences.expression(fetch.RUNTIME, {"LICENSE": texts["LICENSE"]}),
+        f"pkg:pypi/{fetch.RUNTIME}@{version}",
+        stamp.digest(library),
+        texts=texts,
+    )
 
 
 def pack(folder: Path, own: str) -> list[Component]:
@@ -146,14 +149,14 @@ def pack(folder: Path, own: str) -> list[Component]:
     return found
 
 
-def every(root: Path, program: Path, build: Path, library: str) -> list[Component]:
-    """Returns all parts of a release of the program, in the order of the list of licences."""
+def every(root: Path, program: Path, library: Path, packs: Path) -> list[Component]:
+    """Returns all parts of a release: of the program, a runtime library and a pack."""
     own = (root / "LICENSE").read_text(encoding="utf-8")
     samples = (root / "assets" / "samples" / "README.md").read_text(encoding="utf-8")
     return [
         *go_modules(program),
-        runtime(build / "runtime", library, root / "models" / "weights.lock"),
-        *pack(build / "packs" / "faces", own),
+        runtime(library, root / "models" / "weights.lock"),
+        *pack(packs, own),
         Component(
             "sample photographs",
             "1",

@@ -29,7 +29,8 @@ class Source:
     """What a release is made from."""
 
     root: Path  # the repository
-    build: Path  # what set-up made: runtime and packs
+    runtime: Path  # the folder of the runtime library
+    pack: Path
     program: Path
     version: str
     revision: str
@@ -61,27 +62,36 @@ def copy(source: Path, target: Path, *, mode: int = 0o644) -> None:
     target.chmod(mode)
 
 
-def payload(source: Source, folder: Path, program: str, library: str) -> list[components.Component]:
-    """Fills a folder with program, runtime library, pack, licences and SBOM; returns the parts."""
+def payload(
+    source: Source, folder: Path, program: str, libraries: tuple[str, ...]
+) -> list[components.Component]:
+    """Fills a folder with program, runtime library, pack, licences and SBOM; returns the parts.
+
+    The first of the libraries is ONNX Runtime.
+    """
     copy(source.program, folder / program, mode=0o755)
-    copy(source.build / "runtime" / library, folder / library)
-    pack = source.build / "packs" / "faces"
-    if not (pack / "manifest.json").is_file():
-        raise ReleaseError(f"{pack} is missing: run make setup")
-    for file in sorted(pack.iterdir()):
-        copy(file, folder / "packs" / "faces" / file.name)
-    parts = components.every(source.root, source.program, source.build, library)
+    for library in libraries:
+        copy(source.runtime / library, folder / library)
+    if not (source.pack / "manifest.json").is_file():
+        raise ReleaseError(f"{source.pack} is missing: run make setup")
+    for file in sorted(source.pack.iterdir()):
+        copy(file, folder / "packs" / source.pack.name / file.name)
+    runtime = source.runtime / libraries[0]
+    parts = components.every(source.root, source.program, runtime, source.pack)
     own = (source.root / "LICENSE").read_text(encoding="utf-8")
     sbom.write_licences(folder / "licences", own, source.version, parts)
     bill = sbom.document(source.version, source.revision, source.epoch, parts)
     (folder / "sbom.cdx.json").write_text(bill, encoding="utf-8")
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    if size > LIMIT:
+        raise ReleaseError(f"the installation has {size} bytes, want at most {LIMIT}")
     return parts
 
 
 def linux(source: Source, prefix: Path) -> list[components.Component]:
     """Lays out an installation on Linux; returns its parts. The prefix must not exist."""
     prefix.mkdir(parents=True)
-    parts = payload(source, prefix / "lib" / "deltaedit", "deltaedit", "libonnxruntime.so")
+    parts = payload(source, prefix / "lib" / "deltaedit", "deltaedit", ("libonnxruntime.so",))
     (prefix / "bin").mkdir()
     (prefix / "bin" / "deltaedit").symlink_to("../lib/deltaedit/deltaedit")
     share, assets = prefix / "share", source.root / "assets"
@@ -100,9 +110,6 @@ def linux(source: Source, prefix: Path) -> list[components.Component]:
     target = share / "metainfo" / f"{ID}.metainfo.xml"
     target.parent.mkdir()
     target.write_text(metadata, encoding="utf-8")
-    size = sum(path.lstat().st_size for path in prefix.rglob("*") if not path.is_dir())
-    if size > LIMIT:
-        raise ReleaseError(f"the installation has {size} bytes, want at most {LIMIT}")
     return parts
 
 

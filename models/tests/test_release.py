@@ -11,12 +11,24 @@ import shutil
 import struct
 import subprocess
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from conftest import ROOT
-from deltarelease import archive, components, deb, elf, licences, notes, sbom, single, stage
+from deltarelease import (
+    archive,
+    bundles,
+    components,
+    deb,
+    elf,
+    licences,
+    notes,
+    sbom,
+    single,
+    stage,
+)
 from deltarelease.components import Component
 from deltarelease.errors import ReleaseError, need, run
 
@@ -397,3 +409,77 @@ def test_packs_under_other_licences_are_refused(tmp_path: Path) -> None:
     (part,) = components.pack(tmp_path, APACHE)
     assert part.notice == "From x 1. Non-commercial."
     assert part.kind == "machine-learning-model"
+
+
+def released(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, libraries: tuple[str, ...]
+) -> stage.Source:
+    """Returns the source of a release of small files."""
+    program = tmp_path / "program"
+    program.write_bytes(b"program")
+    runtime, pack = tmp_path / "runtime", tmp_path / "faces"
+    for name in (*libraries, "LICENSE", "ThirdPartyNotices.txt"):
+        runtime.mkdir(exist_ok=True)
+        (runtime / name).write_text(f"{name}: {MIT}")
+    pack.mkdir()
+    entry = {"sha256": "ab" * 32, "bytes": 1, "license": "Apache-2.0", "source": "x 1"}
+    (pack / "manifest.json").write_text(json.dumps({"version": "1", "files": {"a.onnx": entry}}))
+    (pack / "a.onnx").write_bytes(b"a")
+    monkeypatch.setattr(components, "go_modules", lambda _: PARTS[:1])
+    return stage.Source(ROOT, runtime, pack, program, "1.2.3", "abc", 86400)
+
+
+def test_an_installation_on_linux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = released(tmp_path, monkeypatch, ("libonnxruntime.so",))
+    prefix = tmp_path / "prefix"
+    parts = stage.linux(source, prefix)
+    assert [part.name for part in parts] == [
+        "github.com/x/y", "onnxruntime-webgpu", "packs/faces/a.onnx", "sample photographs",
+    ]  # fmt: skip
+    lib = prefix / "lib" / "deltaedit"
+    assert (prefix / "bin" / "deltaedit").read_bytes() == b"program"
+    assert (lib / "packs" / "faces" / "a.onnx").read_bytes() == b"a"
+    assert (lib / "libonnxruntime.so").exists()
+    assert (lib / "licences" / "onnxruntime-webgpu@1.27.0" / "ThirdPartyNotices.txt").exists()
+    assert json.loads((lib / "sbom.cdx.json").read_text())["components"]
+    script = SCRIPT.read_text()
+    for path in (prefix / "share").rglob("*.*"):  # what is installed is removed as well
+        if path.is_file():
+            assert path.name.replace("app.deltaedit.studio", "$id") in script
+    monkeypatch.setattr(stage, "LIMIT", 1000)
+    with pytest.raises(ReleaseError, match="bytes, want at most 1000"):
+        stage.linux(source, tmp_path / "large")
+    (source.pack / "manifest.json").unlink()
+    with pytest.raises(ReleaseError, match="run make setup"):
+        stage.linux(source, tmp_path / "lacking")
+
+
+def test_bundles_of_other_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("onnxruntime.dll", "dxcompiler.dll", "dxil.dll", "libonnxruntime.dylib")
+    source = released(tmp_path, monkeypatch, names)
+    work = tmp_path / "work"
+    work.mkdir()
+    with pytest.raises(ReleaseError, match="--windowed"):
+        bundles.windows(source, None, work)
+    folder = bundles.windows(source, source.program, work)
+    assert {"DeltaEdit Studio.exe", "deltaedit.exe", *names[:3]} <= names_in(folder)
+    assert "libonnxruntime.dylib" not in names_in(folder)
+    app = bundles.macos(source, work)
+    assert {"deltaedit", "libonnxruntime.dylib", "packs"} <= names_in(app / "Contents" / "MacOS")
+    plist = (app / "Contents" / "Info.plist").read_text()
+    assert "<key>CFBundleShortVersionString</key><string>1.2.3</string>" in plist
+    icon = (app / "Contents" / "Resources" / "icon.icns").read_bytes()
+    assert icon[:4] == b"icns"
+    assert struct.unpack(">I", icon[4:8])[0] == len(icon)
+    for name in ("one.zip", "two.zip"):
+        archive.zipped(work, 86400 * 365 * 20, tmp_path / name, 1)
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "one.zip") as packed:
+        info = packed.getinfo("DeltaEdit Studio.app/Contents/MacOS/deltaedit")
+        assert info.external_attr >> 16 == 0o755
+        assert packed.read(info) == b"program"
+
+
+def names_in(folder: Path) -> set[str]:
+    """Returns the names in a folder."""
+    return {path.name for path in folder.iterdir()}
