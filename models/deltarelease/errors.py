@@ -17,6 +17,11 @@ TOOLS = {
     "readelf": "binutils",
     "go": "golang",
     "git": "git",
+    "appstreamcli": "appstream",
+    "desktop-file-validate": "desktop-file-utils",
+    "debootstrap": "debootstrap",
+    "unshare": "util-linux",
+    "xdotool": "xdotool",
 }
 """The Debian package of each command in use."""
 

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deltapack import stamp
-from deltarelease.errors import ReleaseError, run
+from deltarelease.errors import ReleaseError, need, run
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASES = ("bookworm", "trixie")
@@ -313,9 +313,7 @@ def outside(options: argparse.Namespace) -> None:
     """Tries every package in every release."""
     if os.geteuid() != 0:
         raise ReleaseError("this needs root: run it with sudo")
-    for tool in ("xdotool", "unshare", "debootstrap"):
-        if shutil.which(tool) is None:
-            raise ReleaseError(f"{tool} is missing: apt-get install xdotool util-linux debootstrap")
+    need("xdotool", "unshare", "debootstrap")
     packages = [p for p in sorted(options.dist.iterdir()) if p.suffix in (".deb", ".run", ".xz")]
     debs = [p for p in packages if p.suffix == ".deb"]
     if len(debs) != 1:
