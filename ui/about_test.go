@@ -24,8 +24,8 @@ func labels(o fyne.CanvasObject) string {
 	return strings.Join(texts, "\n")
 }
 
-// press taps the button of a notice.
-func (r *rig) press(key noticeKey, title string) {
+// tapNotice taps the button of a notice.
+func (r *rig) tapNotice(key noticeKey, title string) {
 	r.t.Helper()
 	for _, a := range r.editor.notices.bars[key].actions {
 		if a.Title == title {
@@ -42,7 +42,7 @@ func TestLicenceIsToldUntilItIsConfirmed(t *testing.T) {
 	if got := r.editor.notices.Text(noticeLicence); !strings.Contains(got, "non-commercial") || !strings.Contains(got, "StyleGAN2") {
 		t.Fatalf("the notice says %q", got)
 	}
-	r.press(noticeLicence, "About…")
+	r.tapNotice(noticeLicence, "About…")
 	about := r.win.Canvas().Overlays().Top()
 	if about == nil {
 		t.Fatal("About does not open")
@@ -54,7 +54,7 @@ func TestLicenceIsToldUntilItIsConfirmed(t *testing.T) {
 	if r.app.Preferences().Bool(prefLicenceTold) || r.editor.notices.Text(noticeLicence) == "" {
 		t.Error("reading About counts as a confirmation")
 	}
-	r.press(noticeLicence, "Understood")
+	r.tapNotice(noticeLicence, "Understood")
 	if r.editor.notices.Text(noticeLicence) != "" {
 		t.Error("the notice stays after it was confirmed")
 	}
