@@ -27,9 +27,9 @@ SAMPLES = ROOT / "assets" / "samples"
 DISPLAY = ":8"
 SIZE = (1200, 760)
 PATIENCE = 300
-MENU, ABOUT = (1165, 24), (1010, 522)
-"""Where the menu's button is, and in the open menu the line About…"""
-TABS = ((330, 178), (430, 178), (523, 178), (606, 178))
+MENU, ABOUT, UNDERSTOOD = (1165, 28), (717, 38), (804, 38)
+"""Where the menu's button is, and on the notice of the first start its two."""
+TABS = ((338, 211), (441, 211), (529, 211), (607, 211))
 """Where the tabs of the preferences are."""
 
 Step = tuple[str, ...]
@@ -51,12 +51,12 @@ def click(place: tuple[int, int]) -> Step:
 
 OPEN = (
     Picture("first-start", (), ()),
-    Picture("about", (click(MENU), click(ABOUT))),
+    Picture("about", (click(ABOUT),)),
 )
 """Without a photograph."""
 
 EDITED = (
-    Picture("edit", (), ()),
+    Picture("edit", (click(UNDERSTOOD),), ()),
     Picture("menu", (click(MENU),)),
     Picture("help", (("key", "F1"),)),
     Picture("keyboard", (("key", "question"),)),
@@ -120,7 +120,7 @@ class Window:
             shutil.copy(SAMPLES / photo, home / photo)
             arguments.append(str(home / photo))
         self.process = subprocess.Popen(  # noqa: S603
-            [str(program), *arguments], env=environment, cwd=ROOT
+            [str(program), "--provider", "cpu", *arguments], env=environment, cwd=ROOT
         )
         self.id = ""
         self.until("the window", self._find)
