@@ -483,3 +483,32 @@ def test_bundles_of_other_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def names_in(folder: Path) -> set[str]:
     """Returns the names in a folder."""
     return {path.name for path in folder.iterdir()}
+
+
+def test_the_debian_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = released(tmp_path, monkeypatch, ("libonnxruntime.so",))
+    prefix = tmp_path / "prefix"
+    stage.linux(source, prefix)
+    lib = prefix / "lib" / "deltaedit"
+    for name in ("deltaedit", "libonnxruntime.so"):  # binaries, whose needs are looked at
+        shutil.copy("/bin/true", lib / name)
+    packages = [tmp_path / "one.deb", tmp_path / "two.deb"]
+    for i, package in enumerate(packages):
+        work = tmp_path / f"work{i}"
+        work.mkdir()
+        deb.build(source, prefix, work, package, 0)
+        assert not list(work.iterdir())
+    assert packages[0].read_bytes() == packages[1].read_bytes()
+    listed = run(["dpkg-deb", "--contents", str(packages[0])]).splitlines()
+    files = {line.split()[5]: line for line in listed}
+    assert "-rwxr-xr-x root/root" in files["./usr/lib/deltaedit/deltaedit"]
+    assert " -> ../lib/deltaedit/deltaedit" in files["./usr/bin/deltaedit"]
+    for name in ("copyright", "changelog.gz", "CHANGELOG.md.gz"):
+        assert f"./usr/share/doc/deltaedit/{name}" in files
+    assert "./usr/share/man/man1/deltaedit.1.gz" in files
+    assert "./usr/share/man/man1/deltaedit.1" not in files
+    fields = run(["dpkg-deb", "--field", str(packages[0])])
+    assert "Version: 1.2.3\n" in fields
+    assert "libgl1" in fields
+    assert (lib / "licences" / "licences.md").exists()  # the installation is left as it was
+    assert (prefix / "share" / "man" / "man1" / "deltaedit.1").exists()
