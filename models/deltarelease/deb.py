@@ -6,6 +6,7 @@ import email.utils
 import gzip
 import os
 import shutil
+import textwrap
 from pathlib import Path
 
 from deltarelease import archive, elf
@@ -62,13 +63,7 @@ def _gzip(path: Path, text: bytes) -> None:
 
 
 def _wrap(text: str, indent: str) -> str:
-    lines, line = [], ""
-    for word in text.split():
-        if len(line) + len(word) > 74:
-            lines.append(line.rstrip())
-            line = ""
-        line += word + " "
-    return f"\n{indent}".join([*lines, line.rstrip()])
+    return f"\n{indent}".join(textwrap.wrap(text, 76))
 
 
 def control(version: str, kib: int, depends: str) -> str:

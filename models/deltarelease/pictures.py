@@ -101,6 +101,17 @@ def report(line: str) -> None:
     print(f"pictures: {line}", file=sys.stderr, flush=True)
 
 
+def xdotool(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs xdotool on the display of the pictures."""
+    return subprocess.run(  # noqa: S603
+        ["xdotool", *arguments],  # noqa: S607
+        env={**os.environ, "DISPLAY": DISPLAY},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 class Window:
     """The program's window on a display in memory, with a home of its own."""
 
@@ -129,19 +140,13 @@ class Window:
         self.do("windowfocus", "--sync", self.id)
 
     def _find(self) -> bool:
-        done = self._xdotool("search", "--onlyvisible", "--name", "DeltaEdit Studio")
+        done = xdotool("search", "--onlyvisible", "--name", "DeltaEdit Studio")
         self.id = done.stdout.split()[0] if done.stdout.split() else ""
         return bool(self.id)
 
-    def _xdotool(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603
-            ["xdotool", *arguments],  # noqa: S607
-            env={**os.environ, "DISPLAY": DISPLAY}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-
     def do(self, *step: str) -> None:
         """Does one step of xdotool."""
-        done = self._xdotool(*step)
+        done = xdotool(*step)
         if done.returncode != 0:
             raise ReleaseError(f"xdotool {' '.join(step)}: {done.stderr}")
 
@@ -204,6 +209,11 @@ def window(program: Path) -> None:
     screen = f"{SIZE[0]}x{SIZE[1]}x24"
     server = subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", screen, "-noreset"])  # noqa: S603, S607
     try:
+        end = time.monotonic() + PATIENCE
+        while xdotool("getdisplaygeometry").returncode != 0:
+            if time.monotonic() > end or server.poll() is not None:
+                raise ReleaseError("Xvfb does not start")
+            time.sleep(0.2)
         for pictures, photo in ((OPEN, ""), (EDITED, "generated-woman.jpg")):
             with tempfile.TemporaryDirectory() as home:
                 shown = Window(program, Path(home), photo)
