@@ -20,6 +20,7 @@ from conftest import ROOT
 from deltarelease import (
     archive,
     bundles,
+    check,
     components,
     deb,
     elf,
@@ -512,3 +513,35 @@ def test_the_debian_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert "libgl1" in fields
     assert (lib / "licences" / "licences.md").exists()  # the installation is left as it was
     assert (prefix / "share" / "man" / "man1" / "deltaedit.1").exists()
+
+
+def small_archive(folder: Path, out: Path, broken: str = "") -> Path:
+    """Writes an archive with the metadata alone; `broken` replaces the desktop entry's type."""
+    base = folder / "share"
+    templates = SCRIPT.parent
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    for place, name in (("metainfo", "metainfo.xml"), ("applications", "desktop")):
+        text = (templates / f"{stage.ID}.{name}").read_text()
+        if name == "desktop" and broken:
+            text = text.replace("Type=Application", broken)
+        path = base / place / f"{stage.ID}.{name}"
+        path.parent.mkdir(parents=True)
+        path.write_text(stage.metainfo(text, changelog, stage.version_of(ROOT), 86400 * 365 * 50))
+    archive.tar_xz(folder, "x", 0, out, 0)
+    return out
+
+
+@pytest.mark.skipif(
+    not (shutil.which("appstreamcli") and shutil.which("desktop-file-validate")),
+    reason="a release is checked with the packages appstream and desktop-file-utils",
+)
+def test_metadata_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    check.metadata(small_archive(tmp_path / "good", tmp_path / "good.tar.xz"))
+    assert "metainfo.xml" in capsys.readouterr().err
+    bad = small_archive(tmp_path / "bad", tmp_path / "bad.tar.xz", "Type=Nothing")
+    with pytest.raises(ReleaseError, match="desktop-file-validate"):
+        check.metadata(bad)
+    (tmp_path / "empty").mkdir()
+    archive.tar_xz(tmp_path / "empty", "x", 0, tmp_path / "empty.tar.xz", 0)
+    with pytest.raises(ReleaseError, match="lacks"):
+        check.metadata(tmp_path / "empty.tar.xz")
