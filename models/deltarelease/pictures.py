@@ -29,6 +29,8 @@ SIZE = (1200, 760)
 PATIENCE = 300
 MENU, ABOUT, UNDERSTOOD = (1165, 28), (717, 38), (804, 38)
 """Where the menu's button is, and on the notice of the first start its two."""
+COMPARE = (70, 706)
+"""Where the button of the comparison is."""
 TABS = ((338, 211), (441, 211), (529, 211), (607, 211))
 """Where the tabs of the preferences are."""
 
@@ -64,9 +66,9 @@ EDITED = (
         Picture(f"preferences-{name}", (("key", "ctrl+comma"), click(place)))
         for name, place in zip(("appearance", "models", "export", "files"), TABS, strict=True)
     ),
-    Picture("export", (("key", "ctrl+e"),)),
     Picture("history", (("key", "ctrl+h"),), (("key", "ctrl+h"),)),
-    Picture("split", (("key", "c"),), ()),
+    Picture("split", (click(COMPARE),), ()),
+    Picture("export", (("key", "ctrl+e"),), ()),  # last: no key closes it
 )
 """With a photograph and an edit."""
 
