@@ -67,7 +67,7 @@ EDITED = (
         for name, place in zip(("appearance", "models", "export", "files"), TABS, strict=True)
     ),
     Picture("history", (("key", "ctrl+h"),), (("key", "ctrl+h"),)),
-    Picture("split", (click(COMPARE),), ()),
+    Picture("compare", (click(COMPARE),)),
     Picture("export", (("key", "ctrl+e"),), ()),  # last: no key closes it
 )
 """With a photograph and an edit."""
