@@ -22,6 +22,7 @@ FUZZTIME  ?= 20s
 FUZZING   := -fuzzminimizetime 100x -parallel 1
 GOFUMPT   := $(TOOLS)/gofumpt@v0.12.0/gofumpt
 STATIC    := $(TOOLS)/staticcheck@v0.8.2/staticcheck
+ACTIONS   := $(TOOLS)/actionlint@v1.7.7/actionlint
 VULN      := $(TOOLS)/govulncheck@v1.9.0/govulncheck
 # Vet and staticcheck compile what they read. They share the tests' build, with
 # the race detector: Fyne's C sources take minutes a variant on two cores.
@@ -123,6 +124,63 @@ format: setup-test $(GOFUMPT) ## format Go and Python
 	@$(GOFUMPT) -w $(GOFILES)
 	@$(VENV)/ruff format --quiet models
 
+# Packages are built without paths, dates and numbers of this machine, so that two builds of
+# one commit are the same. LEVEL=0 packs quickly, for trials.
+LEVEL     ?= 6
+DIST      ?= $(BUILD)/package
+PREFIX    ?= /usr/local
+RELEASE    = PYTHONPATH=models $(PYTHON) -m deltarelease
+comma     := ,
+# linked is the command that builds the program for a package, with more flags of the linker.
+linked     = $(GO) build -trimpath -buildvcs=false -ldflags \
+	"-s -w -buildid= $(1) -X deltaedit/ui/cli/version.Revision=$$($(RELEASE) revision)"
+
+.PHONY: package
+package: setup ## build the archive, the .deb and the single file into build/package
+	@$(call linked,) -o $(DIST)/deltaedit .
+	@$(RELEASE) package --program $(DIST)/deltaedit --dist $(DIST) --level $(LEVEL)
+
+# Windows, from Linux, with Debian's cross compiler (gcc-mingw-w64-x86-64-posix).
+WINCC     := x86_64-w64-mingw32
+WINDOWS    = CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=$(WINCC)-gcc-posix CXX=$(WINCC)-g++-posix
+VERSION    = $(shell sed -n 's/^const Version = "\(.*\)"/\1/p' engine/doc.go)
+
+.PHONY: package-windows
+package-windows: setup ## build the zip for Windows (with mingw-w64) into build/package
+	@command -v $(WINCC)-gcc-posix $(WINCC)-windres >/dev/null || \
+		{ echo "missing: apt-get install gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix" >&2; exit 1; }
+	@$(RELEASE) runtime windows-x86_64 --dist $(DIST)/windows
+	@$(WINCC)-windres -I assets/package/windows -D VERSION_TEXT='\"$(VERSION)\"' \
+		-D VERSION_NUMBERS=$(subst .,$(comma),$(VERSION)),0 assets/package/windows/deltaedit.rc resource_windows_amd64.syso
+	@trap 'rm -f resource_windows_amd64.syso' EXIT; \
+		$(WINDOWS) $(call linked,) -o $(DIST)/windows/deltaedit.exe . && \
+		$(WINDOWS) $(call linked,-H=windowsgui) -o $(DIST)/windows/windowed.exe .
+	@$(RELEASE) zip windows-x86_64 --program $(DIST)/windows/deltaedit.exe --windowed $(DIST)/windows/windowed.exe \
+		--runtime $(DIST)/windows/runtime --dist $(DIST) --level $(LEVEL)
+
+.PHONY: install
+install: setup ## install below PREFIX (/usr/local); DESTDIR goes before it
+	@$(call linked,) -o $(DIST)/deltaedit .
+	@$(RELEASE) stage --program $(DIST)/deltaedit --dist $(DIST)/stage
+	@DESTDIR="$(DESTDIR)" $(DIST)/stage/install.sh --prefix "$(PREFIX)"
+	@rm -rf $(DIST)/stage
+
+.PHONY: uninstall
+uninstall: ## remove what make install has installed
+	@DESTDIR="$(DESTDIR)" assets/package/linux/install.sh --uninstall --prefix "$(PREFIX)"
+
+.PHONY: check-package
+check-package: ## check the packages' metadata and bills of materials with tools made for them
+	@$(RELEASE).check --dist $(DIST)
+
+.PHONY: lint-workflows
+lint-workflows: $(ACTIONS) ## check the workflows of continuous integration
+	@$(ACTIONS)
+
+.PHONY: prove-package
+prove-package: ## try the packages in bare Debian systems without a network (as root)
+	@$(RELEASE).prove --dist $(DIST) --roots $(BUILD)/package-roots
+
 .PHONY: bench
 bench: setup ## print this machine's timings
 	@$(GO) run . bench
@@ -146,6 +204,9 @@ $(GOFUMPT):
 $(VULN):
 	@echo "installing $(notdir $(@D))" >&2
 	@GOBIN=$(@D) $(GO) install golang.org/x/vuln/cmd/$(notdir $(@D))
+$(ACTIONS):
+	@echo "installing $(notdir $(@D))" >&2
+	@GOBIN=$(@D) $(GO) install github.com/rhysd/actionlint/cmd/$(notdir $(@D))
 $(STATIC):
 	@echo "installing $(notdir $(@D))" >&2
 	@GOBIN=$(@D) $(GO) install honnef.co/go/tools/cmd/$(notdir $(@D))

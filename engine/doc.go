@@ -13,5 +13,6 @@ package engine
 // Program is the name and version written into recipes.
 const Program = "deltaedit " + Version
 
-// Version of the program.
+// Version of the program: the only source. What else states it is made from here, or held to
+// it by a test.
 const Version = "0.1.0"

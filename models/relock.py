@@ -4,15 +4,17 @@
 
 Needs the network. `weights.lock` holds the wheels that are unpacked for their
 weights, for the ONNX Runtime library and for OpenVINO, `build.lock` what builds a pack and
-`test.lock` what tests it, for each Python that set-up accepts, on Linux x86-64.
-`train.lock`, `judges.lock`, `labelers.lock` and `peers.lock` hold what training, the
-evaluation's judges, the conversion of the labelling networks and the comparison of
-speed ran with, for this Python.
+`test.lock` what tests it, for each Python that set-up accepts, on Linux x86-64; `build.lock`
+and the library in `weights.lock` also for the other machines that set-up knows.
+`train.lock`, `judges.lock`, `labelers.lock`, `peers.lock` and `release.lock` hold what training,
+the evaluation's judges, the conversion of the labelling networks and the comparison of
+speed and the checks of releases ran with, for this Python.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import subprocess
 import sys
@@ -20,7 +22,9 @@ import tempfile
 from pathlib import Path
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-GLIBC = ("2_28", "2_27", "2_17")
+LINUX = tuple(f"manylinux_{glibc}_x86_64" for glibc in ("2_28", "2_27", "2_17"))
+OTHERS = (("win_amd64",), tuple(f"macosx_{release}_0_arm64" for release in (14, 13, 12, 11)))
+PLATFORMS = (LINUX, *OTHERS)
 
 WEIGHTS = {
     "random-face": "2021.7.21.1",
@@ -67,32 +71,41 @@ PEERS = {
     "openvino": "2026.4.1",
     "torch": "2.15.0",
 }
+RELEASE = {"cyclonedx-python-lib[json-validation]": "11.12.0"}
 JUDGES = {"dlib-bin": "20.0.1.post1", "face_recognition_models": "0.3.0"}
 LABELERS = {"numpy": "1.26.4", "onnx": "1.23.2", "tensorflow-cpu": "2.21.0", "tf2onnx": "1.17.0"}
 
 
-def hashes(name: str, version: str, pythons: tuple[str, ...]) -> list[str]:
+def hashes(
+    name: str, version: str, pythons: tuple[str, ...], platforms: tuple[tuple[str, ...], ...]
+) -> list[str]:
     """Downloads one release's wheels and returns their hashes, sorted."""
     found = set()
-    for python in pythons:
+    for python, tags in itertools.product(pythons, platforms):
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
             command += ["--only-binary=:all:", "--implementation", "cp", "--dest", folder]
             command += ["--python-version", python]
-            for glibc in GLIBC:
-                command += ["--platform", f"manylinux_{glibc}_x86_64"]
+            for tag in tags:
+                command += ["--platform", tag]
             subprocess.run([*command, f"{name}=={version}"], check=True)  # noqa: S603 - names above
             (wheel,) = Path(folder).iterdir()
             found.add(hashlib.sha256(wheel.read_bytes()).hexdigest())
     return sorted(found)
 
 
-def write(path: Path, releases: dict[str, str], pythons: tuple[str, ...]) -> None:
-    """Writes one lock file."""
+def write(
+    path: Path,
+    releases: dict[str, str],
+    pythons: tuple[str, ...],
+    platforms: dict[str, tuple[tuple[str, ...], ...]],
+) -> None:
+    """Writes one lock file; `platforms` are those of releases that others than Linux use."""
     lines = ["# Written by relock.py; do not edit."]
     for name, version in sorted(releases.items()):
+        found = hashes(name, version, pythons, platforms.get(name, (LINUX,)))
         lines.append(f"{name}=={version} \\")
-        lines.append(" \\\n".join(f"    --hash=sha256:{h}" for h in hashes(name, version, pythons)))
+        lines.append(" \\\n".join(f"    --hash=sha256:{h}" for h in found))
         print(f"{path.name}: {name} {version}", file=sys.stderr)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -121,12 +134,13 @@ def resolve(path: Path, releases: dict[str, str], *, sources: bool = False) -> N
 def main() -> None:
     """Writes all lock files beside this script."""
     folder = Path(__file__).parent
-    write(folder / "weights.lock", WEIGHTS, ("3.11",))
-    write(folder / "build.lock", BUILD, PYTHONS)
-    write(folder / "test.lock", TEST, PYTHONS)
+    write(folder / "weights.lock", WEIGHTS, ("3.11",), {"onnxruntime-webgpu": PLATFORMS})
+    write(folder / "build.lock", BUILD, PYTHONS, dict.fromkeys(BUILD, PLATFORMS))
+    write(folder / "test.lock", TEST, PYTHONS, {})
     resolve(folder / "train.lock", TRAIN)
     resolve(folder / "labelers.lock", LABELERS)
     resolve(folder / "peers.lock", PEERS)
+    resolve(folder / "release.lock", RELEASE)
     resolve(folder / "judges.lock", JUDGES, sources=True)
 
 

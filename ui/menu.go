@@ -65,12 +65,13 @@ func (e *editor) showMore() {
 	help := fyne.NewMenuItem(lang.L("Help"), func() { e.showHelp(false) })
 	help.Shortcut = &desktop.CustomShortcut{KeyName: fyne.KeyF1}
 	keys := fyne.NewMenuItem(lang.L("Keyboard"), func() { e.showHelp(true) })
+	about := fyne.NewMenuItem(lang.L("About…"), e.showAbout)
 	preferences := fyne.NewMenuItem(lang.L("Preferences…"), e.showPreferences)
 	preferences.Shortcut = shortcut(fyne.KeyComma, 0)
 
 	menu := fyne.NewMenu("", undo, redo, e.historyItem(), e.keepItem(), e.clearHistoryItem(), fyne.NewMenuItemSeparator(),
 		recent, paste, copied, beside, animate, fyne.NewMenuItemSeparator(), packs, providers,
-		preferences, help, keys, fyne.NewMenuItemSeparator(), quit)
+		preferences, help, keys, about, fyne.NewMenuItemSeparator(), quit)
 	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(e.panel.more).AddXY(0, e.panel.more.Size().Height)
 	widget.ShowPopUpMenuAtPosition(menu, e.win.Canvas(), below)
 }

@@ -70,7 +70,7 @@ func Run(opts Options) (err error) {
 	// FyneApp.toml holds the same for the packager, but is not found when the program
 	// is started from another folder.
 	app.SetMetadata(fyne.AppMetadata{
-		ID: appID, Name: appName,
+		ID: appID, Name: appName, Version: engine.Version,
 		Icon:       fyne.NewStaticResource("icon.png", assets.Icon),
 		Migrations: map[string]bool{"fyneDo": true},
 	})
@@ -99,6 +99,8 @@ func Run(opts Options) (err error) {
 	defer e.close()
 	if measured != nil {
 		measured.watch(win, t.post)
+	} else {
+		e.tellLicence()
 	}
 	if opts.State != "" {
 		e.openHistory(historyFolder(opts.State))

@@ -45,7 +45,7 @@ func Library() (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("%w: no %s in %s; run make setup, or set %s to its path", ErrNoLibrary, libraryNames()[0], strings.Join(folders, ", "), EnvLibrary)
+	return "", fmt.Errorf("%w: no %s in %s; install the program again (in a source tree run make setup), or set %s to its path", ErrNoLibrary, libraryNames()[0], strings.Join(folders, ", "), EnvLibrary)
 }
 
 // Init loads the library and initialises the runtime. The first call does the work;
@@ -59,13 +59,13 @@ var initOnce = sync.OnceValue(func() error {
 		return err
 	}
 	if err := checkLibrary(path); err != nil {
-		return fmt.Errorf("load ONNX Runtime from %s: %w; run make setup, or set %s to another", path, err, EnvLibrary)
+		return fmt.Errorf("load ONNX Runtime from %s: %w; install the program again (in a source tree run make setup), or set %s to another", path, err, EnvLibrary)
 	}
 	ort.SetSharedLibraryPath(path)
 	// Errors are returned to the caller. The log would repeat them on stderr, where
 	// even an unavailable provider is an error.
 	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
-		return fmt.Errorf("load ONNX Runtime from %s (it must be version 1.25 or later; run make setup, or set %s to another): %w", path, EnvLibrary, err)
+		return fmt.Errorf("load ONNX Runtime from %s (it must be version 1.25 or later): %w; install the program again (in a source tree run make setup), or set %s to another", path, err, EnvLibrary)
 	}
 	if err := shareArena(); err != nil {
 		return fmt.Errorf("load ONNX Runtime from %s: %w", path, err)

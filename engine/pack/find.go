@@ -47,7 +47,7 @@ func Find(nameOrDir string) (string, error) {
 			return dir, nil
 		}
 	}
-	return "", fmt.Errorf("%w: no pack named %q in %s; run make setup, or set %s", ErrNotFound, nameOrDir, strings.Join(roots, ", "), EnvPacks)
+	return "", fmt.Errorf("%w: no pack named %q in %s; install the program again (in a source tree run make setup), or set %s", ErrNotFound, nameOrDir, strings.Join(roots, ", "), EnvPacks)
 }
 
 // List returns the packs in all Roots that Find can find by name. If several packs have

@@ -42,7 +42,7 @@ func Open(dir string) (*Pack, error) {
 		f, err = root.Open(ManifestName)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: %s has no %s; run make setup or name another pack", ErrNotFound, abs, ManifestName)
+		return nil, fmt.Errorf("%w: %s has no %s; install the pack again (in a source tree run make setup) or name another pack", ErrNotFound, abs, ManifestName)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open pack: %w", err)
@@ -68,13 +68,13 @@ func (p *Pack) checkSize(rel string, info fs.FileInfo, err error) error {
 	want := p.manifest.Files[rel].Bytes
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%w: pack %q has no file %s in %s; run make setup to build it again", ErrFile, p.Name(), rel, p.dir)
+		return fmt.Errorf("%w: pack %q has no file %s in %s; install the pack again (in a source tree run make setup)", ErrFile, p.Name(), rel, p.dir)
 	case err != nil: // for example a link out of the folder
 		return fmt.Errorf("%w: pack %q: %s: %w; a pack's files lie in its folder", ErrFile, p.Name(), rel, err)
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%w: pack %q: %s is not a plain file", ErrFile, p.Name(), rel)
 	case info.Size() != want:
-		return fmt.Errorf("%w: pack %q: %s has %d bytes, want %d; run make setup to build it again", ErrFile, p.Name(), rel, info.Size(), want)
+		return fmt.Errorf("%w: pack %q: %s has %d bytes, want %d; install the pack again (in a source tree run make setup)", ErrFile, p.Name(), rel, info.Size(), want)
 	}
 	return nil
 }

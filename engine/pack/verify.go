@@ -95,7 +95,7 @@ func (p *Pack) verifyFile(ctx context.Context, root *os.Root, rel string, buf []
 	}
 	got, want := hex.EncodeToString(sum.Sum(nil)), strings.ToLower(p.manifest.Files[rel].SHA256)
 	if got != want {
-		return fmt.Errorf("%w: pack %q: %s has sha256 %s, want %s; run make setup to build it again", ErrFile, p.Name(), rel, got, want)
+		return fmt.Errorf("%w: pack %q: %s has sha256 %s, want %s; install the pack again (in a source tree run make setup)", ErrFile, p.Name(), rel, got, want)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-from deltapack import adapter, fetch, stamp, system
+from deltapack import adapter, fetch, hosts, stamp, system
 
 OLDEST = (3, 11)
 TRAINED_WITH = (3, 11)
@@ -33,20 +33,21 @@ def report(line: str) -> None:
 
 def setup(build: Path, trained: Path, *, tests: bool, flags: list[str]) -> None:
     """Does the whole set-up; raises one of this package's errors with plain words."""
-    if sys.platform != "linux" or platform.machine() != "x86_64":
-        raise system.PackageError(
-            f"set-up knows Linux on x86-64, this is {sys.platform} on {platform.machine()}"
-        )
-    packages = system.RUN + (system.TEST if tests else ())
-    if importlib.util.find_spec("ensurepip") is None:
-        packages = (*packages, "python3-venv")
-    system.ensure(packages)
+    host = hosts.here()
+    if host is hosts.LINUX:
+        packages = system.RUN + (system.TEST if tests else ())
+        if importlib.util.find_spec("ensurepip") is None:
+            packages = (*packages, "python3-venv")
+        system.ensure(packages)
+    elif tests:
+        raise system.PackageError(f"the whole of the tests needs {hosts.LINUX.name}: try go test")
     venv = build / "cache" / "venv"
     python = fetch.environment(sys.executable, MODELS / "build.lock", venv, report)
     if tests:
         fetch.environment(sys.executable, MODELS / "test.lock", venv, report)
-    fetch.sources(python, MODELS / "weights.lock", build, report)
-    adapter.build(ROOT, build, report)
+    fetch.sources(python, MODELS / "weights.lock", build, report, host)
+    if host.openvino:
+        adapter.build(ROOT, build, report)
     pack(python, build, trained, flags)
 
 

