@@ -20,6 +20,7 @@ type openPhoto struct {
 	portraits []*portrait    // in the order of subject.Faces
 	view      viewCache
 	reports   promptReports
+	variants  *openPhoto // the same photo for Variant; nil until needed
 }
 
 // promptReports caches the reports of the newest call of Directions.

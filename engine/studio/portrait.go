@@ -14,6 +14,18 @@ import (
 // portrait is one face of the open photo, with everything that was computed about
 // it.
 type portrait struct {
+	*likeness
+
+	dragMatte dragMatte // the matte of the newest edited picture
+	dragParts dragParts // the parts of that picture
+
+	drawings   map[drawingKey]*drawing
+	diffusions map[int]*diffusionState // by number of steps
+}
+
+// likeness is what does not depend on a request: the face itself and its codes. The
+// portraits of one face share it (see variants.go).
+type likeness struct {
 	alignment face.Alignment
 	face      *face.Face // nil for a generated face
 
@@ -22,8 +34,6 @@ type portrait struct {
 	person    []face.Matte  // mattes of the photo: the person, the face; nil until needed
 	wideMatte face.Matte    // the person on the square of Alignment.Around; side 0 until needed
 	parts     face.Parts    // of the photo's square; empty until needed
-	dragMatte dragMatte     // the matte of the newest edited picture
-	dragParts dragParts     // the parts of that picture
 
 	code         *invert.Code      // the code in use; nil until inverted
 	inverted     *invert.Code      // the inverter's code; nil until refined
@@ -32,17 +42,15 @@ type portrait struct {
 	vector       []float32         // the image encoder's unit vector; nil until computed
 
 	styleDeltas map[promptPair]*styleDelta
-	drawings    map[drawingKey]*drawing
-	diffusions  map[int]*diffusionState // by number of steps
 }
 
 func newPortrait(a face.Alignment) *portrait {
-	return &portrait{
-		alignment:   a,
-		styleDeltas: map[promptPair]*styleDelta{},
-		drawings:    map[drawingKey]*drawing{},
-		diffusions:  map[int]*diffusionState{},
-	}
+	return portraitOf(&likeness{alignment: a, styleDeltas: map[promptPair]*styleDelta{}})
+}
+
+// portraitOf returns a portrait of which nothing was drawn yet.
+func portraitOf(l *likeness) *portrait {
+	return &portrait{likeness: l, drawings: map[drawingKey]*drawing{}, diffusions: map[int]*diffusionState{}}
 }
 
 // forgetCode frees everything that was computed with the code that was in use.
