@@ -48,6 +48,8 @@ type Options struct {
 	Results io.Writer
 	// Done is called for every new result, one at a time, on any goroutine.
 	Done func(Result, Counts)
+	// Began, if set, is called on the calling goroutine when an edit comes to the models.
+	Began func(Line)
 }
 
 // Counts are numbers of edits: Before were done by earlier runs, OK and Failed in this
@@ -139,6 +141,9 @@ func (r *runner) group(ctx context.Context, id uint64, g *group) {
 	for _, l := range g.lines {
 		if ctx.Err() != nil {
 			return
+		}
+		if r.options.Began != nil {
+			r.options.Began(l)
 		}
 		j := &job{line: l, timings: t, err: err, result: newResult(l, r.studio.Pack())}
 		j.result.Provider = r.studio.Status().Provider
