@@ -111,6 +111,9 @@ type editor struct {
 	copies    copies
 	recipes   recipes
 	animation animation
+	variants  variantWork
+	contact   contact
+	batch     batchWork
 	// last is the most recently posted request, used to detect repetitions.
 	last engine.Request
 	// reports are the newest prompt reports.
@@ -154,6 +157,7 @@ func newEditor(app fyne.App, win fyne.Window, t tools) *editor {
 	e.bindKeys()
 	e.Status(t.status)
 	e.backend = t.newBackend(e.options(), e, t.post)
+	e.openBatch("")
 	return e
 }
 
@@ -229,6 +233,7 @@ func (e *editor) apply(s settings) {
 func (e *editor) showSettings() {
 	e.panel.Show(e.settings, e.status, e.usualThreshold())
 	e.showRefine()
+	e.showVariants()
 }
 
 // promptTyped waits for a pause in the typing.
@@ -294,6 +299,9 @@ func (e *editor) close() {
 	for _, t := range []*debouncer{&e.sliderTimer, &e.promptTimer, &e.resizeTimer, &e.openTimer, &e.exportTimer, &e.providerTimer, &e.refineTimer} {
 		t.Stop()
 	}
+	e.variants.cancel()
+	e.endContactSheet()
+	e.closeBatch()
 	if err := e.past.log.Close(); err != nil {
 		e.log.Warn("Closing the history", "error", err)
 	}

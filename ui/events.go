@@ -58,6 +58,9 @@ func (e *editor) Opened(sub engine.Subject) {
 	e.dropAnimation()
 	e.refining = refining{}
 	e.compare.Forget()
+	e.variants.forget()
+	e.endContactSheet()
+	e.hideBatch()
 	e.statusbar.ForgetFrame()
 	e.reports = nil
 	e.notices.Clear(noticeFailure)

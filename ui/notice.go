@@ -38,6 +38,8 @@ const (
 	noticeState     noticeKey = "state"
 	noticeRecipe    noticeKey = "recipe"
 	noticeAnimation noticeKey = "animation"
+	noticeContact   noticeKey = "contact"
+	noticeBatch     noticeKey = "batch"
 )
 
 // noticeBoard is a stack of bars that stay until they are dismissed or replaced. It

@@ -201,6 +201,15 @@ func (p *panel) ShowRows(s settings) {
 	}
 }
 
+// titles returns the titles of the presets.
+func (p *panel) titles() []string {
+	out := make([]string, len(p.presets))
+	for i, preset := range p.presets {
+		out[i] = lang.L(preset.Title)
+	}
+	return out
+}
+
 // titleOf returns what a row is called in the list: the title of a preset, or the prompts.
 func (p *panel) titleOf(r stack.Row) string {
 	source, target := r.Texts()

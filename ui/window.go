@@ -19,6 +19,8 @@ func (e *editor) build() {
 	e.notices = newNoticeBoard()
 	e.activity = newActivity(e.cancel)
 	e.strip = newHistoryStrip()
+	e.variants.strip = newVariantStrip()
+	e.batch.page = newBatchPage(e.panel.titles())
 
 	overlay := container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(spaceM, 0, spaceL, spaceL), e.notices.box),
@@ -29,8 +31,8 @@ func (e *editor) build() {
 	e.win.SetPadded(false)
 	e.completions = newCompletions(debouncer{after: e.after, rest: completionLeave})
 	e.win.SetContent(container.NewStack(container.New(&frameLayout{},
-		e.statusbar.content, right, container.NewBorder(nil, container.NewVBox(e.viewbar.content, e.strip.content), nil, nil,
-			container.NewStack(e.viewport, e.empty.content, overlay))), e.completions.layer))
+		e.statusbar.content, right, container.NewBorder(nil, container.NewVBox(e.viewbar.content, e.variants.strip.content, e.strip.content), nil, nil,
+			container.NewStack(e.viewport, e.empty.content, e.batch.page.content, overlay))), e.completions.layer))
 	e.panel.Enable(false)
 	e.viewbar.Enable(false)
 	e.win.SetTitle(appName)
@@ -50,6 +52,8 @@ func (e *editor) connect() {
 	p.onPreset = e.usePreset
 	e.connectRows()
 	e.connectHistory()
+	e.connectVariants()
+	e.connectBatch()
 	for _, entry := range []*promptEntry{p.source, p.target} {
 		entry.Changed(func(string) { e.promptTyped() })
 		entry.OnSubmitted = func(string) { e.promptEntered() }
@@ -91,6 +95,8 @@ func (e *editor) restyle() {
 	e.activity.restyle()
 	e.viewbar.restyle()
 	e.strip.restyle()
+	e.variants.strip.restyle()
+	e.batch.page.restyle()
 	e.viewport.Refresh()
 }
 

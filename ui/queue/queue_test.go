@@ -631,7 +631,7 @@ func TestFilesThatAreNoQueue(t *testing.T) {
 		"folder": {`"/out"`, `"out"`}, "path": {`"/a.jpg"`, `"a.jpg"`}, "out with a folder": {`"a.png"`, `"../a.png"`},
 		"out of another kind": {`"a.png"`, `"a.jpg"`}, "no out": {`,"out":"a.png"`, ``}, "no id": {`"id":"1"`, `"id":""`},
 		"strength": {`"strength":1`, `"strength":11`}, "no edits": {`{"source":"face","target":"old face","strength":1}`, ``},
-		"twice": {`{"id":"1","path":"/a.jpg","out":"a.png"}`, `{"id":"1","path":"/a.jpg","out":"a.png"},{"id":"2","path":"/b.jpg","out":"A.png"}`},
+		"twice":   {`{"id":"1","path":"/a.jpg","out":"a.png"}`, `{"id":"1","path":"/a.jpg","out":"a.png"},{"id":"2","path":"/b.jpg","out":"A.png"}`},
 		"same id": {`{"id":"1","path":"/a.jpg","out":"a.png"}`, `{"id":"1","path":"/a.jpg","out":"a.png"},{"id":"1","path":"/b.jpg","out":"b.png"}`},
 		"cut":     {`"photos"`, ``},
 	} {
@@ -664,4 +664,3 @@ func TestTheRealEngineHasAnAside(t *testing.T) {
 		t.Error("an engine without one")
 	}
 }
-

@@ -4,8 +4,6 @@ package sheet
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 
 	"deltaedit/assets"
@@ -66,11 +64,7 @@ type Strengths []float64
 
 // String returns the numbers as they are typed.
 func (s *Strengths) String() string {
-	words := make([]string, len(*s))
-	for i, v := range *s {
-		words[i] = strconv.FormatFloat(v, 'g', -1, 64)
-	}
-	return strings.Join(words, ",")
+	return variant.FormatStrengths(*s, ",")
 }
 
 // Type names the kind of the value in the help.
@@ -78,34 +72,10 @@ func (s *Strengths) Type() string { return "numbers" }
 
 // Set replaces the numbers.
 func (s *Strengths) Set(text string) error {
-	out, err := ParseStrengths(text)
+	out, err := variant.ParseStrengths(text)
 	if err != nil {
 		return err
 	}
 	*s = out
 	return nil
-}
-
-// ParseStrengths reads strengths with commas between them, such as "-1, 0.5, 1".
-func ParseStrengths(text string) ([]float64, error) {
-	var out []float64
-	seen := map[float64]bool{}
-	for word := range strings.SplitSeq(text, ",") {
-		word = strings.Replace(strings.TrimSpace(word), "−", "-", 1)
-		v, err := strconv.ParseFloat(word, 64)
-		switch {
-		case err != nil || math.IsNaN(v) || strings.ContainsAny(word, "xX_"):
-			return nil, fmt.Errorf("want strengths with commas between them, such as -1,0.5,1; got %q", text)
-		case math.Abs(v) > engine.MaxStrength:
-			return nil, fmt.Errorf("want strengths from %d to %d, got %s", -engine.MaxStrength, engine.MaxStrength, word)
-		case seen[v]:
-			return nil, fmt.Errorf("strength %s is there twice: want each once", word)
-		}
-		seen[v] = true
-		out = append(out, v)
-	}
-	if len(out) > contactsheet.MaxColumns {
-		return nil, fmt.Errorf("%d strengths: want at most %d", len(out), contactsheet.MaxColumns)
-	}
-	return out, nil
 }
