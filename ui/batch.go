@@ -93,7 +93,6 @@ func (e *editor) connectBatch() {
 	p.retry.OnTapped = func() { e.retryBatch("") }
 	p.clear.OnTapped = e.clearBatch
 	p.OnRow, p.OnPicked = e.showBatchRow, e.pickBatchRow
-	e.viewbar.batch.OnTapped = e.toggleBatch
 	e.batch.thumbs.load = func(path string) {
 		side := int(batchThumb*e.viewport.pixelsPerUnit() + 0.5)
 		go func() {
@@ -136,7 +135,7 @@ func (e *editor) showBatch() {
 		return
 	}
 	s := b.queue.Snapshot()
-	e.viewbar.ShowBatch(s)
+	e.statusbar.ShowBatch(s)
 	if b.shown() {
 		b.page.Show(s, e.folderShown(s))
 	}
@@ -355,7 +354,7 @@ func (e *editor) showBatchRow(item queue.Item, r *batchRow) {
 // pickBatchRow says in full why a photo has failed, and opens a photo that has not.
 func (e *editor) pickBatchRow(item queue.Item) {
 	if item.State == queue.Failed {
-		e.notices.ShowError(noticeBatch, lang.L("{{.Name}}: {{.Reason}}", map[string]any{"Name": item.Name(), "Reason": item.Reason}), item.Path+"\n"+item.Reason)
+		e.notices.ShowError(noticeBatch, item.Name()+": "+item.Reason, item.Path+"\n"+item.Reason)
 		return
 	}
 	e.openPath(item.Path)

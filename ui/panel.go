@@ -39,6 +39,7 @@ type panel struct {
 	strength      *trackSlider
 	strengthValue *canvas.Text
 	reset         *widget.Button
+	variants      *widget.Button // shows other strengths and presets
 
 	engine *rendererSwitch
 	refine *widget.Button
@@ -77,6 +78,8 @@ func newPanel(groups []assets.Group) *panel {
 	p.strengthValue.TextStyle = fyne.TextStyle{Bold: true, Monospace: false}
 	p.reset = widget.NewButtonWithIcon("", theme.ContentUndoIcon(), nil)
 	p.reset.Importance = widget.LowImportance
+	p.variants = widget.NewButtonWithIcon("", theme.GridIcon(), nil)
+	p.variants.Importance = widget.LowImportance
 
 	p.refine = widget.NewButtonWithIcon(lang.L("Refine the likeness"), theme.ZoomFitIcon(), nil)
 	p.refine.Importance = widget.LowImportance
@@ -107,7 +110,7 @@ func newPanel(groups []assets.Group) *panel {
 		p.caption(lang.L("What it should become")), p.target,
 	)
 	strength := container.New(layout.NewCustomPaddedVBoxLayout(0),
-		container.NewHBox(p.caption(lang.L("Strength")), layout.NewSpacer(), p.strengthValue, p.reset),
+		container.NewHBox(p.caption(lang.L("Strength")), layout.NewSpacer(), p.strengthValue, p.reset, p.variants),
 		p.strength,
 	)
 	middle := container.New(layout.NewCustomPaddedVBoxLayout(spaceM),

@@ -76,7 +76,7 @@ func (e *editor) connectVariants() {
 		}
 	}
 	v.strip.export.OnTapped = e.showContactSheet
-	e.viewbar.variants.OnTapped = e.toggleVariants
+	e.panel.variants.OnTapped = e.toggleVariants
 }
 
 // toggleVariants shows or hides the strip.

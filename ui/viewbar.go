@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"deltaedit/ui/comparison"
-	"deltaedit/ui/queue"
 	"deltaedit/ui/zoom"
 )
 
@@ -22,10 +21,7 @@ type viewbar struct {
 	content *fyne.Container
 	ground  *canvas.Rectangle
 
-	compare  *widget.Button
-	variants *widget.Button
-	// batch shows how far the batch is; hidden while there is none.
-	batch        *widget.Button
+	compare      *widget.Button
 	out, percent *widget.Button
 	in           *widget.Button
 	// shown is the percentage that is displayed.
@@ -34,30 +30,27 @@ type viewbar struct {
 
 func newViewbar() *viewbar {
 	b := &viewbar{
-		ground:   &canvas.Rectangle{},
-		compare:  widget.NewButtonWithIcon("", iconCompare(), nil),
-		variants: widget.NewButtonWithIcon(lang.L("Variants"), theme.GridIcon(), nil),
-		batch:    widget.NewButtonWithIcon("", theme.ListIcon(), nil),
-		out:      widget.NewButtonWithIcon("", theme.ZoomOutIcon(), nil),
-		percent:  widget.NewButton("100 %", nil),
-		in:       widget.NewButtonWithIcon("", theme.ZoomInIcon(), nil),
+		ground:  &canvas.Rectangle{},
+		compare: widget.NewButtonWithIcon("", iconCompare(), nil),
+		out:     widget.NewButtonWithIcon("", theme.ZoomOutIcon(), nil),
+		percent: widget.NewButton("100 %", nil),
+		in:      widget.NewButtonWithIcon("", theme.ZoomInIcon(), nil),
 	}
-	for _, button := range append(b.buttons(), b.batch) {
+	for _, button := range b.buttons() {
 		button.Importance = widget.LowImportance
 	}
-	b.batch.Hide()
 	b.ShowMode(comparison.After)
 	// The percentage must not push the buttons about.
 	wide := widget.NewButton("3200 %", nil).MinSize()
 	b.content = container.NewStack(b.ground, container.New(
 		layout.NewCustomPaddedLayout(0, 0, spaceM, spaceM),
-		container.NewHBox(b.compare, b.variants, b.batch, layout.NewSpacer(), b.out, container.New(layout.NewGridWrapLayout(wide), b.percent), b.in)))
+		container.NewHBox(b.compare, layout.NewSpacer(), b.out, container.New(layout.NewGridWrapLayout(wide), b.percent), b.in)))
 	b.restyle()
 	return b
 }
 
 func (b *viewbar) buttons() []*widget.Button {
-	return []*widget.Button{b.compare, b.variants, b.out, b.percent, b.in}
+	return []*widget.Button{b.compare, b.out, b.percent, b.in}
 }
 
 // restyle applies a changed theme.
@@ -82,16 +75,6 @@ func (b *viewbar) ShowMode(m comparison.Mode) {
 	b.compare.SetText(lang.L("Compare: {{.How}}", map[string]any{"How": modeTitle(m)}))
 	if b.content != nil {
 		b.content.Refresh() // the button has another width
-	}
-}
-
-// ShowBatch displays how far the batch is; without photos nothing.
-func (b *viewbar) ShowBatch(s queue.Snapshot) {
-	text := lang.L("Batch {{.Done}}/{{.Count}}", map[string]any{"Done": s.Count(queue.Done) + s.Count(queue.Failed), "Count": len(s.Items)})
-	if hide := len(s.Items) == 0; b.batch.Text != text || b.batch.Hidden != hide {
-		b.batch.Hidden = hide
-		b.batch.SetText(text)
-		b.content.Refresh()
 	}
 }
 

@@ -15,7 +15,7 @@ func (e *editor) build() {
 	e.viewbar = newViewbar()
 	e.panel = newPanel(e.presets)
 	e.empty = newEmptyState(e.showOpen, e.randomFace, e.samples, e.openSample)
-	e.statusbar = newStatusLine()
+	e.statusbar = newStatusLine(e.toggleBatch)
 	e.notices = newNoticeBoard()
 	e.activity = newActivity(e.cancel)
 	e.strip = newHistoryStrip()
