@@ -45,7 +45,7 @@ func (e *editor) openBatch(dir string) {
 	b := &e.batch
 	e.closeBatch()
 	told := &atomic.Bool{}
-	q, err := queue.Open(dir, e.backend.Spare, queue.Aside, func() {
+	q, err := queue.Open(dir, e.backend.Spare, e.aside, func() {
 		if told.CompareAndSwap(false, true) {
 			e.post(func() {
 				told.Store(false)

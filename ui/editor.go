@@ -15,6 +15,7 @@ import (
 	"deltaedit/engine/pack"
 	"deltaedit/engine/photo"
 	"deltaedit/ui/clipimage"
+	"deltaedit/ui/queue"
 	"deltaedit/ui/stack"
 )
 
@@ -35,6 +36,8 @@ type tools struct {
 	post func(func())
 	// after starts timers whose functions run on the UI thread.
 	after afterFunc
+	// aside returns the part of the engine that does a batch.
+	aside queue.Studio
 	// seed returns the seed for a random face.
 	seed func() int64
 	// clipboard exchanges pictures with other programs.
@@ -72,6 +75,7 @@ func realTools(opts Options) (tools, error) {
 		newBackend: opts.NewBackend,
 		post:       fyne.Do,
 		after:      realAfter(fyne.Do),
+		aside:      queue.Aside,
 		seed:       func() int64 { return rand.Int64N(1_000_000) },
 		clipboard:  clipimage.System(),
 		painted:    opts.Painted,
