@@ -117,7 +117,7 @@ func (b *batchWork) shown() bool { return !b.page.content.Hidden }
 
 // toggleBatch shows the batch in the place of the photo, or the photo again.
 func (e *editor) toggleBatch() {
-	e.batch.page.content.Hidden = e.batch.shown()
+	e.batch.page.content.Hidden, e.below.Hidden = e.batch.shown(), !e.batch.shown()
 	e.showBatch()
 	e.win.Content().Refresh()
 }

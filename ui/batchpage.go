@@ -87,7 +87,6 @@ func newBatchPage(presets []string) *batchPage {
 	}
 	p.hint = widget.NewLabelWithStyle(lang.L("Drop photos or a folder here. Each gets the same changes; the photos themselves stay as they are."), fyne.TextAlignCenter, fyne.TextStyle{})
 	p.hint.Wrapping = fyne.TextWrapWord
-	p.hint.Importance = widget.LowImportance
 
 	p.progress = widget.NewProgressBar()
 	p.progress.TextFormatter = func() string { return "" }
@@ -148,6 +147,7 @@ func (p *batchPage) Show(s queue.Snapshot, folder string) {
 	enable(p.start, s.Running || waiting > 0)
 	enable(p.retry, failed > 0)
 	enable(p.clear, len(s.Items) > 0)
+	p.progress.Hidden = done+failed == 0 // an empty bar looks like a full one
 	p.progress.SetValue(float64(done+failed) / float64(max(len(s.Items), 1)))
 	p.status.SetText(batchStatus(s))
 	p.list.Refresh()

@@ -88,5 +88,5 @@ func stateText(item queue.Item) (string, widget.Importance) {
 	case queue.Failed:
 		return sentence(item.Reason), widget.DangerImportance
 	}
-	return lang.L("Waiting"), widget.LowImportance
+	return lang.L("Waiting"), widget.MediumImportance
 }

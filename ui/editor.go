@@ -138,7 +138,8 @@ type editor struct {
 	activity    *activity
 	strip       *historyStrip
 	completions *completions
-	sheet       dialog.Dialog // of help or preferences; nil for none
+	below       *fyne.Container // the photo: its bar and strips
+	sheet       dialog.Dialog   // of help or preferences; nil for none
 	shortcuts   map[string]func()
 }
 

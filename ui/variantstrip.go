@@ -51,7 +51,6 @@ func newVariantStrip() *variantStrip {
 	}
 	s.export.Importance = widget.LowImportance
 	s.hint.Truncation = fyne.TextTruncateEllipsis
-	s.hint.Importance = widget.LowImportance
 	head := container.New(layout.NewCustomPaddedLayout(0, -spaceS, spaceL, spaceM),
 		container.NewBorder(nil, nil,
 			container.NewHBox(container.NewCenter(s.modes[variantStrengths]), container.NewCenter(s.modes[variantPresets])),

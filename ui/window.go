@@ -28,10 +28,11 @@ func (e *editor) build() {
 		nil, nil)
 	e.notices.OnLayout, e.activity.OnLayout = overlay.Refresh, overlay.Refresh
 	right := container.NewBorder(nil, nil, widget.NewSeparator(), nil, e.panel.content)
+	e.below = container.NewVBox(e.viewbar.content, e.variants.strip.content, e.strip.content)
 	e.win.SetPadded(false)
 	e.completions = newCompletions(debouncer{after: e.after, rest: completionLeave})
 	e.win.SetContent(container.NewStack(container.New(&frameLayout{},
-		e.statusbar.content, right, container.NewBorder(nil, container.NewVBox(e.viewbar.content, e.variants.strip.content, e.strip.content), nil, nil,
+		e.statusbar.content, right, container.NewBorder(nil, e.below, nil, nil,
 			container.NewStack(e.viewport, e.empty.content, e.batch.page.content, overlay))), e.completions.layer))
 	e.panel.Enable(false)
 	e.viewbar.Enable(false)
