@@ -50,8 +50,14 @@ func TestPicturesStandInTheirPlaces(t *testing.T) {
 		row, column, x, y int
 		want              color.RGBA
 	}{
-		{0, 2, 0, 0, red}, {0, 2, 95, 95, red}, {0, 2, -1, 0, ground}, {0, 1, 50, 50, empty},
-		{1, 0, 48, 10, ground}, {1, 0, 48, 48, blue}, {1, 0, 1, 48, blue}, {1, 0, 48, 85, ground},
+		{0, 2, 0, 0, red},
+		{0, 2, 95, 95, red},
+		{0, 2, -1, 0, ground},
+		{0, 1, 50, 50, empty},
+		{1, 0, 48, 10, ground},
+		{1, 0, 48, 48, blue},
+		{1, 0, 1, 48, blue},
+		{1, 0, 48, 85, ground},
 	} {
 		if got := at(c.row, c.column, c.x, c.y); got != c.want {
 			t.Errorf("row %d, column %d, at %d, %d: %v, want %v", c.row, c.column, c.x, c.y, got, c.want)

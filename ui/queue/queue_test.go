@@ -383,6 +383,33 @@ func TestGoOnAfterARestart(t *testing.T) {
 	}
 }
 
+func TestWhatWasAddedLastIsKept(t *testing.T) {
+	p := newPlace(t, 3)
+	for n := range 3 {
+		q := p.queue()
+		if got := len(q.Snapshot().Items); got != n {
+			t.Fatalf("%d photos were kept, want %d", got, n)
+		}
+		p.add(q, p.photos[n])
+		if err := q.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := q.Close(); err != nil {
+			t.Errorf("closed twice: %v", err)
+		}
+		if _, err := q.Add(p.photos...); err != nil {
+			t.Errorf("after closing: %v", err)
+		}
+	}
+	if _, err := os.Stat(fileName); err == nil {
+		t.Error("a list was written into the current folder")
+	}
+	entries, err := os.ReadDir(p.state)
+	if err != nil || len(entries) != 2 {
+		t.Errorf("files in the folder: %v, %v; want the list and the lock", entries, err)
+	}
+}
+
 func TestPhotosAddedWhileARunIsUnderWay(t *testing.T) {
 	p := newPlace(t, 3)
 	p.lab.gate = make(chan struct{})

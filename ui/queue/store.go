@@ -90,8 +90,9 @@ type store struct {
 	fail func(error)
 	lock *filelock.Lock
 
-	mu      sync.Mutex // guards newest and wake's sender
+	mu      sync.Mutex // guards the next two fields, and sending to wake
 	newest  *kept
+	closed  bool
 	wake    chan struct{} // capacity 1; closed by close
 	writing sync.Mutex    // held while the file is written
 	ended   chan struct{}
@@ -151,6 +152,9 @@ func (s *store) put(k kept) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
 	s.newest = &k
 	select {
 	case s.wake <- struct{}{}:
@@ -186,12 +190,18 @@ func (s *store) flush() error {
 	})
 }
 
-// close writes what is left and unlocks the folder. Nothing may be put afterwards.
+// close writes what is left and unlocks the folder. What is put afterwards is not kept.
 func (s *store) close() error {
 	if s.dir == "" {
 		return nil
 	}
-	s.dir = ""
+	s.mu.Lock()
+	was := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if was {
+		return nil
+	}
 	close(s.wake)
 	<-s.ended
 	return s.lock.Release()
