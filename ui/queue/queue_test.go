@@ -405,8 +405,8 @@ func TestWhatWasAddedLastIsKept(t *testing.T) {
 		t.Error("a list was written into the current folder")
 	}
 	entries, err := os.ReadDir(p.state)
-	if err != nil || len(entries) != 2 {
-		t.Errorf("files in the folder: %v, %v; want the list and the lock", entries, err)
+	if err != nil || len(entries) != 1 || entries[0].Name() != fileName {
+		t.Errorf("files in the folder: %v, %v; want the list alone", entries, err)
 	}
 }
 
@@ -674,6 +674,9 @@ func TestFilesThatAreNoQueue(t *testing.T) {
 	q, err := Open(p.state, nil, nil, func() {}, func(error) {})
 	if err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("a damaged file: %v", err)
+	}
+	if n, err := q.Add(path); n != 1 || err != nil { // it works, but is not kept
+		t.Errorf("added %d, %v", n, err)
 	}
 	if err := q.Close(); err != nil {
 		t.Fatal(err)

@@ -99,41 +99,48 @@ type store struct {
 }
 
 // openStore opens the store of a folder, which is created, and returns what it holds: nil
-// for nothing. With an error the store keeps nothing.
+// for nothing. With an error the store keeps nothing, and what is there stays.
 func openStore(dir string, fail func(error)) (*store, *kept, error) {
-	s := &store{fail: fail}
 	if dir == "" {
-		return s, nil, nil
+		return &store{}, nil, nil
 	}
-	wrap := func(err error) error { return fmt.Errorf("read the batch that was kept: %w", err) }
+	var lock *filelock.Lock
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
-		s.lock, err = filelock.Acquire(filepath.Join(dir, lockName), filelock.Dying)
+		lock, err = filelock.Acquire(filepath.Join(dir, lockName), filelock.Dying)
 	}
 	if err != nil {
-		return s, nil, wrap(err)
+		return &store{}, nil, fmt.Errorf("keep the batch: %w", err)
 	}
-	s.dir, s.wake, s.ended = dir, make(chan struct{}, 1), make(chan struct{})
+	k, err := read(filepath.Join(dir, fileName))
+	if err != nil {
+		return &store{}, nil, errors.Join(fmt.Errorf("read the batch that was kept: %w", err), lock.Release())
+	}
+	s := &store{dir: dir, fail: fail, lock: lock, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	go s.run()
-	path := filepath.Join(dir, fileName)
+	return s, k, nil
+}
+
+// read reads a stored queue; nil where there is none.
+func read(path string) (*kept, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return s, nil, nil
+		return nil, nil
 	case err != nil:
-		return s, nil, wrap(err)
+		return nil, err
 	case !info.Mode().IsRegular() || info.Size() > maxFile:
-		return s, nil, wrap(fmt.Errorf("%s is no file of at most %d bytes", path, maxFile))
+		return nil, fmt.Errorf("%s is no file of at most %d bytes", path, maxFile)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return s, nil, wrap(err)
+		return nil, err
 	}
 	k, err := parse(data)
 	if err != nil {
-		return s, nil, wrap(fmt.Errorf("%s: %w", path, err))
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return s, k, nil
+	return k, nil
 }
 
 func (s *store) run() {
