@@ -24,7 +24,7 @@ type portrait struct {
 }
 
 // likeness is what does not depend on a request: the face itself and its codes. The
-// portraits of one face share it (see variants.go).
+// portraits of one face share it: see openPhoto.forVariants.
 type likeness struct {
 	alignment face.Alignment
 	face      *face.Face // nil for a generated face
