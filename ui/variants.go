@@ -116,6 +116,7 @@ func (e *editor) showVariants() {
 		v.items = e.strengthVariants()
 	}
 	v.show(hint)
+	enable(v.strip.export, e.open())
 	e.drawVariants()
 }
 

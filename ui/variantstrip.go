@@ -96,5 +96,4 @@ func (s *variantStrip) Show(mode variantMode, faces []variantFace, hint string) 
 		s.scroll.ScrollToOffset(fyne.Position{})
 		s.content.Refresh()
 	}
-	enable(s.export, len(faces) > 0)
 }
