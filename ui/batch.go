@@ -27,13 +27,11 @@ const prefBatchFolder = "folder.batch"
 type batchWork struct {
 	page  *batchPage
 	queue *queue.Queue
-	// told is true while a change waits to be displayed.
-	told *atomic.Bool
 	// folder is where the pictures go; "" is a free folder beside the first photo.
 	folder string
-	// running is what was displayed last.
-	running bool
-	thumbs  thumbs
+	// ends is the number of runs whose end was displayed.
+	ends   int
+	thumbs thumbs
 }
 
 // batchFolder returns the folder for the batch below that of the saved state.
@@ -56,7 +54,7 @@ func (e *editor) openBatch(dir string) {
 	if err != nil {
 		e.log.Warn("Reading the batch", "error", err)
 	}
-	b.queue, b.told = q, told
+	b.queue, b.ends = q, 0
 	e.showBatch()
 	if s := q.Snapshot(); s.Started && s.Count(queue.Waiting) > 0 {
 		e.notices.Ask(noticeBatch, noticeInfo,
@@ -139,10 +137,10 @@ func (e *editor) showBatch() {
 	if b.shown() {
 		b.page.Show(s, e.folderShown(s))
 	}
-	if b.running && !s.Running {
+	if b.ends != s.Ends {
+		b.ends = s.Ends
 		e.batchEnded(s)
 	}
-	b.running = s.Running
 }
 
 // folderShown returns where the pictures of the batch go.

@@ -117,7 +117,7 @@ func (b *batchRig) row(i int) *batchRow {
 
 func (b *batchRig) ended() {
 	b.t.Helper()
-	b.settled("the end of the run", func() bool { return !b.snapshot().Running && !b.editor.batch.running })
+	b.settled("the end of the run", func() bool { return !b.snapshot().Running && b.editor.batch.ends == b.snapshot().Ends })
 }
 
 func TestDroppedPhotosBecomeABatch(t *testing.T) {

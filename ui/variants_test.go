@@ -75,7 +75,7 @@ func wants(rs []engine.Request) string {
 // settled runs what other goroutines post until ok.
 func (r *rig) settled(what string, ok func() bool) {
 	r.t.Helper()
-	for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			r.t.Fatal("waited in vain for " + what)
 		}

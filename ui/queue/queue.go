@@ -72,6 +72,9 @@ type Snapshot struct {
 	Started bool
 	// Running is true while photos are edited, and until a pause has taken effect.
 	Running bool
+	// Ends is the number of runs that have ended since the queue was opened: a run may be
+	// over before anybody has seen it.
+	Ends int
 	// Err is why the last run ended before its time; nil otherwise.
 	Err error
 }
@@ -110,6 +113,7 @@ type Queue struct {
 	last    int // the largest number given out as an id
 	pause   context.CancelFunc
 	running bool
+	ends    int
 	closed  bool
 	err     error
 	runs    sync.WaitGroup
@@ -175,7 +179,7 @@ func (q *Queue) find(id string) int {
 func (q *Queue) Snapshot() Snapshot {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return Snapshot{Items: slices.Clone(q.items), Order: q.order, Started: q.started, Running: q.running, Err: q.err}
+	return Snapshot{Items: slices.Clone(q.items), Order: q.order, Started: q.started, Running: q.running, Ends: q.ends, Err: q.err}
 }
 
 // update changes the queue, keeps it, and tells of it.

@@ -161,7 +161,7 @@ func (p *place) queue() *Queue {
 // until waits for something that happens on another goroutine.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); runtime.Gosched() {
+	for end := time.Now().Add(time.Minute); !ok(); runtime.Gosched() {
 		if time.Now().After(end) {
 			t.Fatal("waited in vain for " + what)
 		}

@@ -79,6 +79,7 @@ func (q *Queue) Retry(id string) error {
 func (q *Queue) ended(err error) {
 	_ = q.update(func() error {
 		q.running = false
+		q.ends++
 		if !errors.Is(err, context.Canceled) && !errors.Is(err, engine.ErrClosed) {
 			q.err = err
 		}
