@@ -14,6 +14,8 @@ var (
 	ErrNoPhoto = errors.New("no photo is open: open a photograph or ask for a random face first")
 	// ErrNoSuchFace says that a request's face index is out of range.
 	ErrNoSuchFace = errors.New("no such face in the photo")
+	// ErrClosed says that the engine was closed meanwhile.
+	ErrClosed = errors.New("the engine was closed")
 	// ErrOverSource says that an export would replace the photo it came from.
 	ErrOverSource = photo.ErrWouldOverwriteSource
 	// ErrNoDiffusion says that a pack has no diffusion.
@@ -104,6 +106,10 @@ type Pipeline interface {
 	// Draw draws one stage of the request, scaled to its View. StageFinal is drawn by
 	// the request's Renderer, the others by the GAN.
 	Draw(ctx context.Context, r Request, stage Stage, c FrameImage, t Timings) error
+	// Variant draws one stage of a request like Draw, and leaves alone what is kept for
+	// the request that is displayed: the next frame of that costs no more than before.
+	// Faces are inverted and prompts read as far as that is needed.
+	Variant(ctx context.Context, r Request, stage Stage, c FrameImage) error
 	// Export renders the request at full resolution and writes it, atomically: a PNG
 	// with its recipe, or a JPEG where path ends like one. View, Region and Quality of the
 	// request do not matter.

@@ -25,6 +25,7 @@ const (
 	TaskExport                               // write an edited photo, as a whole
 	TaskWrite                                // write the file
 	TaskCheckResults                         // compare the results of a batch with their hashes
+	TaskSheet                                // draw the pictures of a contact sheet
 )
 
 // Task is a piece of work that is reported on. It is comparable.
@@ -82,6 +83,8 @@ func (t Task) String() string {
 		return named("Writing", "Writing the picture")
 	case TaskCheckResults:
 		return "Checking the pictures that are there"
+	case TaskSheet:
+		return "Drawing the contact sheet"
 	default:
 		return ""
 	}

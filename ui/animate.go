@@ -63,17 +63,17 @@ func (e *editor) showAnimate() {
 		e.animate(uri.Path())
 	}, e.win)
 	d.SetFileName(strings.TrimSuffix(exportName(e.subject, ".png"), "-edited.png") + "-animated.png")
-	d.SetTitleText(lang.L("Animate the strength"))
+	d.SetTitleText(lang.L("Animate the strength: the name’s ending, .png or .gif, chooses the format"))
 	d.SetConfirmText(lang.L("Export"))
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".PNG"}))
+	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".PNG", ".gif", ".GIF"}))
 	e.placeDialog(d, prefExportFolder)
 	d.Show()
 }
 
-// animate asks the engine for one strength after the other and writes an animated PNG. The
-// dialog has already asked whether to replace an existing file.
+// animate asks the engine for one strength after the other and writes an animated PNG, or
+// a GIF where the path ends like one. The dialog has already asked whether to replace an existing file.
 func (e *editor) animate(path string) {
-	if !strings.EqualFold(filepath.Ext(path), ".png") {
+	if ext := filepath.Ext(path); !strings.EqualFold(ext, ".png") && !strings.EqualFold(ext, ".gif") {
 		path = freePath(path + ".png")
 	}
 	if sameFile(path, e.subject.Path) {
@@ -130,7 +130,11 @@ func (e *editor) animated(f engine.Frame) bool {
 	e.endAnimation()
 	go func() {
 		err := atomicfile.Write(path, ".deltaedit-export-", func(f *os.File) error {
-			return sweep.Encode(f, sweep.Back(pictures, animationStep, animationHold), map[string]string{"Software": engine.Program})
+			frames := sweep.Back(pictures, animationStep, animationHold)
+			if strings.EqualFold(filepath.Ext(path), ".gif") {
+				return sweep.EncodeGIF(f, frames)
+			}
+			return sweep.Encode(f, frames, map[string]string{"Software": engine.Program})
 		})
 		e.post(func() {
 			if err != nil {

@@ -1,8 +1,12 @@
 package ui
 
-import "deltaedit/engine"
+import (
+	"context"
 
-// Backend is the part of the engine that the window drives. Every method
+	"deltaedit/engine"
+)
+
+// Backend is the part of the engine that the window drives. Every method but Spare
 // returns at once, is safe to call on the UI thread and never calls the
 // listener before it returns.
 type Backend interface {
@@ -29,6 +33,10 @@ type Backend interface {
 	// Use opens another pack, or the same pack on another provider, and then the photo
 	// again. The result is Listener.Status and Opened, or Failed.
 	Use(engine.Options)
+	// Spare runs work on the engine's goroutine while it has nothing else to do. Unlike the
+	// others it waits for that, so it is not called on the UI thread: see
+	// worker.Worker.Spare.
+	Spare(ctx context.Context, work func(context.Context, engine.Pipeline) error) error
 	// Close stops the engine and frees its sessions.
 	Close()
 }

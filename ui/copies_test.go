@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/gif"
 	"os"
 	"path/filepath"
 	"slices"
@@ -266,6 +267,24 @@ func TestRestoreWithoutThePhoto(t *testing.T) {
 	r.background()
 	if len(r.backend.opened) != 1 {
 		t.Errorf("a PNG without a recipe: opened %q", r.backend.opened)
+	}
+}
+
+func TestAnimationAsGIF(t *testing.T) {
+	r := large(t)
+	path := filepath.Join(t.TempDir(), "x.gif")
+	r.editor.animate(path)
+	for range animationFrames {
+		r.editor.Frame(r.answer())
+	}
+	r.background()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := gif.DecodeAll(bytes.NewReader(data))
+	if err != nil || len(g.Image) != 2*animationFrames-2 || g.Config.Width != animationSide {
+		t.Errorf("%v, %+v", err, g)
 	}
 }
 

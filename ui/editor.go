@@ -15,6 +15,7 @@ import (
 	"deltaedit/engine/pack"
 	"deltaedit/engine/photo"
 	"deltaedit/ui/clipimage"
+	"deltaedit/ui/queue"
 	"deltaedit/ui/stack"
 )
 
@@ -35,6 +36,8 @@ type tools struct {
 	post func(func())
 	// after starts timers whose functions run on the UI thread.
 	after afterFunc
+	// aside returns the part of the engine that does a batch.
+	aside queue.Studio
 	// seed returns the seed for a random face.
 	seed func() int64
 	// clipboard exchanges pictures with other programs.
@@ -74,6 +77,7 @@ func realTools(opts Options) (tools, error) {
 		newBackend: opts.NewBackend,
 		post:       fyne.Do,
 		after:      realAfter(fyne.Do),
+		aside:      queue.Aside,
 		seed:       func() int64 { return rand.Int64N(1_000_000) },
 		clipboard:  clipimage.System(),
 		painted:    opts.Painted,
@@ -117,6 +121,9 @@ type editor struct {
 	recipes   recipes
 	animation animation
 	masking   masking
+	variants  variantWork
+	contact   contact
+	batch     batchWork
 	// last is the most recently posted request, used to detect repetitions.
 	last engine.Request
 	// reports are the newest prompt reports.
@@ -137,7 +144,8 @@ type editor struct {
 	activity    *activity
 	strip       *historyStrip
 	completions *completions
-	sheet       dialog.Dialog // of help or preferences; nil for none
+	below       *fyne.Container // the photo: its bar and strips
+	sheet       dialog.Dialog   // of help or preferences; nil for none
 	shortcuts   map[string]func()
 }
 
@@ -160,6 +168,7 @@ func newEditor(app fyne.App, win fyne.Window, t tools) *editor {
 	e.bindKeys()
 	e.Status(t.status)
 	e.backend = t.newBackend(e.options(), e, t.post)
+	e.openBatch("")
 	return e
 }
 
@@ -237,6 +246,7 @@ func (e *editor) showSettings() {
 	e.panel.Show(e.settings, e.status, e.usualThreshold())
 	e.showMask()
 	e.showRefine()
+	e.showVariants()
 }
 
 // promptTyped waits for a pause in the typing.
@@ -302,6 +312,9 @@ func (e *editor) close() {
 	for _, t := range []*debouncer{&e.sliderTimer, &e.promptTimer, &e.resizeTimer, &e.openTimer, &e.exportTimer, &e.providerTimer, &e.refineTimer} {
 		t.Stop()
 	}
+	e.variants.cancel()
+	e.endContactSheet()
+	e.closeBatch()
 	if err := e.past.log.Close(); err != nil {
 		e.log.Warn("Closing the history", "error", err)
 	}

@@ -59,6 +59,9 @@ func (e *editor) Opened(sub engine.Subject) {
 	e.masking.regions = nil
 	e.refining = refining{}
 	e.compare.Forget()
+	e.variants.forget()
+	e.endContactSheet()
+	e.hideBatch()
 	e.statusbar.ForgetFrame()
 	e.reports = nil
 	e.notices.Clear(noticeFailure)

@@ -39,6 +39,10 @@ func (flat) Draw(_ context.Context, r engine.Request, _ engine.Stage, c engine.F
 	return nil
 }
 
+func (p flat) Variant(ctx context.Context, r engine.Request, stage engine.Stage, c engine.FrameImage) error {
+	return p.Draw(ctx, r, stage, c, nil)
+}
+
 // BenchmarkPostToCanvas is a move of the slider from the request to the picture on
 // the window's canvas, through the engine, without what draws it. What is allocated
 // is the status line's, four times a second.

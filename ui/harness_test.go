@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"image"
 	"io"
@@ -32,6 +33,7 @@ type fakeBackend struct {
 	used       []engine.Options
 	cancelled  int
 	closed     bool
+	pipeline   engine.Pipeline // for Spare; nil is an engine that never rests
 }
 
 var _ Backend = (*fakeBackend)(nil)
@@ -46,6 +48,15 @@ func (b *fakeBackend) Generation() uint64   { return uint64(len(b.requests)) }
 func (b *fakeBackend) Cancel()              { b.cancelled++ }
 func (b *fakeBackend) Use(o engine.Options) { b.used = append(b.used, o) }
 func (b *fakeBackend) Close()               { b.closed = true }
+
+// Spare runs the work at once with the pipeline of the test; without one it never does.
+func (b *fakeBackend) Spare(ctx context.Context, work func(context.Context, engine.Pipeline) error) error {
+	if b.pipeline == nil {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return work(ctx, b.pipeline)
+}
 
 func (b *fakeBackend) Post(r engine.Request) uint64 {
 	b.requests = append(b.requests, r)

@@ -29,11 +29,13 @@ func keyGroups() []keyGroup {
 			{"Ctrl+C", lang.L("Copy the picture")},
 			{"Ctrl+E", lang.L("Export")},
 			{"Ctrl+Shift+S", lang.L("Save a copy beside the photo")},
+			{"Ctrl+B", lang.L("Show or hide the batch")},
 		}},
 		{lang.L("Edit"), []keyRow{
 			{"Ctrl+Z", lang.L("Undo")},
 			{"Ctrl+Shift+Z", lang.L("Redo")},
 			{"Ctrl+H", lang.L("Show or hide the history")},
+			{"Ctrl+T", lang.L("Show or hide variants: other strengths, presets on this face")},
 			{"Ctrl+K", lang.L("Keep this result and go on from it")},
 			{"Ctrl+N", lang.L("Add a change")},
 			{"Ctrl+D", lang.L("Duplicate the change in hand")},

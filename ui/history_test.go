@@ -131,7 +131,7 @@ func TestTheStrip(t *testing.T) {
 	}
 	r.editor.past.log.SetName(s.ids[2], "the best of all that there were")
 	r.editor.showHistory()
-	if got := fitted(s.tiles[2].face.title, 10); got == "" || got == s.tiles[2].face.title {
+	if got := fitted(s.tiles[2].face.title, 10, tileSide-spaceS); got == "" || got == s.tiles[2].face.title {
 		t.Errorf("a long name is shown as %q", got)
 	}
 

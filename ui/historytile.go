@@ -137,15 +137,15 @@ func (r *tileRenderer) Layout(size fyne.Size) {
 	r.star.Resize(r.star.MinSize())
 }
 
-// fitted cuts a text at the end until it is no wider than a tile's picture.
-func fitted(text string, size float32) string {
+// fitted cuts a text of a size at the end until it is no wider.
+func fitted(text string, size, width float32) string {
 	whole := []rune(text)
 	for n := len(whole); n > 0; n-- {
 		out := string(whole[:n])
 		if n < len(whole) {
 			out += "…"
 		}
-		if fyne.MeasureText(out, size, fyne.TextStyle{}).Width <= tileSide-spaceS {
+		if fyne.MeasureText(out, size, fyne.TextStyle{}).Width <= width {
 			return out
 		}
 	}
@@ -155,7 +155,7 @@ func fitted(text string, size float32) string {
 func (r *tileRenderer) paint() {
 	t := r.tile
 	r.picture.Image, r.picture.Hidden = t.face.picture, t.face.picture == nil
-	r.title.Text = fitted(t.face.title, r.title.TextSize)
+	r.title.Text = fitted(t.face.title, r.title.TextSize, tileSide-spaceS)
 	r.title.Hidden = t.face.title == ""
 	r.veil.Hidden = r.title.Hidden
 	r.star.Hidden = !t.face.starred

@@ -33,6 +33,8 @@ func (e *editor) bindKeys() {
 		shortcut(fyne.KeyZ, fyne.KeyModifierShift): e.redo,
 		shortcut(fyne.KeyN, 0):                     e.addRow,
 		shortcut(fyne.KeyH, 0):                     e.toggleHistory,
+		shortcut(fyne.KeyT, 0):                     e.toggleVariants,
+		shortcut(fyne.KeyB, 0):                     e.toggleBatch,
 		shortcut(fyne.KeyK, 0):                     e.keep,
 		shortcut(fyne.KeyD, 0):                     e.duplicateRow,
 		alt(fyne.KeyUp):                            func() { e.moveRow(-1) },
@@ -148,12 +150,16 @@ func (e *editor) escape() {
 		e.sheet.Hide()
 		return
 	}
-	if e.activity.Busy() || e.animation.path != "" {
+	if e.activity.Busy() || e.animation.path != "" || e.contact.ctx != nil {
 		e.cancel()
 		return
 	}
 	if e.masking.on {
 		e.toggleMasking()
+		return
+	}
+	if e.batch.shown() {
+		e.toggleBatch()
 		return
 	}
 	e.win.Canvas().Unfocus()
@@ -166,4 +172,5 @@ func (e *editor) cancel() {
 	e.past.going = nil
 	e.refineOver()
 	e.endAnimation()
+	e.endContactSheet()
 }

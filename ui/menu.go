@@ -11,11 +11,11 @@ import (
 // appearances maps the name stored in the preferences to a theme variant.
 var appearances = map[string]*fyne.ThemeVariant{
 	"":      nil,
-	"dark":  variant(theme.VariantDark),
-	"light": variant(theme.VariantLight),
+	"dark":  themeVariant(theme.VariantDark),
+	"light": themeVariant(theme.VariantLight),
 }
 
-func variant(v fyne.ThemeVariant) *fyne.ThemeVariant { return &v }
+func themeVariant(v fyne.ThemeVariant) *fyne.ThemeVariant { return &v }
 
 // setAppearance switches between dark, light and the system's setting.
 func (e *editor) setAppearance(name string) {
@@ -61,6 +61,8 @@ func (e *editor) showMore() {
 	beside.Shortcut, beside.Disabled = shortcut(fyne.KeyS, fyne.KeyModifierShift), !e.open()
 	animate := fyne.NewMenuItem(lang.L("Animate the strength…"), e.showAnimate)
 	animate.Disabled = !e.open()
+	contact := fyne.NewMenuItem(lang.L("Contact sheet…"), e.showContactSheet)
+	contact.Disabled = !e.open()
 
 	help := fyne.NewMenuItem(lang.L("Help"), func() { e.showHelp(false) })
 	help.Shortcut = &desktop.CustomShortcut{KeyName: fyne.KeyF1}
@@ -69,8 +71,8 @@ func (e *editor) showMore() {
 	preferences := fyne.NewMenuItem(lang.L("Preferences…"), e.showPreferences)
 	preferences.Shortcut = shortcut(fyne.KeyComma, 0)
 
-	menu := fyne.NewMenu("", undo, redo, e.historyItem(), e.keepItem(), e.clearHistoryItem(), fyne.NewMenuItemSeparator(),
-		recent, paste, copied, beside, animate, fyne.NewMenuItemSeparator(), packs, providers,
+	menu := fyne.NewMenu("", undo, redo, e.historyItem(), e.variantsItem(), e.keepItem(), e.clearHistoryItem(), fyne.NewMenuItemSeparator(),
+		recent, paste, copied, beside, animate, contact, e.batchItem(), fyne.NewMenuItemSeparator(), packs, providers,
 		preferences, help, keys, about, fyne.NewMenuItemSeparator(), quit)
 	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(e.panel.more).AddXY(0, e.panel.more.Size().Height)
 	widget.ShowPopUpMenuAtPosition(menu, e.win.Canvas(), below)

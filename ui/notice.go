@@ -39,6 +39,8 @@ const (
 	noticeRecipe    noticeKey = "recipe"
 	noticeAnimation noticeKey = "animation"
 	noticeMask      noticeKey = "mask"
+	noticeContact   noticeKey = "contact"
+	noticeBatch     noticeKey = "batch"
 )
 
 // noticeBoard is a stack of bars that stay until they are dismissed or replaced. It

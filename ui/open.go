@@ -42,15 +42,16 @@ func (e *editor) openPath(path string) {
 	e.backend.Open(path)
 }
 
-// droppedFiles opens the first of the files dropped on the window.
+// droppedFiles opens a file that was dropped on the window. Several, or a folder, are for
+// the batch, and so is every file while the batch is shown.
 func (e *editor) droppedFiles(uris []fyne.URI) {
-	if len(uris) == 0 {
-		return
+	switch {
+	case len(uris) == 0:
+	case len(uris) > 1 || e.batch.shown() || isFolder(uris[0]):
+		e.addToBatch(uris)
+	default:
+		e.openURI(uris[0])
 	}
-	if len(uris) > 1 {
-		e.notices.Show(noticeOpen, noticeInfo, lang.L("Opening the first of {{.Count}} files", map[string]any{"Count": len(uris)}))
-	}
-	e.openURI(uris[0])
 }
 
 // openURI opens a file by its path, and any other source by reading it. A link to the

@@ -39,6 +39,7 @@ type panel struct {
 	strength      *trackSlider
 	strengthValue *canvas.Text
 	reset         *widget.Button
+	variants      *widget.Button // shows other strengths and presets
 
 	mask   *maskPanel
 	engine *rendererSwitch
@@ -78,6 +79,8 @@ func newPanel(groups []assets.Group) *panel {
 	p.strengthValue.TextStyle = fyne.TextStyle{Bold: true, Monospace: false}
 	p.reset = widget.NewButtonWithIcon("", theme.ContentUndoIcon(), nil)
 	p.reset.Importance = widget.LowImportance
+	p.variants = widget.NewButtonWithIcon("", theme.GridIcon(), nil)
+	p.variants.Importance = widget.LowImportance
 
 	p.refine = widget.NewButtonWithIcon(lang.L("Refine the likeness"), theme.ZoomFitIcon(), nil)
 	p.refine.Importance = widget.LowImportance
@@ -109,7 +112,7 @@ func newPanel(groups []assets.Group) *panel {
 		p.caption(lang.L("What it should become")), p.target,
 	)
 	strength := container.New(layout.NewCustomPaddedVBoxLayout(0),
-		container.NewHBox(p.caption(lang.L("Strength")), layout.NewSpacer(), p.strengthValue, p.reset),
+		container.NewHBox(p.caption(lang.L("Strength")), layout.NewSpacer(), p.strengthValue, p.reset, p.variants),
 		p.strength,
 	)
 	middle := container.New(layout.NewCustomPaddedVBoxLayout(spaceM),
@@ -211,6 +214,15 @@ func (p *panel) ShowRows(s settings) {
 		at := st.Find(preset.Source, preset.Target)
 		p.chips[i].Select(at >= 0 && !st.At(at).Off)
 	}
+}
+
+// titles returns the titles of the presets.
+func (p *panel) titles() []string {
+	out := make([]string, len(p.presets))
+	for i, preset := range p.presets {
+		out[i] = lang.L(preset.Title)
+	}
+	return out
 }
 
 // titleOf returns what a row is called in the list: the title of a preset, or the prompts.

@@ -67,4 +67,5 @@ func (e *editor) Refined(photo uint64, faces []engine.Refinement) {
 	e.notices.Show(noticeRefine, kind, text)
 	e.refineTimer.Trigger(func() { e.notices.Clear(noticeRefine) })
 	e.postRequest(engine.QualityRest)
+	e.showVariants()
 }

@@ -104,6 +104,7 @@ func Run(opts Options) (err error) {
 	}
 	if opts.State != "" {
 		e.openHistory(historyFolder(opts.State))
+		e.openBatch(batchFolder(opts.State))
 		e.beginSaving(opts.State, fmt.Sprintf("%s\npack %q, provider %q", engine.Program, opts.Pack, opts.Provider))
 	}
 	a.Lifecycle().SetOnStarted(func() {

@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"deltaedit/engine"
+	"deltaedit/ui/queue"
 )
 
 // statusLine displays, at the bottom of the window, the provider, the pack and the time
@@ -24,6 +25,7 @@ type statusLine struct {
 	ground      *canvas.Rectangle
 	edge        *widget.Separator
 	left, right *widget.Label
+	batch       *chip      // how far the batch is; hidden while there is none
 	frame       frameFacts // of the last frame
 	shown       time.Time  // when the line was last updated for a frame
 }
@@ -37,8 +39,9 @@ type frameFacts struct {
 	size     image.Point
 }
 
-func newStatusLine() *statusLine {
+func newStatusLine(batch func()) *statusLine {
 	s := &statusLine{
+		batch:  newChip("", batch),
 		ground: canvas.NewRectangle(nil),
 		edge:   widget.NewSeparator(),
 		left:   widget.NewLabel(""),
@@ -49,9 +52,10 @@ func newStatusLine() *statusLine {
 		l.Truncation = fyne.TextTruncateEllipsis
 	}
 	s.right.Alignment = fyne.TextAlignTrailing
+	s.batch.Hide()
 	s.content = container.NewBorder(s.edge, nil, nil, nil, container.NewStack(s.ground,
 		container.New(layout.NewCustomPaddedLayout(0, 0, spaceM, spaceM),
-			container.NewGridWithColumns(2, s.left, s.right))))
+			container.NewBorder(nil, nil, nil, container.NewCenter(s.batch), container.NewGridWithColumns(2, s.left, s.right)))))
 	s.restyle()
 	return s
 }
@@ -87,6 +91,16 @@ func (s *statusLine) ShowFrame(status engine.Status, f engine.Frame) {
 
 // ForgetFrame clears the last frame.
 func (s *statusLine) ForgetFrame() { s.frame, s.shown = frameFacts{}, time.Time{} }
+
+// ShowBatch displays how far the batch is; without photos nothing.
+func (s *statusLine) ShowBatch(b queue.Snapshot) {
+	text := lang.L("Batch {{.Done}}/{{.Count}}", map[string]any{"Done": b.Count(queue.Done) + b.Count(queue.Failed), "Count": len(b.Items)})
+	if hide := len(b.Items) == 0; s.batch.Text != text || s.batch.Hidden != hide {
+		s.batch.Hidden, s.batch.Text = hide, text
+		s.batch.Refresh()
+		s.content.Refresh()
+	}
+}
 
 // ShowPhoto displays which photo is open; face is the index of the selected face.
 func (s *statusLine) ShowPhoto(sub engine.Subject, face int) {

@@ -26,6 +26,8 @@ func taskText(t engine.Task) string {
 		return lang.L("Drawing by diffusion")
 	case engine.TaskRender:
 		return lang.L("Rendering the picture")
+	case engine.TaskSheet:
+		return lang.L("Drawing the contact sheet")
 	case engine.TaskOpen:
 		if t.Name == "" {
 			return lang.L("Opening a photo")

@@ -15,10 +15,12 @@ func (e *editor) build() {
 	e.viewbar = newViewbar()
 	e.panel = newPanel(e.presets)
 	e.empty = newEmptyState(e.showOpen, e.randomFace, e.samples, e.openSample)
-	e.statusbar = newStatusLine()
+	e.statusbar = newStatusLine(e.toggleBatch)
 	e.notices = newNoticeBoard()
 	e.activity = newActivity(e.cancel)
 	e.strip = newHistoryStrip()
+	e.variants.strip = newVariantStrip()
+	e.batch.page = newBatchPage(e.panel.titles())
 
 	overlay := container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(spaceM, 0, spaceL, spaceL), e.notices.box),
@@ -26,11 +28,12 @@ func (e *editor) build() {
 		nil, nil)
 	e.notices.OnLayout, e.activity.OnLayout = overlay.Refresh, overlay.Refresh
 	right := container.NewBorder(nil, nil, widget.NewSeparator(), nil, e.panel.content)
+	e.below = container.NewVBox(e.viewbar.content, e.variants.strip.content, e.strip.content)
 	e.win.SetPadded(false)
 	e.completions = newCompletions(debouncer{after: e.after, rest: completionLeave})
 	e.win.SetContent(container.NewStack(container.New(&frameLayout{},
-		e.statusbar.content, right, container.NewBorder(nil, container.NewVBox(e.viewbar.content, e.strip.content), nil, nil,
-			container.NewStack(e.viewport, e.empty.content, overlay))), e.completions.layer))
+		e.statusbar.content, right, container.NewBorder(nil, e.below, nil, nil,
+			container.NewStack(e.viewport, e.empty.content, e.batch.page.content, overlay))), e.completions.layer))
 	e.panel.Enable(false)
 	e.viewbar.Enable(false)
 	e.win.SetTitle(appName)
@@ -51,6 +54,8 @@ func (e *editor) connect() {
 	e.connectRows()
 	e.connectMask()
 	e.connectHistory()
+	e.connectVariants()
+	e.connectBatch()
 	for _, entry := range []*promptEntry{p.source, p.target} {
 		entry.Changed(func(string) { e.promptTyped() })
 		entry.OnSubmitted = func(string) { e.promptEntered() }
@@ -92,6 +97,8 @@ func (e *editor) restyle() {
 	e.activity.restyle()
 	e.viewbar.restyle()
 	e.strip.restyle()
+	e.variants.strip.restyle()
+	e.batch.page.restyle()
 	e.viewport.Refresh()
 }
 

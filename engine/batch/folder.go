@@ -21,6 +21,10 @@ type Folder struct {
 	lock    *filelock.Lock
 	entries []entry // of the journal, in order
 	torn    bool    // the last line of the journal is incomplete
+
+	// KeepFailed, if set before Start, says which of the edits that have failed are left
+	// alone, by their ids. Without it all of them are tried again.
+	KeepFailed func(id string) bool
 }
 
 // OpenFolder creates the folder if it does not exist, locks it, removes incomplete

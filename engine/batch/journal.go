@@ -54,6 +54,24 @@ func readJournal(path string) (entries []entry, torn bool, err error) {
 	}
 }
 
+// ReadResults returns the results in the journal of a folder, the newest of each edit, in
+// the order of the file; none where there is no journal. It takes no lock, so a batch may
+// be at work.
+func ReadResults(dir string) ([]Result, error) {
+	entries, _, err := readJournal(filepath.Join(dir, JournalName))
+	at := map[string]int{}
+	var out []Result
+	for _, e := range entries {
+		if i, ok := at[e.ID]; ok {
+			out[i] = e.Result
+			continue
+		}
+		at[e.ID] = len(out)
+		out = append(out, e.Result)
+	}
+	return out, err
+}
+
 // journal appends results to a file. Not safe for concurrent use.
 type journal struct {
 	f    *os.File

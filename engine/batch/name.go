@@ -41,10 +41,10 @@ func outName(v []byte) (string, error) {
 	return s, nil
 }
 
-// safeName makes a file name without extension from an id. An id that is a valid name
+// SafeName makes a file name without extension from an id. An id that is a valid name
 // is returned unchanged. In any other, each unsafe character becomes an underscore, and
 // a part of the id's hash is appended, so that two ids do not share a name.
-func safeName(id string) string {
+func SafeName(id string) string {
 	var b strings.Builder
 	for i, r := range norm.NFC.String(id) {
 		switch {

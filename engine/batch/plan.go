@@ -207,7 +207,7 @@ func parseLine(text []byte, number int) (Line, error) {
 		return Line{}, errors.New(`"steps" is for the diffusion: add "engine":"diffusion"`)
 	}
 	if l.Out == "" {
-		l.Out = safeName(l.ID) + ".png"
+		l.Out = SafeName(l.ID) + ".png"
 	}
 	return l, nil
 }

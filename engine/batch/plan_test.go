@@ -268,7 +268,7 @@ func TestSafeName(t *testing.T) {
 		"e\u0301":    "\u00e9-", // another form of the same letter
 		"a\u202eb":   "a_b-",    // turns the text around
 	} {
-		got := safeName(id)
+		got := SafeName(id)
 		if strings.HasSuffix(want, "-") {
 			if !strings.HasPrefix(got, want) || len(got) != len(want)+8 {
 				t.Errorf("%q became %q, want %q and 8 digits", id, got, want)
@@ -277,8 +277,8 @@ func TestSafeName(t *testing.T) {
 			t.Errorf("%q became %q, want %q", id, got, want)
 		}
 	}
-	long := safeName(strings.Repeat("笑", 170))
-	if len(long) > maxName-len(".png") || long == safeName(strings.Repeat("笑", 169)) {
+	long := SafeName(strings.Repeat("笑", 170))
+	if len(long) > maxName-len(".png") || long == SafeName(strings.Repeat("笑", 169)) {
 		t.Errorf("a long id became %d bytes", len(long))
 	}
 }

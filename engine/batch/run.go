@@ -21,6 +21,8 @@ type Options struct {
 	Results io.Writer
 	// Done is called for every new result, one at a time, on any goroutine.
 	Done func(Result, Counts)
+	// Began, if set, is called on the calling goroutine when an edit comes to the models.
+	Began func(Line)
 }
 
 // Counts are numbers of edits: Before were done by earlier runs, OK and Failed in this
@@ -57,7 +59,7 @@ func Run(ctx context.Context, s Studio, w *Work, o Options) (Counts, error) {
 			Photo:  func(context.Context) (engine.Source, error) { return engine.Source{Path: path}, nil },
 		}
 		for _, l := range lines {
-			g.Orders = append(g.Orders, Order{Line: l, Finish: func(d *Edited) {
+			g.Orders = append(g.Orders, Order{Line: l, Begin: o.began(l), Finish: func(d *Edited) {
 				d.Store(func(encode func(io.Writer) error) error { return w.write(d, encode) })
 				if err := rec.record(d.Result()); err != nil {
 					stop(err)
@@ -70,6 +72,17 @@ func Run(ctx context.Context, s Studio, w *Work, o Options) (Counts, error) {
 		return rec.counts, context.Cause(ctx)
 	}
 	return rec.counts, nil
+}
+
+// began returns what reports that an edit comes to the models; nil if nobody asks.
+func (o Options) began(l Line) func() bool {
+	if o.Began == nil {
+		return nil
+	}
+	return func() bool {
+		o.Began(l)
+		return true
+	}
 }
 
 // write encodes an image into its file.

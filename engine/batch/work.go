@@ -19,7 +19,7 @@ import (
 type Work struct {
 	dir     string
 	journal *journal
-	done    []entry // in the order of the plan
+	done    []entry // in the order of the plan; also failed ones that are left alone
 	todo    []Line
 }
 
@@ -73,6 +73,9 @@ func (f *Folder) Start(ctx context.Context, p Plan, pk recipe.Pack, notice func(
 // result is removed, so that no wrong image is left if the edit fails this time.
 func (f *Folder) stays(e entry, l Line, again *tally, notice func(string)) (bool, error) {
 	if e.Status != StatusOK {
+		if f.KeepFailed != nil && f.KeepFailed(e.ID) && e.Plan == l.Fingerprint() {
+			return true, nil
+		}
 		again.failed++
 		return false, nil
 	}

@@ -74,6 +74,27 @@ func (s *Studio) Draw(ctx context.Context, r engine.Request, stage engine.Stage,
 	return nil
 }
 
+// Variant draws one stage of a request like Draw. What it draws, and the photo scaled to
+// the request's View, is kept apart from what Draw keeps. What is known of a face beside
+// any request (its codes, mattes, style deltas) is shared both ways.
+func (s *Studio) Variant(ctx context.Context, r engine.Request, stage engine.Stage, c engine.FrameImage) error {
+	if _, err := s.current.faces(r); err != nil {
+		return err
+	}
+	shown := s.current
+	s.current = shown.forVariants()
+	defer func() { s.current = shown }()
+	if err := s.Invert(ctx, r, nil); err != nil {
+		return err
+	}
+	if stage == engine.StageFinal && r.Renderer == engine.Diffusion {
+		if err := s.Diffuse(ctx, r, engine.Timings{}, func(engine.DiffusionStep) error { return nil }); err != nil {
+			return err
+		}
+	}
+	return s.Draw(ctx, r, stage, c, nil)
+}
+
 // base returns the image that changes are added to: the photo, or the aligned square of
 // its face.
 func (s *Studio) base(ctx context.Context, p *portrait, r engine.Request) (*image.NRGBA, error) {

@@ -20,6 +20,7 @@ type openPhoto struct {
 	portraits []*portrait    // in the order of subject.Faces
 	view      viewCache
 	reports   promptReports
+	variants  *openPhoto // the same photo for Variant; nil until needed
 }
 
 // promptReports caches the reports of the newest call of Directions.
@@ -149,6 +150,18 @@ func (o *openPhoto) freeOthers(keep *portrait) {
 			}
 		}
 	}
+}
+
+// forVariants returns the photo with portraits that share the likenesses, and caches of
+// its own.
+func (o *openPhoto) forVariants() *openPhoto {
+	if o.variants == nil {
+		o.variants = &openPhoto{subject: o.subject, photo: o.photo, source: o.source, random: o.random}
+		for _, p := range o.portraits {
+			o.variants.portraits = append(o.variants.portraits, portraitOf(p.likeness))
+		}
+	}
+	return o.variants
 }
 
 // viewCache holds the photo at the size of the newest view.

@@ -18,6 +18,19 @@ import (
 // portrait is one face of the open photo, with everything that was computed about
 // it.
 type portrait struct {
+	*likeness
+
+	dragMatte dragMatte // the matte of the newest edited picture
+	dragParts dragParts // the parts of that picture
+	coverages masks.Coverages
+
+	drawings   map[drawingKey]*drawing
+	diffusions map[int]*diffusionState // by number of steps
+}
+
+// likeness is what does not depend on a request: the face itself and its codes. The
+// portraits of one face share it: see openPhoto.forVariants.
+type likeness struct {
 	alignment face.Alignment
 	face      *face.Face // nil for a generated face
 
@@ -28,10 +41,7 @@ type portrait struct {
 	widePhoto *image.RGBA   // the photo there, compose.WideDetail times that side; nil until needed
 	parts     face.Parts    // of the photo's square; empty until needed
 	wideParts face.Parts    // the parts on the square of Alignment.Around; empty until needed
-	dragMatte dragMatte     // the matte of the newest edited picture
-	dragParts dragParts     // the parts of that picture
 	maps      mask.Maps     // regions of the photo's square; unknown until needed
-	coverages masks.Coverages
 
 	code         *invert.Code      // the code in use; nil until inverted
 	inverted     *invert.Code      // the inverter's code; nil until refined
@@ -41,17 +51,15 @@ type portrait struct {
 	vector       []float32         // the image encoder's unit vector; nil until computed
 
 	styleDeltas map[promptPair]*styleDelta
-	drawings    map[drawingKey]*drawing
-	diffusions  map[int]*diffusionState // by number of steps
 }
 
 func newPortrait(a face.Alignment) *portrait {
-	return &portrait{
-		alignment:   a,
-		styleDeltas: map[promptPair]*styleDelta{},
-		drawings:    map[drawingKey]*drawing{},
-		diffusions:  map[int]*diffusionState{},
-	}
+	return portraitOf(&likeness{alignment: a, styleDeltas: map[promptPair]*styleDelta{}})
+}
+
+// portraitOf returns a portrait of which nothing was drawn yet.
+func portraitOf(l *likeness) *portrait {
+	return &portrait{likeness: l, drawings: map[drawingKey]*drawing{}, diffusions: map[int]*diffusionState{}}
 }
 
 // forgetCode frees everything that was computed with the code that was in use.

@@ -78,6 +78,7 @@ func (s *Studio) fit(ctx context.Context, p *portrait, steps int, t engine.Timin
 	p.inverted, p.code, p.refinedSteps = first, &res.Code, steps
 	p.refinement = engine.Refinement{Steps: res.Steps, Before: res.Before, After: res.After, Notice: res.Notice}
 	p.forgetCode()
+	s.current.variants = nil // what it has drawn is of the old code
 	return nil
 }
 

@@ -234,6 +234,13 @@ func (f *fake) Draw(ctx context.Context, r engine.Request, stage engine.Stage, c
 	return f.paint(r, c)
 }
 
+func (f *fake) Variant(ctx context.Context, r engine.Request, _ engine.Stage, c engine.FrameImage) error {
+	if err := f.spend(ctx, "variant"); err != nil {
+		return err
+	}
+	return f.paint(r, c)
+}
+
 func (f *fake) Export(ctx context.Context, _ engine.Request, _ string, _ engine.Timings, _ engine.ProgressFunc) error {
 	return f.spend(ctx, "export")
 }

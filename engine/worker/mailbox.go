@@ -23,6 +23,7 @@ const (
 	phaseFinal                   // the full-size picture
 	phaseDiffuse                 // drawing by diffusion
 	phaseAhead                   // what the next request may need
+	phaseSpare                   // work that nobody waits for
 )
 
 // supersedes reports whether a newer request makes a phase of the request r useless.
@@ -54,12 +55,13 @@ type command struct {
 	req    engine.Request // to be exported or refined
 }
 
-// job is what the worker takes out of the mailbox: a command, or a request with its
-// generation.
+// job is what the worker takes out of the mailbox: a command, a request with its
+// generation, or a spare job.
 type job struct {
 	command    *command
 	request    engine.Request
 	generation uint64
+	spare      *spareJob
 }
 
 // mailbox passes work to the worker: commands in order, and only the newest request.
@@ -71,6 +73,7 @@ type mailbox struct {
 	mu         sync.Mutex
 	closed     bool
 	commands   []*command
+	spares     []*spareJob
 	waits      bool      // newest is waiting
 	due        time.Time // a request of a moving slider waits until then
 	timer      *time.Timer
@@ -149,7 +152,7 @@ func (m *mailbox) ask(c *command) {
 	c.req = m.newest
 	c.req.Edits = slices.Clone(m.newest.Edits)
 	m.commands = append(m.commands, c)
-	if m.working && (m.now == phaseAhead || m.now == phaseDiffuse && c.phase == phaseRefine) {
+	if m.working && (m.now >= phaseAhead || m.now == phaseDiffuse && c.phase == phaseRefine) {
 		m.cancel() // the refined face has to be drawn again anyway
 	}
 	m.signal()
@@ -172,6 +175,10 @@ func (m *mailbox) close() {
 	defer m.mu.Unlock()
 	m.closed = true
 	m.commands, m.waits = nil, false
+	for _, s := range m.spares {
+		s.done <- engine.ErrClosed
+	}
+	m.spares = nil
 	if m.working {
 		m.cancel()
 	}
@@ -186,7 +193,7 @@ func (m *mailbox) notBefore(due time.Time) {
 	m.due = due
 }
 
-// take waits for work: commands first, then the newest request. It returns
+// take waits for work: commands first, then the newest request, then spare jobs. It returns
 // false once the mailbox is closed. A request's edits are valid until the next
 // call.
 func (m *mailbox) take() (job, bool) {
@@ -212,6 +219,11 @@ func (m *mailbox) take() (job, bool) {
 				m.mu.Unlock()
 				return j, true
 			}
+		case len(m.spares) > 0:
+			s := m.spares[0]
+			m.spares = m.spares[1:]
+			m.mu.Unlock()
+			return job{spare: s}, true
 		}
 		m.mu.Unlock()
 		m.sleep(early)
@@ -259,7 +271,7 @@ func (m *mailbox) begin(p phase, r engine.Request) (context.Context, bool) {
 	if m.closed || m.cancelsAt != m.cancels {
 		return nil, false
 	}
-	if p == phaseAhead && len(m.commands) > 0 {
+	if p >= phaseAhead && len(m.commands) > 0 {
 		return nil, false
 	}
 	if p > phaseExport {
@@ -313,5 +325,5 @@ func (m *mailbox) latest() uint64 {
 func (m *mailbox) idle() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.commands) == 0 && !m.waits && !m.working
+	return len(m.commands) == 0 && len(m.spares) == 0 && !m.waits && !m.working
 }

@@ -1,10 +1,12 @@
 package worker_test
 
 import (
+	"context"
 	"image"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"deltaedit/assets"
 	"deltaedit/engine"
@@ -46,6 +48,41 @@ func BenchmarkRealDrag(b *testing.B) {
 	d := realDrag(b)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
+		d.move(b, i)
+	}
+}
+
+// BenchmarkRealDragCutsVariants is BenchmarkRealDrag where every move comes in the middle
+// of a variant that is being drawn in spare time.
+func BenchmarkRealDragCutsVariants(b *testing.B) {
+	d := realDrag(b)
+	began := make(chan struct{})
+	r := d.r
+	r.View, r.Quality = image.Pt(92, 92), engine.QualityRest
+	go func() {
+		n := 0
+		_ = d.engine.Spare(b.Context(), func(ctx context.Context, p engine.Pipeline) error {
+			for {
+				select {
+				case began <- struct{}{}:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+				n++
+				v := r
+				v.Edits = []engine.Edit{{Source: "face", Target: "old face", Strength: 0.5 + float64(n%100)/100}}
+				err := p.Variant(ctx, v, engine.StagePreview, func(size image.Point) *image.RGBA { return image.NewRGBA(image.Rectangle{Max: size}) })
+				if err != nil {
+					return err
+				}
+			}
+		})
+	}()
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		<-began
+		time.Sleep(10 * time.Millisecond)
+		b.StartTimer()
 		d.move(b, i)
 	}
 }

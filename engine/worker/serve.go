@@ -10,6 +10,9 @@ import (
 	"deltaedit/engine"
 )
 
+// errNoModels is the error of a spare job for which no models could be opened.
+var errNoModels = errors.New("the models could not be opened")
+
 // run is the goroutine of the worker.
 func (w *Worker) run() {
 	defer close(w.ended)
@@ -28,6 +31,11 @@ func (w *Worker) run() {
 		case j.command != nil && j.command.phase == phaseLoad:
 			w.useModels(j.command)
 		case w.pipe == nil && !w.load():
+			if j.spare != nil {
+				j.spare.done <- errNoModels
+			}
+		case j.spare != nil:
+			w.doSpare(j.spare)
 		case j.command == nil:
 			w.serve(j)
 		case j.command.phase == phaseOpen:

@@ -28,7 +28,7 @@ type Config struct {
 }
 
 // Worker runs edits on a goroutine of its own. Its methods are safe for concurrent
-// use. All but Close return at once, so the thread that draws the window may call
+// use. All but Spare and Close return at once, so the thread that draws the window may call
 // them.
 type Worker struct {
 	cfg   Config

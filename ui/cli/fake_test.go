@@ -40,7 +40,8 @@ type fake struct {
 	closed    bool
 	texts     []string
 	draws     int
-	opened    []image.Point // sizes of the photos of OpenDecoded, in order
+	drawn     []engine.Request // by Draw
+	opened    []image.Point    // sizes of the photos of OpenDecoded, in order
 	rendered  int
 	rendering func(n int) error // called by the n-th Render, from 1
 	busy      atomic.Int32      // calls at work: only one goroutine may call
@@ -206,10 +207,15 @@ func (f *fake) alone() func() {
 
 func (f *fake) Kept(engine.Request, engine.Stage) bool { return false }
 
-func (f *fake) Draw(_ context.Context, _ engine.Request, _ engine.Stage, c engine.FrameImage, _ engine.Timings) error {
+func (f *fake) Draw(_ context.Context, r engine.Request, _ engine.Stage, c engine.FrameImage, _ engine.Timings) error {
 	f.draws++
+	f.drawn = append(f.drawn, r)
 	c(image.Pt(4, 4))
 	return f.fail["draw"]
+}
+
+func (f *fake) Variant(ctx context.Context, r engine.Request, stage engine.Stage, c engine.FrameImage) error {
+	return f.Draw(ctx, r, stage, c, nil)
 }
 
 func (f *fake) Export(_ context.Context, r engine.Request, path string, t engine.Timings, _ engine.ProgressFunc) error {

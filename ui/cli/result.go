@@ -31,6 +31,10 @@ type result struct {
 	Timings   map[string]float64    `json:"timings_ms"`
 	Size      [2]int                `json:"size"` // width and height in pixels
 
+	// Of a contact sheet: the strengths of its columns, and the side of a picture.
+	Strengths []float64 `json:"strengths,omitempty"`
+	Cell      int       `json:"cell,omitempty"`
+
 	doubts []string // about the edited faces
 }
 

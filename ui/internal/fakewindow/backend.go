@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image"
 	"image/color"
@@ -266,6 +267,16 @@ func (b *backend) Export(path string) {
 			b.listener.Exported(path)
 		})
 	}()
+}
+
+// Spare does no work: this engine only pretends.
+func (b *backend) Spare(ctx context.Context, _ func(context.Context, engine.Pipeline) error) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-b.stop:
+		return engine.ErrClosed
+	}
 }
 
 func (b *backend) Close() {

@@ -1,0 +1,166 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"deltaedit/ui/queue"
+)
+
+// batchPage is the batch in the place of the photo: what is asked, the photos, and how far
+// they are. It has no logic of its own: the editor sets the callbacks. It belongs to the
+// UI thread.
+type batchPage struct {
+	content *fyne.Container
+	ground  *canvas.Rectangle
+
+	addPhoto, addFolder, close *widget.Button
+	// edits chooses what is done: the changes in the list, or a preset.
+	edits    *widget.Select
+	template *widget.Entry
+	folder   *widget.Label
+	choose   *widget.Button
+
+	list     *widget.List
+	hint     *widget.Label
+	progress *widget.ProgressBar
+	status   *widget.Label
+	start    *widget.Button // starts, pauses and goes on
+	retry    *widget.Button
+	clear    *widget.Button
+
+	shown queue.Snapshot
+	// OnRow displays a photo in a row of the list.
+	OnRow func(queue.Item, *batchRow)
+	// OnPicked is called with a photo that was tapped.
+	OnPicked func(queue.Item)
+	rows     map[fyne.CanvasObject]*batchRow
+}
+
+func newBatchPage(presets []string) *batchPage {
+	p := &batchPage{ground: canvas.NewRectangle(nil), rows: map[fyne.CanvasObject]*batchRow{}}
+	low := func(title string, icon fyne.Resource) *widget.Button {
+		b := widget.NewButtonWithIcon(title, icon, nil)
+		b.Importance = widget.LowImportance
+		return b
+	}
+	p.addPhoto, p.addFolder = low(lang.L("Add a photo…"), theme.FileImageIcon()), low(lang.L("Add a folder…"), theme.FolderOpenIcon())
+	p.close = low("", theme.CancelIcon())
+	title := widget.NewLabelWithStyle(lang.L("Batch"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	head := container.NewBorder(nil, nil, title, p.close, container.NewHBox(layout.NewSpacer(), p.addPhoto, p.addFolder))
+
+	p.edits = widget.NewSelect(append([]string{lang.L("The changes in the list")}, presets...), nil)
+	p.edits.SetSelectedIndex(0)
+	p.template = widget.NewEntry()
+	p.template.SetText(queue.DefaultTemplate)
+	p.template.Validator = queue.CheckTemplate
+	p.folder = widget.NewLabel("")
+	p.folder.Truncation = fyne.TextTruncateEllipsis
+	p.choose = widget.NewButton(lang.L("Choose…"), nil)
+	caption := func(text string) fyne.CanvasObject { return widget.NewLabel(text) }
+	form := container.New(layout.NewFormLayout(),
+		caption(lang.L("What is done")), p.edits,
+		caption(lang.L("Names")), p.template,
+		caption(lang.L("Folder")), container.NewBorder(nil, nil, nil, p.choose, p.folder))
+
+	p.list = widget.NewList(func() int { return len(p.shown.Items) },
+		func() fyne.CanvasObject {
+			r := newBatchRow()
+			p.rows[r.content] = r
+			return r.content
+		},
+		func(i widget.ListItemID, o fyne.CanvasObject) {
+			if i < len(p.shown.Items) {
+				p.OnRow(p.shown.Items[i], p.rows[o])
+			}
+		})
+	p.list.OnSelected = func(i widget.ListItemID) {
+		p.list.Unselect(i)
+		if i < len(p.shown.Items) {
+			p.OnPicked(p.shown.Items[i])
+		}
+	}
+	p.hint = widget.NewLabelWithStyle(lang.L("Drop photos or a folder here. Each gets the same changes; the photos themselves stay as they are."), fyne.TextAlignCenter, fyne.TextStyle{})
+	p.hint.Wrapping = fyne.TextWrapWord
+
+	p.progress = widget.NewProgressBar()
+	p.progress.TextFormatter = func() string { return "" }
+	p.status = widget.NewLabel("")
+	p.status.Truncation = fyne.TextTruncateEllipsis
+	p.start = widget.NewButtonWithIcon("", theme.MediaPlayIcon(), nil)
+	p.start.Importance = widget.HighImportance
+	p.retry, p.clear = low(lang.L("Retry"), theme.ViewRefreshIcon()), low(lang.L("Clear"), theme.DeleteIcon())
+	foot := container.New(layout.NewCustomPaddedVBoxLayout(spaceS),
+		container.New(&fixedHeight{spaceS}, p.progress),
+		container.NewBorder(nil, nil, nil, container.NewHBox(p.retry, p.clear, p.start), p.status))
+
+	p.content = container.NewStack(p.ground, container.New(
+		layout.NewCustomPaddedLayout(spaceM, spaceM, spaceL, spaceL),
+		container.NewBorder(container.NewVBox(head, form, widget.NewSeparator()), foot, nil, nil,
+			container.NewStack(p.list, container.New(&middleRow{}, p.hint)))))
+	p.content.Hide()
+	p.restyle()
+	return p
+}
+
+// restyle applies a changed theme.
+func (p *batchPage) restyle() {
+	p.ground.FillColor = themeColor(p.list, theme.ColorNameBackground)
+	p.content.Refresh()
+}
+
+// Show displays the state of the batch. folder is where the pictures go.
+func (p *batchPage) Show(s queue.Snapshot, folder string) {
+	p.shown = s
+	if p.folder.Text != folder {
+		p.folder.SetText(folder)
+	}
+	waiting, done, failed := s.Count(queue.Waiting), s.Count(queue.Done), s.Count(queue.Failed)
+	p.hint.Hidden = len(s.Items) > 0
+	p.hint.Refresh()
+	for _, w := range []fyne.Disableable{p.edits, p.template, p.choose} {
+		enable(w, !s.Started && !s.Running)
+	}
+	if s.Started {
+		if p.template.Text != s.Order.Template {
+			p.template.SetText(s.Order.Template)
+		}
+		if s.Order.Title != "" && p.edits.Selected != s.Order.Title {
+			p.edits.Selected = s.Order.Title
+			p.edits.Refresh()
+		}
+	}
+	text, icon := lang.L("Start"), theme.MediaPlayIcon()
+	switch {
+	case s.Running:
+		text, icon = lang.L("Pause"), theme.MediaPauseIcon()
+	case s.Started:
+		text = lang.L("Go on")
+	}
+	p.start.SetIcon(icon)
+	p.start.SetText(text)
+	enable(p.start, s.Running || waiting > 0)
+	enable(p.retry, failed > 0)
+	enable(p.clear, len(s.Items) > 0)
+	p.progress.Hidden = done+failed == 0 // an empty bar looks like a full one
+	p.progress.SetValue(float64(done+failed) / float64(max(len(s.Items), 1)))
+	p.status.SetText(batchStatus(s))
+	p.list.Refresh()
+}
+
+// batchStatus says how far a batch is.
+func batchStatus(s queue.Snapshot) string {
+	about := map[string]any{"Done": s.Count(queue.Done), "Failed": s.Count(queue.Failed), "Count": len(s.Items)}
+	switch {
+	case len(s.Items) == 0:
+		return ""
+	case s.Count(queue.Failed) > 0:
+		return lang.L("{{.Done}} of {{.Count}} done, {{.Failed}} failed", about)
+	}
+	return lang.L("{{.Done}} of {{.Count}} done", about)
+}

@@ -1,0 +1,201 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/widget"
+
+	"deltaedit/engine"
+	"deltaedit/engine/photo"
+	"deltaedit/ui/contactsheet"
+	"deltaedit/ui/variant"
+)
+
+// contact is a contact sheet that is being drawn. It belongs to the UI thread.
+type contact struct {
+	ctx  context.Context    // nil for none
+	stop context.CancelFunc // ends it
+}
+
+// contactOrder is what a contact sheet shows.
+type contactOrder struct {
+	rows      []contactsheet.Row
+	strengths []float64
+	side      int
+}
+
+// contactSides are the sides of a picture that can be chosen, in pixels.
+var contactSides = []string{"160", "256", "384", "512"}
+
+// contactRows returns what can be put into the rows: their title, and the rows.
+func (e *editor) contactRows() (titles []string, rows map[string][]contactsheet.Row) {
+	rows = map[string][]contactsheet.Row{}
+	add := func(title string, list []contactsheet.Row) {
+		if len(list) > 0 {
+			titles = append(titles, title)
+			rows[title] = list
+		}
+	}
+	var own []contactsheet.Row
+	for _, r := range e.settings.stack().Rows() {
+		if edit, ok := r.Edit(); ok {
+			own = append(own, contactsheet.Row{Caption: e.panel.titleOf(r), Edits: []engine.Edit{edit}})
+		}
+	}
+	add(lang.L("The changes in the list"), own)
+	var all []contactsheet.Row
+	groups := map[string][]contactsheet.Row{}
+	for _, g := range e.presets {
+		for _, p := range g.Presets {
+			row := contactsheet.Row{Caption: lang.L(p.Title), Edits: presetEdits(p)}
+			all, groups[g.Title] = append(all, row), append(groups[g.Title], row)
+		}
+	}
+	for _, g := range e.presets {
+		add(lang.L("Presets: {{.Group}}", map[string]any{"Group": lang.L(g.Title)}), groups[g.Title])
+	}
+	add(lang.L("All presets"), all)
+	return titles, rows
+}
+
+// showContactSheet asks what a contact sheet shows, and then where to save it.
+func (e *editor) showContactSheet() {
+	if !e.open() || e.dialogOpen() || e.contact.ctx != nil {
+		return
+	}
+	titles, rows := e.contactRows()
+	what := widget.NewSelect(titles, nil)
+	what.SetSelectedIndex(0)
+	strengths := widget.NewEntry()
+	strengths.SetText(variant.FormatStrengths(append([]float64{0}, variant.Strengths...), ", "))
+	strengths.Validator = func(text string) error {
+		_, err := variant.ParseStrengths(text)
+		return err
+	}
+	side := widget.NewSelect(contactSides, nil)
+	side.SetSelected("256")
+	d := dialog.NewForm(lang.L("Contact sheet"), lang.L("Export…"), lang.L("Dismiss"), []*widget.FormItem{
+		widget.NewFormItem(lang.L("Rows"), what),
+		{Text: lang.L("Strengths"), Widget: strengths, HintText: lang.L("One column each, with commas between them")},
+		{Text: lang.L("Picture size"), Widget: side, HintText: lang.L("In pixels")},
+	}, func(yes bool) {
+		if !yes {
+			return
+		}
+		o := contactOrder{rows: rows[what.Selected]}
+		o.strengths, _ = variant.ParseStrengths(strengths.Text) // the form has checked it
+		o.side, _ = strconv.Atoi(side.Selected)
+		layout := contactsheet.Sheet{Rows: make([]string, len(o.rows)), Columns: make([]string, len(o.strengths)), Side: o.side}
+		if err := layout.Check(); err != nil {
+			e.fail(engine.Task{Kind: engine.TaskSheet}, err)
+			return
+		}
+		e.saveContactSheet(o)
+	}, e.win)
+	d.Resize(fyne.NewSize(fyne.Min(520, e.win.Canvas().Size().Width-4*spaceL), 0))
+	d.Show()
+}
+
+// saveContactSheet asks where to save a contact sheet.
+func (e *editor) saveContactSheet(o contactOrder) {
+	d := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
+		if err != nil {
+			e.Failed(engine.Task{Kind: engine.TaskSheet}, err)
+			return
+		}
+		if w == nil {
+			return
+		}
+		uri := w.URI()
+		_ = w.Close() // nothing was opened: see deferredFiles
+		if uri.Scheme() != "file" {
+			e.Failed(engine.Task{Kind: engine.TaskSheet}, fmt.Errorf("%s is not a place for files: choose a folder of this computer", uri))
+			return
+		}
+		e.drawContactSheet(o, uri.Path())
+	}, e.win)
+	d.SetFileName(strings.TrimSuffix(exportName(e.subject, ".png"), "-edited.png") + "-sheet.png")
+	d.SetTitleText(lang.L("Contact sheet"))
+	d.SetConfirmText(lang.L("Export"))
+	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".PNG"}))
+	e.placeDialog(d, prefExportFolder)
+	d.Show()
+}
+
+// drawContactSheet draws a contact sheet while the engine has nothing else to do, and
+// writes it. The dialog has already asked whether to replace an existing file.
+func (e *editor) drawContactSheet(o contactOrder, path string) {
+	if !strings.EqualFold(filepath.Ext(path), ".png") {
+		path = freePath(path + ".png")
+	}
+	task := engine.Task{Kind: engine.TaskSheet}
+	if sameFile(path, e.subject.Path) || e.overOriginal(path) {
+		e.fail(task, errOverSource)
+		return
+	}
+	note := fmt.Sprintf("%s · %s", engine.Program, e.status.Pack)
+	job, err := contactsheet.NewJob(e.subject.Name, note, e.closeup(), o.rows, o.strengths, o.side)
+	if err != nil {
+		e.fail(task, err)
+		return
+	}
+	e.app.Preferences().SetString(prefExportFolder, filepath.Dir(path))
+	ctx, stop := context.WithCancel(context.Background())
+	e.contact = contact{ctx, stop}
+	e.showContactProgress(ctx, 0, len(o.rows)*len(o.strengths))
+	source := e.subject.Path
+	go func() {
+		defer stop()
+		err := e.backend.Spare(ctx, func(part context.Context, p engine.Pipeline) error {
+			draw := func(ctx context.Context, r engine.Request, c engine.FrameImage) error {
+				return p.Variant(ctx, r, engine.StageFinal, c)
+			}
+			return job.Run(part, draw, func(done, total int) {
+				e.post(func() { e.showContactProgress(ctx, done, total) })
+			})
+		})
+		if err == nil {
+			err = photo.WritePNG(path, job.Image(), photo.Metadata{Source: source, Text: map[string]string{"Software": engine.Program}})
+		}
+		e.post(func() {
+			if e.contact.ctx == ctx {
+				e.endContactSheet()
+			}
+			switch {
+			case errors.Is(err, context.Canceled) || errors.Is(err, engine.ErrClosed):
+			case err != nil:
+				e.Failed(task, err)
+			default:
+				e.Exported(path)
+			}
+		})
+	}()
+}
+
+// showContactProgress says how far a contact sheet is, unless it was ended.
+func (e *editor) showContactProgress(of context.Context, done, total int) {
+	if e.contact.ctx != of {
+		return
+	}
+	e.notices.Ask(noticeContact, noticeInfo,
+		lang.L("Contact sheet: picture {{.Number}} of {{.Count}}", map[string]any{"Number": min(done+1, total), "Count": total}),
+		noticeAction{Title: lang.L("Cancel"), Do: e.endContactSheet})
+}
+
+// endContactSheet ends the drawing of a contact sheet, if there is one.
+func (e *editor) endContactSheet() {
+	if e.contact.ctx != nil {
+		e.contact.stop()
+		e.contact = contact{}
+		e.notices.Clear(noticeContact)
+	}
+}
