@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -14,16 +15,16 @@ import (
 
 // variants returns spare work that draws n variants of 100 ms each and counts those that
 // were finished.
-func variants(n int, done *int) func(context.Context, engine.Pipeline) error {
+func variants(n int64, done *atomic.Int64) func(context.Context, engine.Pipeline) error {
 	return func(ctx context.Context, p engine.Pipeline) error {
-		for *done < n {
+		for done.Load() < n {
 			err := p.Variant(ctx, edit(1, 1, engine.QualityRest), engine.StagePreview, func(size image.Point) *image.RGBA {
 				return image.NewRGBA(image.Rectangle{Max: size})
 			})
 			if err != nil {
 				return err
 			}
-			*done++
+			done.Add(1)
 		}
 		return nil
 	}
@@ -36,7 +37,7 @@ func TestSpareWorkWaitsForEverythingElse(t *testing.T) {
 		e, s := open(t, f)
 		defer e.Close()
 		e.Post(edit(1, 0.5, engine.QualityRest))
-		done := 0
+		var done atomic.Int64
 		ended := make(chan error, 1)
 		go func() { ended <- e.Spare(t.Context(), variants(3, &done)) }()
 		wait(s, 330*ms)
@@ -46,8 +47,8 @@ func TestSpareWorkWaitsForEverythingElse(t *testing.T) {
 		wait(s, 400*ms)
 		select {
 		case err := <-ended:
-			if err != nil || done != 3 {
-				t.Errorf("%d variants, %v", done, err)
+			if err != nil || done.Load() != 3 {
+				t.Errorf("%d variants, %v", done.Load(), err)
 			}
 		default:
 			t.Error("the variants are not done after 300 ms of spare time")
@@ -64,21 +65,21 @@ func TestARequestCutsSpareWorkWhichGoesOnAfterwards(t *testing.T) {
 		f.cost["preview"], f.cost["final"], f.cost["variant"] = 60*ms, 300*ms, 100*ms
 		e, s := open(t, f)
 		defer e.Close()
-		done := 0
+		var done atomic.Int64
 		ended := make(chan error, 1)
 		go func() { ended <- e.Spare(t.Context(), variants(3, &done)) }()
 		wait(s, 150*ms) // in the second one
 		g := e.Post(edit(1, 0.5, engine.QualityDrag))
 		wait(s, 80*ms)
-		if _, cut := f.count("variant"); cut != 1 || done != 1 {
-			t.Errorf("%d variants cut, %d done, want 1 and 1", cut, done)
+		if _, cut := f.count("variant"); cut != 1 || done.Load() != 1 {
+			t.Errorf("%d variants cut, %d done, want 1 and 1", cut, done.Load())
 		}
 		if l := s.last(); l.Generation != g || l.Stage != engine.StagePreview {
 			t.Errorf("80 ms after the slider moved: generation %d, stage %s", l.Generation, l.Stage)
 		}
 		wait(s, 300*ms)
-		if err := <-ended; err != nil || done != 3 {
-			t.Errorf("%d variants, %v, want 3", done, err)
+		if err := <-ended; err != nil || done.Load() != 3 {
+			t.Errorf("%d variants, %v, want 3", done.Load(), err)
 		}
 		if len(s.failed) != 0 {
 			t.Errorf("failed %v", s.failed)
@@ -104,7 +105,7 @@ func TestCommandsCutSpareWork(t *testing.T) {
 				defer e.Close()
 				e.Post(edit(1, 0.5, engine.QualityRest))
 				wait(s, 100*ms)
-				done := 0
+				var done atomic.Int64
 				ended := make(chan error, 1)
 				go func() { ended <- e.Spare(t.Context(), variants(1, &done)) }()
 				wait(s, 200*ms)
@@ -117,8 +118,8 @@ func TestCommandsCutSpareWork(t *testing.T) {
 					t.Errorf("no %s 100 ms later", c.step)
 				}
 				wait(s, 1100*ms)
-				if err := <-ended; err != nil || done != 1 || len(s.failed) != 0 {
-					t.Errorf("done %d, %v, failed %v", done, err, s.failed)
+				if err := <-ended; err != nil || done.Load() != 1 || len(s.failed) != 0 {
+					t.Errorf("done %d, %v, failed %v", done.Load(), err, s.failed)
 				}
 			})
 		})
@@ -155,13 +156,13 @@ func TestEndsOfSpareWork(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		// One is at work in native code that does not hear of cancelling, one waits.
 		first, second := make(chan error, 1), make(chan error, 1)
-		one, two := 0, 0
+		var one, two atomic.Int64
 		go func() { first <- e.Spare(ctx, variants(1, &one)) }()
 		synctest.Wait()
 		go func() { second <- e.Spare(ctx, variants(1, &two)) }()
 		synctest.Wait()
 		cancel()
-		if err := <-second; !errors.Is(err, context.Canceled) || two != 0 {
+		if err := <-second; !errors.Is(err, context.Canceled) || two.Load() != 0 {
 			t.Errorf("the one that waited: %v", err)
 		}
 		select {
@@ -180,7 +181,7 @@ func TestEndsOfSpareWork(t *testing.T) {
 			t.Error("a panic was not reported")
 		}
 		closing := make(chan error, 1)
-		again := 0
+		var again atomic.Int64
 		go func() { closing <- e.Spare(t.Context(), variants(1, &again)) }()
 		synctest.Wait()
 		e.Close()
