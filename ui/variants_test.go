@@ -226,12 +226,13 @@ func TestContactSheetIsDrawnAndSaved(t *testing.T) {
 	s := &sketcher{}
 	r.backend.pipeline = s
 	r.photo(engine.Subject{Name: "ann.jpg", Path: filepath.Join(t.TempDir(), "ann.jpg")})
-	titles, rows := r.editor.contactRows()
+	titles, _ := r.editor.contactRows()
 	if want := []string{"Presets: Expression", "Presets: Age", "Presets: Hair", "Presets: Details", "All presets"}; !slices.Equal(titles, want) {
 		t.Errorf("rows to choose from %q, want %q", titles, want)
 	}
 	r.editor.usePreset(r.editor.panel.presets[7])
-	if titles, rows = r.editor.contactRows(); titles[0] != "The changes in the list" || len(rows[titles[0]]) != 1 || rows[titles[0]][0].Caption != "Older" {
+	titles, rows := r.editor.contactRows()
+	if titles[0] != "The changes in the list" || len(rows[titles[0]]) != 1 || rows[titles[0]][0].Caption != "Older" {
 		t.Errorf("with a change: %q, %+v", titles, rows[titles[0]])
 	}
 	path := filepath.Join(t.TempDir(), "sheet")
