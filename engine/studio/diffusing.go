@@ -12,6 +12,7 @@ import (
 	"deltaedit/engine/compose"
 	"deltaedit/engine/diffusion"
 	"deltaedit/engine/face"
+	"deltaedit/engine/invert"
 	"deltaedit/engine/studio/masks"
 	"deltaedit/engine/synth"
 )
@@ -160,7 +161,7 @@ func (d *diffusing) prepare(ctx context.Context, i int, p *portrait) error {
 	if l.reconstruction != nil {
 		return nil
 	}
-	c, err := d.condition(ctx, p, p.code.Style)
+	c, err := d.condition(ctx, p.code, p.code.Style)
 	if err != nil {
 		return err
 	}
@@ -221,7 +222,11 @@ func (d *diffusing) draw(ctx context.Context, i int) error {
 		if err != nil {
 			return err
 		}
-		c, err := d.condition(ctx, p, style)
+		code, err := d.editedCode(ctx, p, own)
+		if err != nil {
+			return err
+		}
+		c, err := d.condition(ctx, code, style)
 		if err == nil {
 			err = d.maskPreview(ctx, p, l, c.Picture)
 		}
@@ -458,8 +463,8 @@ func (s *Studio) diffusedReconstruction(p *portrait, r engine.Request) (synth.Pi
 }
 
 // condition returns the condition for drawing a style code by diffusion: the code, and
-// the generator's preview of it, with the face's feature offset.
-func (s *Studio) condition(ctx context.Context, p *portrait, style []float32) (diffusion.Condition, error) {
+// the generator's preview of it, with the feature offset of a face's code.
+func (s *Studio) condition(ctx context.Context, code *invert.Code, style []float32) (diffusion.Condition, error) {
 	den, err := s.denoiser.get(ctx)
 	if err != nil {
 		return diffusion.Condition{}, err
@@ -472,7 +477,7 @@ func (s *Studio) condition(ctx context.Context, p *portrait, style []float32) (d
 		return diffusion.Condition{}, fmt.Errorf("pack %q: its diffusion takes pictures of side %d and %d style channels, its generator gives %d and %d: build the pack again",
 			s.pack.Name, spec.Side, spec.StyleLen, g.PreviewSize(), len(style))
 	}
-	pic, err := s.picture(ctx, p.code, style, engine.StagePreview, nil)
+	pic, err := s.picture(ctx, code, style, engine.StagePreview, nil)
 	return diffusion.Condition{Style: slices.Clone(style), Picture: slices.Clone(pic.Pix)}, err
 }
 

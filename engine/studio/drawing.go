@@ -165,7 +165,10 @@ func (s *Studio) show(ctx context.Context, p *portrait, r engine.Request, d *dra
 	if err != nil {
 		return err
 	}
-	code := s.editedCode(p, r)
+	code, err := s.editedCode(ctx, p, r)
+	if err != nil {
+		return err
+	}
 	var pic synth.Picture
 	for _, stage := range stages {
 		if pic, err = s.picture(ctx, code, style, stage, t); err != nil {

@@ -59,7 +59,7 @@ func TestAboutOfEdits(t *testing.T) {
 // The feature offset fades where an edit moves something, in step with its strength, and
 // stays the photo's without such an edit, without parts and in the opposite direction.
 func TestOffsetFades(t *testing.T) {
-	s, _, _ := onTable(t)
+	s, m, _ := onTable(t)
 	if _, err := s.generator.get(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -70,11 +70,16 @@ func TestOffsetFades(t *testing.T) {
 	}
 	p.code = &invert.Code{Style: make([]float32, fakeStyle), Offset: offset}
 	drawn := func(target string, strength float64) []float32 {
-		return s.editedCode(p, asks(map[string]float64{target: strength})).Offset
+		code, err := s.editedCode(t.Context(), p, asks(map[string]float64{target: strength}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return code.Offset
 	}
 	if got := drawn("serious", 1); &got[0] != &offset[0] {
-		t.Error("it fades without parts")
+		t.Error("it fades without a parser")
 	}
+	s.parser.open = func() (parser, error) { return stubParser{stub{m, "parser"}}, nil }
 	const side = 64
 	share := make([]float32, (int(face.InFront)+1)*side*side)
 	for i := range side * side {

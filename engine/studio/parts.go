@@ -154,14 +154,17 @@ var movingParts = [...]struct {
 // editedCode returns the code of a face for drawing a request's edits: that of the photo,
 // or with a feature offset from which the parts that they move have faded. The offset is
 // valid until the next but one call.
-func (s *Studio) editedCode(p *portrait, r engine.Request) *invert.Code {
+func (s *Studio) editedCode(ctx context.Context, p *portrait, r engine.Request) (*invert.Code, error) {
 	amounts := p.moves(r)
-	if p.code.Offset == nil || p.parts.Empty() || amounts == [len(movingParts)]float32{} {
-		return p.code
+	if p.code.Offset == nil || !s.parses() || amounts == [len(movingParts)]float32{} {
+		return p.code, nil
 	}
 	side := s.generator.model.OffsetSide()
 	if side == 0 {
-		return p.code
+		return p.code, nil
+	}
+	if err := s.findParts(ctx, p); err != nil {
+		return nil, err
 	}
 	if p.fading == nil {
 		places := make([][]float32, len(movingParts))
@@ -172,7 +175,7 @@ func (s *Studio) editedCode(p *portrait, r engine.Request) *invert.Code {
 	}
 	code := *p.code
 	code.Offset = p.fading.Offset(code.Offset, amounts[:])
-	return &code
+	return &code, nil
 }
 
 // moves returns how far a request's edits move each of the movingParts, in [0, 1].
