@@ -1,17 +1,13 @@
 package ui
 
 import (
-	"fmt"
 	"image"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/storage"
 
 	"deltaedit/engine"
 	"deltaedit/engine/atomicfile"
@@ -46,28 +42,12 @@ func (e *editor) showAnimate() {
 		e.exportTimer.Trigger(func() { e.notices.Clear(noticeExport) })
 		return
 	}
-	d := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
-		if err != nil {
-			e.Failed(engine.Task{Kind: engine.TaskExport}, err)
-			return
-		}
-		if w == nil {
-			return
-		}
-		uri := w.URI()
-		_ = w.Close() // nothing was opened: see deferredFiles
-		if uri.Scheme() != "file" {
-			e.Failed(engine.Task{Kind: engine.TaskExport}, fmt.Errorf("%s is not a place for files: choose a folder of this computer", uri))
-			return
-		}
-		e.animate(uri.Path())
-	}, e.win)
-	d.SetFileName(strings.TrimSuffix(exportName(e.subject, ".png"), "-edited.png") + "-animated.png")
-	d.SetTitleText(lang.L("Animate the strength: the name’s ending, .png or .gif, chooses the format"))
-	d.SetConfirmText(lang.L("Export"))
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".PNG", ".gif", ".GIF"}))
-	e.placeDialog(d, prefExportFolder)
-	d.Show()
+	e.askWhereToSave(saveDialog{
+		task:    engine.TaskExport,
+		name:    strings.TrimSuffix(exportName(e.subject, ".png"), "-edited.png") + "-animated.png",
+		title:   lang.L("Animate the strength: the name’s ending, .png or .gif, chooses the format"),
+		endings: []string{".png", ".gif"},
+	}, e.animate)
 }
 
 // animate asks the engine for one strength after the other and writes an animated PNG, or

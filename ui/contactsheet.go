@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
 	"deltaedit/engine"
@@ -107,28 +106,12 @@ func (e *editor) showContactSheet() {
 
 // saveContactSheet asks where to save a contact sheet.
 func (e *editor) saveContactSheet(o contactOrder) {
-	d := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
-		if err != nil {
-			e.Failed(engine.Task{Kind: engine.TaskSheet}, err)
-			return
-		}
-		if w == nil {
-			return
-		}
-		uri := w.URI()
-		_ = w.Close() // nothing was opened: see deferredFiles
-		if uri.Scheme() != "file" {
-			e.Failed(engine.Task{Kind: engine.TaskSheet}, fmt.Errorf("%s is not a place for files: choose a folder of this computer", uri))
-			return
-		}
-		e.drawContactSheet(o, uri.Path())
-	}, e.win)
-	d.SetFileName(strings.TrimSuffix(exportName(e.subject, ".png"), "-edited.png") + "-sheet.png")
-	d.SetTitleText(lang.L("Contact sheet"))
-	d.SetConfirmText(lang.L("Export"))
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".PNG"}))
-	e.placeDialog(d, prefExportFolder)
-	d.Show()
+	e.askWhereToSave(saveDialog{
+		task:    engine.TaskSheet,
+		name:    strings.TrimSuffix(exportName(e.subject, ".png"), "-edited.png") + "-sheet.png",
+		title:   lang.L("Contact sheet"),
+		endings: []string{".png"},
+	}, func(path string) { e.drawContactSheet(o, path) })
 }
 
 // drawContactSheet draws a contact sheet while the engine has nothing else to do, and

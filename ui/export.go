@@ -7,10 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/storage"
 
 	"deltaedit/engine"
 	"deltaedit/engine/photo"
@@ -59,28 +57,12 @@ func (e *editor) showExport() {
 	if !e.open() || e.dialogOpen() {
 		return
 	}
-	d := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
-		if err != nil {
-			e.Failed(engine.Task{Kind: engine.TaskExport}, err)
-			return
-		}
-		if w == nil {
-			return
-		}
-		uri := w.URI()
-		_ = w.Close() // nothing was opened: see deferredFiles
-		if uri.Scheme() != "file" {
-			e.Failed(engine.Task{Kind: engine.TaskExport}, fmt.Errorf("%s is not a place for files: choose a folder of this computer", uri))
-			return
-		}
-		e.export(uri.Path())
-	}, e.win)
-	d.SetFileName(exportName(e.subject, e.exportExtension()))
-	d.SetTitleText(lang.L("Export: the name’s ending, .png or .jpg, chooses the format"))
-	d.SetConfirmText(lang.L("Export"))
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".PNG", ".jpg", ".JPG", ".jpeg", ".JPEG"}))
-	e.placeDialog(d, prefExportFolder)
-	d.Show()
+	e.askWhereToSave(saveDialog{
+		task:    engine.TaskExport,
+		name:    exportName(e.subject, e.exportExtension()),
+		title:   lang.L("Export: the name’s ending, .png or .jpg, chooses the format"),
+		endings: []string{".png", ".jpg", ".jpeg"},
+	}, e.export)
 }
 
 // export writes the image to the path chosen in the dialog. The dialog has already
