@@ -29,7 +29,7 @@ func (e *editor) bindKeys() {
 		&fyne.ShortcutPaste{}:                      e.paste,
 		shortcut(fyne.KeyR, 0):                     e.randomFace,
 		shortcut(fyne.KeyComma, 0):                 e.showPreferences,
-		shortcut(fyne.KeyQ, 0):                     e.win.Close,
+		shortcut(fyne.KeyQ, 0):                     e.quit,
 		shortcut(fyne.KeyZ, fyne.KeyModifierShift): e.redo,
 		shortcut(fyne.KeyN, 0):                     e.addRow,
 		shortcut(fyne.KeyH, 0):                     e.toggleHistory,

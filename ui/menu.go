@@ -42,7 +42,7 @@ func (e *editor) showMore() {
 	undo.Shortcut, undo.Disabled = shortcut(fyne.KeyZ, 0), !e.canUndo()
 	redo := fyne.NewMenuItem(lang.L("Redo"), e.redo)
 	redo.Shortcut, redo.Disabled = shortcut(fyne.KeyZ, fyne.KeyModifierShift), !e.canRedo()
-	quit := fyne.NewMenuItem(lang.L("Quit"), e.win.Close)
+	quit := fyne.NewMenuItem(lang.L("Quit"), e.quit)
 	quit.Shortcut = shortcut(fyne.KeyQ, 0)
 
 	packs := fyne.NewMenuItem(lang.L("Model pack"), nil)

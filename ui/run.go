@@ -89,7 +89,7 @@ func Run(opts Options) (err error) {
 	win.Resize(windowSize)
 	var measured *starting
 	if opts.Moment != nil {
-		measured = &starting{tell: opts.Moment, close: win.Close}
+		measured = &starting{tell: opts.Moment, close: func() { closeWindow(win, t.after) }}
 		t.newBackend = func(o engine.Options, l engine.Listener, post func(func())) Backend {
 			measured.Listener = l
 			return opts.NewBackend(o, measured, post)
@@ -97,6 +97,7 @@ func Run(opts Options) (err error) {
 	}
 	e := newEditor(a, win, t)
 	defer e.close()
+	win.SetCloseIntercept(e.quit)
 	if measured != nil {
 		measured.watch(win, t.post)
 	} else {
