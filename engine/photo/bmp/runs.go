@@ -60,11 +60,11 @@ func (h *header) decodeRuns() (image.Image, error) {
 				return nil, io.ErrUnexpectedEOF
 			}
 			for i := range int(code) {
-				b := src[i]
+				at := i
 				if h.compression == rle4 {
-					b = src[i/2]
+					at = i / 2
 				}
-				put(nibble(b, i))
+				put(nibble(src[at], i))
 			}
 			src = src[min(len(src), length+length%2):]
 		}
