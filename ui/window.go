@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"maps"
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -77,6 +80,9 @@ func (e *editor) connect() {
 		s.OnKeyDown, s.OnKeyUp = e.keyDown, e.keyUp
 		s.OnTypedKey = e.typedKey
 		s.OnTypedRune = e.typedRune
+	}
+	for _, c := range slices.Concat(p.chips, p.mask.chips(), p.engine.choices[:], slices.Collect(maps.Values(e.variants.strip.modes))) {
+		c.OnTypedKey, c.OnTypedRune = e.typedKey, e.typedRune
 	}
 	p.reset.OnTapped = func() {
 		r := e.settings.row()

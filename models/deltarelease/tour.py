@@ -116,12 +116,16 @@ class Tour:
         y = place[1] * scale
         return round(width - place[0] * scale), round(y if y > 0 else height + y)
 
+    def changed(self) -> bool:
+        """Tells whether the window shows something else than after the last step."""
+        return not alike(self.window.screen(), self.seen, self.look.size)
+
     def step(self, what: str, happened: Callable[[], bool]) -> None:
         """Waits until a step has happened, and keeps a picture of it with its longest stall."""
-        self.window.until(f"{what} ({self.name})", happened)
+        name = f"{what} ({self.name})"
+        self.window.until(name, happened)
+        self.window.until(f"{name} to be seen", self.changed)
         screen = self.window.still()
-        if alike(screen, self.seen, self.look.size):
-            raise ReleaseError(f"{what} ({self.name}): the window shows the same as before")
         self.seen = screen
         self.steps += 1
         self.window.save(screen, self.out / f"{self.name}-{self.steps:02}-{what}.jpg")
@@ -175,7 +179,9 @@ class Tour:
             self.step("undo", lambda: self.rows() == plain)
             self.keys("ctrl+shift+z")
             self.step("redo", lambda: self.rows() == masked)
-            self.keys("Escape", "Escape", "c")
+            self.keys("Escape", "Escape")
+            self.step("mask-closed", lambda: self.window.settled(*TARGETS))
+            self.keys("c")
             self.step("split", lambda: self.window.settled(*TARGETS))
             before = self.window.last()["generation"]
             self.keys("0", "plus", "plus", "plus")
