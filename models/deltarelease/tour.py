@@ -116,6 +116,12 @@ class Tour:
         y = place[1] * scale
         return round(width - place[0] * scale), round(y if y > 0 else height + y)
 
+    def confirm(self) -> tuple[int, int]:
+        """Returns where the button is that confirms a dialog about files, in pixels."""
+        width, height = (side / self.look.scale for side in self.look.size)
+        right, foot = (width - min(900, width - 64)) / 2, (height - min(640, height - 64)) / 2
+        return self.at((round(right + 34), -round(foot + 21)))
+
     def changed(self) -> bool:
         """Tells whether the window shows something else than after the last step."""
         return not alike(self.window.screen(), self.seen, self.look.size)
@@ -190,7 +196,7 @@ class Tour:
             self.step("batch", lambda: True)
             self.window.do(*click(self.at(ADD_FOLDER)))
             self.step("folder", lambda: True)
-            self.keys("Tab", "Tab", "Tab", "Tab", "space")
+            self.window.do(*click(self.confirm()))
             self.step("queue", lambda: True)
             self.window.do(*click(self.at(START_BATCH)))
             self.step("batch-done", lambda: len(self.results()) == len(OTHERS) + 2)

@@ -74,8 +74,8 @@ class Window:
         """Starts the program, on a photo if there is one, and waits for its window."""
         self.size = look.size
         self.trace, self.stalls = home / "trace", home / "stalls"
-        if look.preferences:
-            file = home / ".config/fyne/app.deltaedit.studio/preferences.json"
+        file = home / ".config/fyne/app.deltaedit.studio/preferences.json"
+        if look.preferences and not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(dict(look.preferences)), encoding="utf-8")
         environment = {

@@ -88,6 +88,7 @@ def test_places_are_counted_from_the_right_and_the_nearer_edge(tmp_path: Path) -
     assert walk.look.size == (2560, 1600)
     assert walk.at((100, 30)) == (2360, 60)
     assert walk.at((100, -30)) == (2360, 1540)
+    assert walk.confirm() == (2112, 1398)
     assert dict(walk.look.preferences)["folder.open"] == str(tmp_path / "photos")
     assert len(list((tmp_path / "photos").iterdir())) == 5
 
