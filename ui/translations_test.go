@@ -131,3 +131,21 @@ func TestTaskNamesAreNoTemplates(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryTaskIsTranslated: no task is shown in English to people of another language.
+func TestEveryTaskIsTranslated(t *testing.T) {
+	if err := loadTranslations(assets.Translations, "de"); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := loadTranslations(assets.Translations, "en"); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	for kind := engine.TaskLoadModels; (engine.Task{Kind: kind}).String() != ""; kind++ {
+		task := engine.Task{Kind: kind, Name: "a.jpg"}
+		if got := taskText(task); got == task.String() || got == "" {
+			t.Errorf("task %d is %q in German, too", kind, got)
+		}
+	}
+}

@@ -41,15 +41,17 @@ ADD_FOLDER, START_BATCH = (430, 30), (395, -55)
 
 
 def png_texts(data: bytes) -> dict[str, str]:
-    """Returns the international texts (iTXt) of a PNG by their keywords."""
+    """Returns the texts of a PNG (tEXt and iTXt) by their keywords."""
     if data[:8] != b"\x89PNG\r\n\x1a\n":
         raise ReleaseError("this is no PNG")
     texts, at = {}, 8
     while at + 8 <= len(data):
         size, kind = struct.unpack(">I4s", data[at : at + 8])
         chunk = data[at + 8 : at + 8 + size]
-        if kind == b"iTXt":
-            keyword, rest = chunk.split(b"\0", 1)
+        keyword, _, rest = chunk.partition(b"\0")
+        if kind == b"tEXt":
+            texts[keyword.decode("latin-1")] = rest.decode("latin-1")
+        elif kind == b"iTXt":
             text = rest[2:].split(b"\0", 2)[2]
             texts[keyword.decode("latin-1")] = (zlib.decompress(text) if rest[0] else text).decode()
         at += 12 + size

@@ -22,14 +22,15 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def test_texts_of_a_png_are_read_plain_and_compressed() -> None:
-    """Both kinds of texts, between other chunks."""
+    """All kinds that the program writes, between other chunks."""
     data = HEAD + b"".join((
         chunk(b"IHDR", bytes(13)),
+        chunk(b"tEXt", b"old\0caf\xe9"),
         chunk(b"iTXt", b"plain\0\0\0\0\0" + "größer".encode()),
         chunk(b"iTXt", b"packed\0\1\0en\0key\0" + zlib.compress(b'{"a": 1}')),
         chunk(b"IEND", b""),
     ))  # fmt: skip
-    assert tour.png_texts(data) == {"plain": "größer", "packed": '{"a": 1}'}
+    assert tour.png_texts(data) == {"old": "café", "plain": "größer", "packed": '{"a": 1}'}
     assert tour.png_texts(data[:40]) == {}
 
 
