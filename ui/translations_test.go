@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2/lang"
+
 	"deltaedit/assets"
 	"deltaedit/engine"
 )
@@ -132,8 +134,11 @@ func TestTaskNamesAreNoTemplates(t *testing.T) {
 	}
 }
 
-// TestEveryTaskIsTranslated: no task is shown in English to people of another language.
-func TestEveryTaskIsTranslated(t *testing.T) {
+// TestChosenLanguageIsEverywhere: no task and no dialog is in English for people who chose another
+// language.
+func TestChosenLanguageIsEverywhere(t *testing.T) {
+	t.Setenv("LANG", "en_US.UTF-8")
+	t.Setenv("LANGUAGE", "")
 	if err := loadTranslations(assets.Translations, "de"); err != nil {
 		t.Fatal(err)
 	}
@@ -147,5 +152,8 @@ func TestEveryTaskIsTranslated(t *testing.T) {
 		if got := taskText(task); got == task.String() || got == "" {
 			t.Errorf("task %d is %q in German, too", kind, got)
 		}
+	}
+	if got := lang.L("Open"); got != "Öffnen" { // a text of Fyne
+		t.Errorf("the button of a dialog: %q", got)
 	}
 }
