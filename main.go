@@ -52,8 +52,9 @@ func window(w cli.Window) error {
 		Photo:  w.Photo, Pack: w.Pack, Provider: w.Provider, State: state,
 		KeepInversions: !w.NoCache,
 		NewBackend: func(o engine.Options, l engine.Listener, post func(func())) ui.Backend {
-			if stalls, err = trace.StallsFromEnv(post); err != nil {
-				slog.Warn("Stalls are not written", "error", err)
+			var fault error
+			if stalls, fault = trace.StallsFromEnv(post); fault != nil {
+				slog.Warn("Stalls are not written", "error", fault)
 			}
 			e = worker.New(worker.Config{Load: studio.Loader(o), Post: post, Listener: l})
 			return backend{e}
