@@ -162,6 +162,11 @@ class Tour:
         """Tells whether both changes are drawn at full size, for a newer request than before."""
         return self.window.last()["generation"] > before and self.window.settled(*TARGETS)
 
+    def queued(self) -> int:
+        """Returns how many photos the batch of the window has."""
+        file = self.home / ".local/state/deltaedit/batch/queue.json"
+        return len(json.loads(file.read_text(encoding="utf-8"))["photos"]) if file.exists() else 0
+
     def results(self) -> list[dict]:
         """Returns the lines of the batch's results."""
         return [line for file in self.home.rglob("results.jsonl") for line in lines(file)]
@@ -209,7 +214,7 @@ class Tour:
             self.window.do(*click(self.at(ADD_FOLDER)))
             self.step("folder", lambda: True)
             self.window.do(*click(self.confirm()))
-            self.step("queue", lambda: True)
+            self.step("queue", lambda: self.queued() == len(OTHERS) + 2)
             self.window.do(*click(self.at(START_BATCH)))
             self.step("batch-done", lambda: len(self.results()) == len(OTHERS) + 2)
             failed = [line for line in self.results() if line["status"] != "ok"]
