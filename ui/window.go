@@ -129,7 +129,12 @@ func (e *editor) loadThumbs() {
 // photo, but not over controls.
 type belowNotices struct{ notices fyne.CanvasObject }
 
-func (*belowNotices) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+func (*belowNotices) MinSize(o []fyne.CanvasObject) fyne.Size {
+	if !o[0].Visible() {
+		return fyne.Size{}
+	}
+	return o[0].MinSize()
+}
 
 func (l *belowNotices) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	top := l.notices.MinSize().Height

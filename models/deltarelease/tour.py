@@ -207,7 +207,8 @@ class Tour:
             self.keys("c")
             self.step("split", lambda: self.window.settled(*TARGETS))
             before = self.window.last()["generation"]
-            self.keys("0", "plus", "plus", "plus")
+            # From 100 %, with a stop where the photo fits if that is larger.
+            self.keys("0", *["plus"] * (3 if self.look.scale == 1 else 4))
             self.step("zoom", lambda: self.drawn(before))
             self.keys("ctrl+b")
             self.step("batch", lambda: True)
