@@ -23,21 +23,20 @@ func (e *editor) build() {
 	e.activity = newActivity(e.cancel)
 	e.strip = newHistoryStrip()
 	e.variants.strip = newVariantStrip()
-	e.batch.page = newBatchPage(e.panel.titles())
+	e.batch.page = newBatchPage(e.panel.titles(), e.notices.box)
 
 	overlay := container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(spaceM, 0, spaceL, spaceL), e.notices.box),
 		container.New(layout.NewCustomPaddedLayout(0, spaceL, spaceL, spaceL), container.New(&atMost{420}, e.activity.card)),
 		nil, nil)
-	batch := container.New(&belowNotices{e.notices.box}, e.batch.page.content)
-	e.notices.OnLayout, e.activity.OnLayout = func() { overlay.Refresh(); batch.Refresh() }, overlay.Refresh
+	e.notices.OnLayout, e.activity.OnLayout = func() { overlay.Refresh(); e.batch.page.content.Refresh() }, overlay.Refresh
 	right := container.NewBorder(nil, nil, widget.NewSeparator(), nil, e.panel.content)
 	e.below = container.NewVBox(e.viewbar.content, e.variants.strip.content, e.strip.content)
 	e.win.SetPadded(false)
 	e.completions = newCompletions(debouncer{after: e.after, rest: completionLeave})
 	e.win.SetContent(container.NewStack(container.New(&frameLayout{},
 		e.statusbar.content, right, container.NewBorder(nil, e.below, nil, nil,
-			container.NewStack(e.viewport, e.empty.content, batch, overlay))), e.completions.layer))
+			container.NewStack(e.viewport, e.empty.content, e.batch.page.content, overlay))), e.completions.layer))
 	e.panel.Enable(false)
 	e.viewbar.Enable(false)
 	e.win.SetTitle(appName)
@@ -123,26 +122,6 @@ func (e *editor) loadThumbs() {
 			e.post(func() { thumbs[i].SetPicture(img) })
 		}
 	}()
-}
-
-// belowNotices leaves the room above an object that the notices take. They may lie over a
-// photo, but not over controls.
-type belowNotices struct{ notices fyne.CanvasObject }
-
-func (*belowNotices) MinSize(o []fyne.CanvasObject) fyne.Size {
-	if !o[0].Visible() {
-		return fyne.Size{}
-	}
-	return o[0].MinSize()
-}
-
-func (l *belowNotices) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	top := l.notices.MinSize().Height
-	if top > 0 {
-		top += spaceM
-	}
-	o[0].Move(fyne.NewPos(0, top))
-	o[0].Resize(size.SubtractWidthHeight(0, top))
 }
 
 // frameLayout places the status line at the bottom, the panel on the right and the
