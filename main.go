@@ -42,6 +42,7 @@ func window(w cli.Window) error {
 		slog.Warn("The state is not kept", "error", err)
 	}
 	var e *worker.Worker
+	var stalls *trace.Stalls
 	var moment func(ui.Moment)
 	if w.Moments {
 		moment = func(m ui.Moment) { fmt.Println(m) }
@@ -51,12 +52,16 @@ func window(w cli.Window) error {
 		Photo:  w.Photo, Pack: w.Pack, Provider: w.Provider, State: state,
 		KeepInversions: !w.NoCache,
 		NewBackend: func(o engine.Options, l engine.Listener, post func(func())) ui.Backend {
+			var fault error
+			if stalls, fault = trace.StallsFromEnv(post); fault != nil {
+				slog.Warn("Stalls are not written", "error", fault)
+			}
 			e = worker.New(worker.Config{Load: studio.Loader(o), Post: post, Listener: l})
 			return backend{e}
 		},
 		Painted: func(f engine.Frame) { log.Painted(f, e.Generation()) },
 	})
-	return errors.Join(err, log.Close())
+	return errors.Join(err, stalls.Close(), log.Close())
 }
 
 // backend is the engine as the window drives it.

@@ -309,3 +309,25 @@ func TestThumbsOfTheListAreLoadedOneAtATime(t *testing.T) {
 		t.Error("a picture of no file")
 	}
 }
+
+// TestNoticesLeaveTheBatchItsControls: a notice lies above the page, and not over it.
+func TestNoticesLeaveTheBatchItsControls(t *testing.T) {
+	r := newRig(t)
+	r.editor.win.Resize(fyne.NewSize(900, 600))
+	r.editor.toggleBatch()
+	page, driver := r.editor.batch.page, fyne.CurrentApp().Driver()
+	before := driver.AbsolutePositionForObject(page.close).Y
+	r.editor.notices.Show(noticeBatch, noticeWarning, "The batch is done, and some of its photos failed.")
+	box := r.editor.notices.box
+	foot := driver.AbsolutePositionForObject(box).Y + box.MinSize().Height
+	if got := driver.AbsolutePositionForObject(page.close).Y; got < foot {
+		t.Errorf("the button at %v lies below the notice, which ends at %v", got, foot)
+	}
+	if got := driver.AbsolutePositionForObject(page.start).Y + page.start.Size().Height; got > 600 {
+		t.Errorf("the button that starts ends at %v of 600", got)
+	}
+	r.editor.notices.Clear(noticeBatch)
+	if got := driver.AbsolutePositionForObject(page.close).Y; got != before {
+		t.Errorf("without the notice: %v, want %v as before", got, before)
+	}
+}

@@ -42,7 +42,8 @@ type batchPage struct {
 	rows     map[fyne.CanvasObject]*batchRow
 }
 
-func newBatchPage(presets []string) *batchPage {
+// newBatchPage returns the page. notices are drawn over its head, and it leaves them the room.
+func newBatchPage(presets []string, notices fyne.CanvasObject) *batchPage {
 	p := &batchPage{ground: canvas.NewRectangle(nil), rows: map[fyne.CanvasObject]*batchRow{}}
 	low := func(title string, icon fyne.Resource) *widget.Button {
 		b := widget.NewButtonWithIcon(title, icon, nil)
@@ -99,10 +100,10 @@ func newBatchPage(presets []string) *batchPage {
 		container.New(&fixedHeight{spaceS}, p.progress),
 		container.NewBorder(nil, nil, nil, container.NewHBox(p.retry, p.clear, p.start), p.status))
 
-	p.content = container.NewStack(p.ground, container.New(
+	p.content = container.NewStack(p.ground, container.New(&belowNotices{notices}, container.New(
 		layout.NewCustomPaddedLayout(spaceM, spaceM, spaceL, spaceL),
 		container.NewBorder(container.NewVBox(head, form, widget.NewSeparator()), foot, nil, nil,
-			container.NewStack(p.list, container.New(&middleRow{}, p.hint)))))
+			container.NewStack(p.list, container.New(&middleRow{}, p.hint))))))
 	p.content.Hide()
 	p.restyle()
 	return p
@@ -163,4 +164,19 @@ func batchStatus(s queue.Snapshot) string {
 		return lang.L("{{.Done}} of {{.Count}} done, {{.Failed}} failed", about)
 	}
 	return lang.L("{{.Done}} of {{.Count}} done", about)
+}
+
+// belowNotices leaves the room above an object that the notices take. They may lie over a
+// photo, but not over controls.
+type belowNotices struct{ notices fyne.CanvasObject }
+
+func (*belowNotices) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+func (l *belowNotices) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	top := l.notices.MinSize().Height
+	if top > 0 {
+		top += spaceM
+	}
+	o[0].Move(fyne.NewPos(0, top))
+	o[0].Resize(size.SubtractWidthHeight(0, top))
 }

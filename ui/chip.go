@@ -25,6 +25,10 @@ type chip struct {
 
 	Text     string
 	OnTapped func()
+	// OnTypedKey and OnTypedRune, if set, receive the keys that the chip has no use for
+	// while it has the focus.
+	OnTypedKey  func(*fyne.KeyEvent)
+	OnTypedRune func(rune)
 
 	selected, hovered, focused, disabled bool
 }
@@ -74,15 +78,22 @@ func (c *chip) Tapped(*fyne.PointEvent) {
 	}
 }
 
-// TypedKey selects the chip on Space or Enter.
+// TypedKey selects the chip on Space or Enter, and passes other keys on.
 func (c *chip) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeySpace || k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter {
+	switch {
+	case k.Name == fyne.KeySpace || k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter:
 		c.Tapped(nil)
+	case c.OnTypedKey != nil:
+		c.OnTypedKey(k)
 	}
 }
 
-// TypedRune does nothing.
-func (c *chip) TypedRune(rune) {}
+// TypedRune passes a typed character on.
+func (c *chip) TypedRune(r rune) {
+	if c.OnTypedRune != nil && r != ' ' {
+		c.OnTypedRune(r)
+	}
+}
 
 // FocusGained shows the focus ring.
 func (c *chip) FocusGained() { c.focused = true; c.Refresh() }

@@ -15,6 +15,7 @@ import (
 	"deltaedit/assets"
 	"deltaedit/engine"
 	"deltaedit/engine/prompt"
+	"deltaedit/ui/stack"
 )
 
 // known are concepts of a pack.
@@ -217,6 +218,7 @@ func TestPreferencesApply(t *testing.T) {
 }
 
 func TestChosenLanguage(t *testing.T) {
+	t.Setenv("LANGUAGE", "")
 	for _, name := range []string{"", "de", "en", "xx"} {
 		if err := loadTranslations(assets.Translations, name); err != nil {
 			t.Errorf("%q: %v", name, err)
@@ -247,6 +249,36 @@ func TestFocusIsSeen(t *testing.T) {
 		}
 		if got := contrast(th.Color(theme.ColorNameForeground, v), focused); !(got >= 4.5) {
 			t.Errorf("%s: its text has a contrast of %.2f", name, got)
+		}
+	}
+}
+
+// TestRowsAreReadable: the title of a row can be read whether it is in hand, off or empty.
+func TestRowsAreReadable(t *testing.T) {
+	a := test.NewTempApp(t)
+	for name, v := range variants {
+		th := newTheme(&v)
+		a.Settings().SetTheme(th)
+		panel := th.Color(colorPanel, v)
+		for _, inHand := range []bool{false, true} {
+			ground := panel
+			if inHand {
+				ground = blended(th.Color(theme.ColorNameSelection, v), panel)
+			}
+			for _, off := range []bool{false, true} {
+				for _, title := range []string{"", "Smiling"} {
+					row := stack.NewRow()
+					row.Off = off
+					w := newStackRow()
+					view := w.CreateRenderer().(*stackRowRenderer)
+					w.SetRow(row, title, inHand)
+					view.paint()
+					ink := view.title.Segments[0].(*widget.TextSegment).Style.ColorName
+					if got := contrast(th.Color(ink, v), ground); !(got >= 4.5) {
+						t.Errorf("%s: %q, in hand %t, off %t: a contrast of %.2f", name, title, inHand, off, got)
+					}
+				}
+			}
 		}
 	}
 }

@@ -87,6 +87,38 @@ func (r *rig) tint(x, y int) (red, alpha uint8) {
 	return c.R, c.A
 }
 
+// TestKeysGoOnFromAChip is about the keys of the window while the chip that was clicked has
+// the focus.
+func TestKeysGoOnFromAChip(t *testing.T) {
+	r := newRig(t)
+	withMask(t, r)
+	hair := r.editor.panel.mask.regions[mask.Hair]
+	c := r.editor.win.Canvas()
+	c.Focus(hair)
+	hair.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	hair.TypedRune(' ')
+	if got := r.masked(); got != (mask.Mask{}).With(mask.Hair, false) || !r.editor.masking.on {
+		t.Errorf("Space on the chip: want hair alone, got %+v", got)
+	}
+	hair.TypedRune('c')
+	if got := r.editor.compare.mode; got != comparison.Split {
+		t.Errorf("c on the chip: want the split, got %v", got)
+	}
+	hair.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if r.editor.masking.on {
+		t.Error("Escape on the chip does not end the painting")
+	}
+	hair.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if c.Focused() != nil {
+		t.Error("a second Escape leaves the focus on the chip")
+	}
+	for _, chip := range r.editor.panel.chips {
+		if chip.OnTypedKey == nil || chip.OnTypedRune == nil {
+			t.Errorf("the preset %s keeps the keys", chip.Text)
+		}
+	}
+}
+
 func TestRegionsAtOneClick(t *testing.T) {
 	r := newRig(t)
 	withMask(t, r)

@@ -113,7 +113,7 @@ func Run(opts Options) (err error) {
 		end()
 		e.loadThumbs()
 		if opts.Photo != "" {
-			e.openPath(opts.Photo)
+			e.openFile(opts.Photo)
 		}
 	})
 	a.Lifecycle().SetOnExitedForeground(e.leave)

@@ -139,7 +139,7 @@ func (r *stackRow) CreateRenderer() fyne.WidgetRenderer {
 		eye:    widget.NewIcon(nil),
 		mask:   widget.NewIcon(nil),
 		grip:   widget.NewIcon(theme.NewColoredResource(theme.MenuIcon(), colorMuted)),
-		title:  widget.NewLabel(""),
+		title:  widget.NewRichText(&widget.TextSegment{}),
 		value:  &canvas.Text{Alignment: fyne.TextAlignTrailing},
 	}
 	view.title.Truncation = fyne.TextTruncateEllipsis
@@ -152,7 +152,7 @@ type stackRowRenderer struct {
 	ground, state *canvas.Rectangle
 	eye, grip     *widget.Icon
 	mask          *widget.Icon
-	title         *widget.Label
+	title         *widget.RichText
 	value         *canvas.Text
 }
 
@@ -192,21 +192,20 @@ func (r *stackRowRenderer) paint() {
 	}
 	r.mask.SetResource(theme.NewColoredResource(iconMask(), mask))
 	ink := theme.ColorNameForeground
-	r.title.Importance = widget.MediumImportance
 	if w.row.Off {
 		r.eye.SetResource(theme.NewColoredResource(theme.VisibilityOffIcon(), colorMuted))
 	}
-	if w.row.Off || w.title == "" {
-		ink = colorMuted
-		r.title.Importance = widget.LowImportance
+	if !w.inHand && (w.row.Off || w.title == "") {
+		ink = colorMuted // on the ground of the row in hand it would be hard to read
 	}
 	text := w.title
 	r.value.Text = signed(w.row.Strength)
 	if text == "" {
 		text, r.value.Text = lang.L("New change"), ""
 	}
-	r.title.TextStyle.Bold = w.inHand
-	r.title.SetText(text)
+	title := r.title.Segments[0].(*widget.TextSegment)
+	title.Text, title.Style.ColorName, title.Style.TextStyle.Bold = text, ink, w.inHand
+	r.title.Refresh()
 	r.value.Color, r.value.TextSize = themeColor(w, ink), th.Size(theme.SizeNameText)
 
 	r.ground.FillColor, r.ground.StrokeColor, r.ground.StrokeWidth = color.Transparent, color.Transparent, 0

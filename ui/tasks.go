@@ -37,6 +37,19 @@ func taskText(t engine.Task) string {
 		if t.Name == "" {
 			return lang.L("Exporting")
 		}
+		return lang.L("Exporting {{.Name}}", named)
+	case engine.TaskLoadModel:
+		return lang.L("Loading the {{.Name}}", named)
+	case engine.TaskInvert:
+		return lang.L("Reconstructing the face")
+	case engine.TaskPrompts:
+		return lang.L("Reading the prompts")
+	case engine.TaskPreview:
+		return lang.L("Drawing the picture")
+	case engine.TaskFinal:
+		return lang.L("Drawing the full-size picture")
+	case engine.TaskCheckResults:
+		return lang.L("Checking the pictures that are there")
 	case engine.TaskRead:
 		return lang.L("Reading {{.Name}}", named)
 	case engine.TaskFindFaces:

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 
 	"fyne.io/fyne/v2"
@@ -26,12 +27,13 @@ func textPercent(p fyne.Preferences) int {
 }
 
 // loadTranslations loads the texts of the window: those of the chosen language whatever
-// the system's is, or all of them.
+// the system's is, or all of them. For a chosen language it sets LANGUAGE, by which Fyne
+// chooses its own texts, such as those of dialogs about files.
 func loadTranslations(texts embed.FS, language string) error {
 	data, err := fs.ReadFile(texts, path.Join("translations", language+".json"))
 	if language == "" || err != nil {
 		err = lang.AddTranslationsFS(texts, "translations")
-	} else {
+	} else if err = os.Setenv("LANGUAGE", language); err == nil {
 		err = lang.AddTranslationsForLocale(data, lang.SystemLocale())
 	}
 	if err != nil {

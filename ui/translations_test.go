@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2/lang"
+
 	"deltaedit/assets"
 	"deltaedit/engine"
 )
@@ -129,5 +131,29 @@ func TestTaskNamesAreNoTemplates(t *testing.T) {
 		if got := taskText(tc.in); got != tc.want {
 			t.Errorf("%+v: want %q, got %q", tc.in, tc.want, got)
 		}
+	}
+}
+
+// TestChosenLanguageIsEverywhere: no task and no dialog is in English for people who chose another
+// language.
+func TestChosenLanguageIsEverywhere(t *testing.T) {
+	t.Setenv("LANG", "en_US.UTF-8")
+	t.Setenv("LANGUAGE", "")
+	if err := loadTranslations(assets.Translations, "de"); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := loadTranslations(assets.Translations, "en"); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	for kind := engine.TaskLoadModels; (engine.Task{Kind: kind}).String() != ""; kind++ {
+		task := engine.Task{Kind: kind, Name: "a.jpg"}
+		if got := taskText(task); got == task.String() || got == "" {
+			t.Errorf("task %d is %q in German, too", kind, got)
+		}
+	}
+	if got := lang.L("Open"); got != "Öffnen" { // a text of Fyne
+		t.Errorf("the button of a dialog: %q", got)
 	}
 }

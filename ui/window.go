@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"maps"
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -20,13 +23,13 @@ func (e *editor) build() {
 	e.activity = newActivity(e.cancel)
 	e.strip = newHistoryStrip()
 	e.variants.strip = newVariantStrip()
-	e.batch.page = newBatchPage(e.panel.titles())
+	e.batch.page = newBatchPage(e.panel.titles(), e.notices.box)
 
 	overlay := container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(spaceM, 0, spaceL, spaceL), e.notices.box),
 		container.New(layout.NewCustomPaddedLayout(0, spaceL, spaceL, spaceL), container.New(&atMost{420}, e.activity.card)),
 		nil, nil)
-	e.notices.OnLayout, e.activity.OnLayout = overlay.Refresh, overlay.Refresh
+	e.notices.OnLayout, e.activity.OnLayout = func() { overlay.Refresh(); e.batch.page.content.Refresh() }, overlay.Refresh
 	right := container.NewBorder(nil, nil, widget.NewSeparator(), nil, e.panel.content)
 	e.below = container.NewVBox(e.viewbar.content, e.variants.strip.content, e.strip.content)
 	e.win.SetPadded(false)
@@ -77,6 +80,9 @@ func (e *editor) connect() {
 		s.OnKeyDown, s.OnKeyUp = e.keyDown, e.keyUp
 		s.OnTypedKey = e.typedKey
 		s.OnTypedRune = e.typedRune
+	}
+	for _, c := range slices.Concat(p.chips, p.mask.chips(), p.engine.choices[:], slices.Collect(maps.Values(e.variants.strip.modes))) {
+		c.OnTypedKey, c.OnTypedRune = e.typedKey, e.typedRune
 	}
 	p.reset.OnTapped = func() {
 		r := e.settings.row()

@@ -9,32 +9,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from deltarelease.errors import ReleaseError, run
+from deltarelease.window import ROOT, SAMPLES, Look, Step, Window, click, copy_sample, display
 
-ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "assets" / "screenshots"
-SAMPLES = ROOT / "assets" / "samples"
-DISPLAY = ":8"
 SIZE = (1200, 760)
-PATIENCE = 300
 MENU, ABOUT, UNDERSTOOD = (1165, 28), (717, 38), (804, 38)
 """Where the menu's button is, and on the notice of the first start its two."""
 COMPARE = (70, 706)
 """Where the button of the comparison is."""
 TABS = ((338, 211), (441, 211), (529, 211), (607, 211))
 """Where the tabs of the preferences are."""
-
-Step = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -44,11 +35,6 @@ class Picture:
     name: str
     before: tuple[Step, ...]
     after: tuple[Step, ...] = (("key", "Escape"),)
-
-
-def click(place: tuple[int, int]) -> Step:
-    """Returns the step that clicks at a place of the window."""
-    return ("mousemove", str(place[0]), str(place[1]), "click", "1")
 
 
 OPEN = (
@@ -103,122 +89,27 @@ def report(line: str) -> None:
     print(f"pictures: {line}", file=sys.stderr, flush=True)
 
 
-def xdotool(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs xdotool on the display of the pictures."""
-    return subprocess.run(  # noqa: S603
-        ["xdotool", *arguments],  # noqa: S607
-        env={**os.environ, "DISPLAY": DISPLAY},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-class Window:
-    """The program's window on a display in memory, with a home of its own."""
-
-    def __init__(self, program: Path, home: Path, photo: str = "") -> None:
-        """Starts the program, on a copy of a sample if there is a name."""
-        self.trace = home / "trace"
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(home),
-            "DISPLAY": DISPLAY,
-            "LANG": "en_US.UTF-8",
-            "LIBGL_ALWAYS_SOFTWARE": "1",
-            "DELTAEDIT_TRACE": str(self.trace),
-        }
-        arguments = []
-        if photo:
-            shutil.copy(SAMPLES / photo, home / photo)
-            arguments.append(str(home / photo))
-        self.process = subprocess.Popen(  # noqa: S603
-            [str(program), "--provider", "cpu", *arguments], env=environment, cwd=ROOT
-        )
-        self.id = ""
-        self.until("the window", self._find)
-        self.do("windowmove", self.id, "0", "0")
-        self.do("windowsize", "--sync", self.id, *map(str, SIZE))
-        self.do("windowfocus", "--sync", self.id)
-
-    def _find(self) -> bool:
-        done = xdotool("search", "--onlyvisible", "--name", "DeltaEdit Studio")
-        self.id = done.stdout.split()[0] if done.stdout.split() else ""
-        return bool(self.id)
-
-    def do(self, *step: str) -> None:
-        """Does one step of xdotool."""
-        done = xdotool(*step)
-        if done.returncode != 0:
-            raise ReleaseError(f"xdotool {' '.join(step)}: {done.stderr}")
-
-    def until(self, what: str, condition: Callable[[], bool]) -> None:
-        """Waits for a condition."""
-        end = time.monotonic() + PATIENCE
-        while not condition():
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise ReleaseError(f"waiting for {what}: it does not come")
-            time.sleep(0.2)
-
-    def last(self) -> dict:
-        """Returns the frame that was painted last; empty for none."""
-        lines = self.trace.read_text(encoding="utf-8").splitlines() if self.trace.exists() else []
-        whole = [line for line in lines if line.endswith("}")]
-        return json.loads(whole[-1]) if whole else {}
-
-    def settled(self, target: str) -> bool:
-        """Tells whether the window shows the full-size image of an edit."""
-        frame = self.last()
-        prompts = [p["target"] for p in frame.get("prompts") or []]
-        return frame.get("stage") in (3, "final") and prompts == [target]
-
-    def still(self) -> bytes:
-        """Returns the screen as soon as it has stopped to change."""
-        before, end = b"", time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            command = ["import", "-display", DISPLAY, "-window", "root", "ppm:-"]
-            now = subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603
-            if now == before:
-                return now
-            before = now
-            time.sleep(0.5)
-        raise ReleaseError("the screen does not come to rest")
-
-    def take(self, picture: Picture) -> None:
-        """Takes one picture of the window."""
-        for step in picture.before:
-            self.do(*step)
-            self.still()
-        self.do("mousemove", "10", "10")
-        target = PICTURES / f"{picture.name}.jpg"
-        subprocess.run(  # noqa: S603
-            ["convert", "ppm:-", "-crop", f"{SIZE[0]}x{SIZE[1]}+0+0", "-quality", "86",  # noqa: S607
-             "-strip", str(target)], input=self.still(), check=True,
-        )  # fmt: skip
-        report(str(target.relative_to(ROOT)))
-        for step in picture.after:
-            self.do(*step)
-            self.still()
-
-    def close(self) -> None:
-        """Ends the program."""
-        self.process.kill()
-        self.process.wait()
+def take(shown: Window, picture: Picture) -> None:
+    """Takes one picture of the window."""
+    for step in picture.before:
+        shown.do(*step)
+        shown.still()
+    shown.do("mousemove", "10", "10")
+    target = PICTURES / f"{picture.name}.jpg"
+    shown.save(shown.still(), target)
+    report(str(target.relative_to(ROOT)))
+    for step in picture.after:
+        shown.do(*step)
+        shown.still()
 
 
 def window(program: Path) -> None:
     """Takes all pictures of the window."""
-    screen = f"{SIZE[0]}x{SIZE[1]}x24"
-    server = subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", screen, "-noreset"])  # noqa: S603, S607
-    try:
-        end = time.monotonic() + PATIENCE
-        while xdotool("getdisplaygeometry").returncode != 0:
-            if time.monotonic() > end or server.poll() is not None:
-                raise ReleaseError("Xvfb does not start")
-            time.sleep(0.2)
+    with display(SIZE):
         for pictures, photo in ((OPEN, ""), (EDITED, "generated-woman.jpg")):
             with tempfile.TemporaryDirectory() as home:
-                shown = Window(program, Path(home), photo)
+                copy = copy_sample(photo, Path(home)) if photo else None
+                shown = Window(program, Path(home), Look(SIZE), copy)
                 try:
                     if photo:
                         shown.until("the photo", lambda shown=shown: bool(shown.last()))
@@ -227,12 +118,9 @@ def window(program: Path) -> None:
                         shown.do("key", "Return")
                         shown.until("the edit", lambda shown=shown: shown.settled("smiling face"))
                     for picture in pictures:
-                        shown.take(picture)
+                        take(shown, picture)
                 finally:
                     shown.close()
-    finally:
-        server.kill()
-        server.wait()
 
 
 def sheets(program: Path) -> None:

@@ -5,6 +5,7 @@ package zoom
 import (
 	"image"
 	"math"
+	"slices"
 )
 
 // Limits and steps of the scale, in device pixels for a pixel of the picture.
@@ -108,7 +109,7 @@ func (v *View) Fits() bool { return v.scale == 0 }
 func (v *View) Fit() { v.scale, v.centre = 0, Point{} }
 
 // ZoomAt multiplies the scale. What is under the given place of the area stays there. The
-// scale stops at 1, and where the picture fits, instead of passing closely.
+// scale stops at 1, at 2, and where the picture fits, instead of passing closely.
 func (v *View) ZoomAt(at Point, factor float64) {
 	if v.empty() || !(factor > 0) || math.IsInf(factor, 0) {
 		return
@@ -121,9 +122,10 @@ const near = 1.06
 
 // stop returns the scale at which a zoom from one scale to another ends.
 func (v *View) stop(from, to float64) float64 {
-	stops := [2]float64{v.FitScale(), 1}
-	if (to > from) == (stops[0] > stops[1]) {
-		stops[0], stops[1] = stops[1], stops[0] // the nearer one first
+	stops := []float64{v.FitScale(), 1, 2}
+	slices.Sort(stops)
+	if to < from {
+		slices.Reverse(stops) // the nearest one first
 	}
 	for _, s := range stops {
 		if to > from && from < s/near && to > s/near || to < from && from > s*near && to < s*near {
