@@ -120,7 +120,16 @@ func (f *fake) Open(ctx context.Context, id uint64, src engine.Source, t engine.
 		return engine.Subject{}, ctx.Err()
 	}
 	t["decode"] = 2 * time.Millisecond
-	return f.subject(id), f.fail["open"]
+	return f.boxed(f.subject(id), src.Boxes), f.fail["open"]
+}
+
+// boxed adds the faces in boxes to a subject: each box shows a new face.
+func (f *fake) boxed(s engine.Subject, boxes []image.Rectangle) engine.Subject {
+	for _, box := range boxes {
+		s.Marked, s.Boxes = append(s.Marked, len(s.Faces)), append(s.Boxes, box)
+		s.Faces = append(s.Faces, engine.FaceBox{Box: box})
+	}
+	return s
 }
 
 func (f *fake) Random(ctx context.Context, id uint64, seed int64, t engine.Timings, progress engine.ProgressFunc) (engine.Subject, error) {
@@ -176,7 +185,7 @@ func (f *fake) OpenDecoded(_ context.Context, id uint64, d *studio.Decoded, t en
 	defer f.alone()()
 	f.opened = append(f.opened, d.Size())
 	t["decode"] += 2 * time.Millisecond
-	return f.subject(id), f.fail["open"]
+	return f.boxed(f.subject(id), d.Boxes()), f.fail["open"]
 }
 
 func (f *fake) Render(ctx context.Context, r engine.Request, t engine.Timings, _ engine.ProgressFunc) (*studio.Rendered, error) {
