@@ -46,7 +46,8 @@ type fake struct {
 	rendering func(n int) error // called by the n-th Render, from 1
 	busy      atomic.Int32      // calls at work: only one goroutine may call
 	notices   []photo.Notice
-	doubt     face.Doubt // about the photo's face
+	marked    []image.Rectangle // boxes of the open photo
+	doubt     face.Doubt        // about the photo's face
 
 	diffused []engine.Request
 	noSteps  bool // the pack has no diffusion
@@ -125,6 +126,7 @@ func (f *fake) Open(ctx context.Context, id uint64, src engine.Source, t engine.
 
 // boxed adds the faces in boxes to a subject: each box shows a new face.
 func (f *fake) boxed(s engine.Subject, boxes []image.Rectangle) engine.Subject {
+	f.marked = boxes
 	for _, box := range boxes {
 		s.Marked, s.Boxes = append(s.Marked, len(s.Faces)), append(s.Boxes, box)
 		s.Faces = append(s.Faces, engine.FaceBox{Box: box})
@@ -147,7 +149,7 @@ func (f *fake) Invert(_ context.Context, r engine.Request, _ engine.Timings) err
 	if f.noSteps && r.Renderer == engine.Diffusion {
 		return engine.ErrNoDiffusion
 	}
-	if r.Face > 0 {
+	if r.Face > len(f.marked) {
 		return engine.ErrNoSuchFace
 	}
 	return f.fail["invert"]
