@@ -10,6 +10,7 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/face"
+	"deltaedit/engine/recipe"
 	"deltaedit/ui/savedstate"
 )
 
@@ -28,10 +29,10 @@ func (m *marking) is(photo savedstate.Photo) bool {
 }
 
 // canMark reports whether a face of the photo can be marked: there is one that can be opened
-// again, and all of it is shown.
+// again, all of it is shown, and a recipe has room for another box.
 func (e *editor) canMark() bool {
 	photo := e.historyPhoto()
-	return e.open() && !photo.Random && !e.settings.Aligned && (photo.Path != "" || e.sampleOf(photo.Name) != nil)
+	return e.open() && len(e.subject.Boxes) < recipe.MaxBoxes && !photo.Random && !e.settings.Aligned && (photo.Path != "" || e.sampleOf(photo.Name) != nil)
 }
 
 // toggleMarking begins or ends drawing a box around a face.

@@ -130,11 +130,15 @@ func (e *editor) open(ctx context.Context, d *studio.Decoded, boxes []image.Rect
 		return nil
 	}
 	e.id++
+	decoded := d == e.photo // before, for other boxes
 	e.photo = nil
 	err := engine.Guard(func() (err error) {
 		e.subject, err = e.studio.OpenDecoded(ctx, e.id, d.Boxed(boxes), t, silent)
 		return err
 	})
+	if decoded {
+		delete(t, engine.TimingDecode)
+	}
 	if err == nil {
 		e.photo, e.boxes = d, boxes
 	}
