@@ -103,6 +103,9 @@ func (e *editor) group(ctx context.Context, g *Group) {
 		}
 		if own := o.Line.boxes(); g.err == nil && (!tried || !slices.Equal(own, boxes)) {
 			err, tried, boxes = e.open(ctx, g.photo, own, t), true, own
+			if ctx.Err() != nil {
+				return
+			}
 		}
 		var subject engine.Subject
 		if err == nil {
