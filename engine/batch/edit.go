@@ -95,17 +95,14 @@ func (e *editor) group(ctx context.Context, g *Group) {
 	err, tried := g.err, g.err != nil
 	var boxes []image.Rectangle
 	for _, o := range g.Orders {
+		if own := o.Line.boxes(); g.err == nil && (!tried || !slices.Equal(own, boxes)) {
+			err, tried, boxes = e.open(ctx, g.photo, own, t), true, own
+		}
 		if ctx.Err() != nil {
 			return
 		}
 		if o.Begin != nil && !o.Begin() {
 			continue
-		}
-		if own := o.Line.boxes(); g.err == nil && (!tried || !slices.Equal(own, boxes)) {
-			err, tried, boxes = e.open(ctx, g.photo, own, t), true, own
-			if ctx.Err() != nil {
-				return
-			}
 		}
 		var subject engine.Subject
 		if err == nil {
