@@ -42,8 +42,13 @@ type Subject struct {
 	Name string
 	// Size is the photo's size in pixels after orientation.
 	Size image.Point
-	// Faces are sorted: those without a doubt come first, and the larger first.
+	// Faces are sorted: those without a doubt come first, and the larger first. After
+	// them come those that were found in Source.Boxes only, in the order of the boxes.
 	Faces []FaceBox
+	// Marked are the indices in Faces of the faces in Source.Boxes. Boxes are those of
+	// these boxes without which the face is not found.
+	Marked []int
+	Boxes  []image.Rectangle
 	// Random is true for a generated face; Seed is then its seed.
 	Random bool
 	Seed   int64

@@ -55,6 +55,9 @@ type Source struct {
 	Path string
 	Name string
 	Data []byte
+	// Boxes are drawn around faces that a person has seen and that may not be found
+	// without them, in pixels of the upright photo. See Subject.Marked.
+	Boxes []image.Rectangle
 }
 
 // ProgressFunc reports how far a task is: a fraction in [0, 1], or negative when
@@ -78,7 +81,8 @@ type FrameImage func(size image.Point) *image.RGBA
 type Pipeline interface {
 	// Status describes pack, provider and resolutions.
 	Status() Status
-	// Open decodes a photo and finds its faces. The photo replaces the one that was
+	// Open decodes a photo and finds its faces, and those in the boxes of the source: a
+	// box without a face is an error. The photo replaces the one that was
 	// open; on error that one stays open.
 	Open(ctx context.Context, id uint64, src Source, t Timings, progress ProgressFunc) (Subject, error)
 	// Random generates a face that does not exist and opens it.

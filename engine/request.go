@@ -87,6 +87,10 @@ const (
 // FaceBox.Doubt. When all faces have one, every face is edited.
 const AllFaces = -1
 
+// MarkedFace as a face that is chosen before a photo is opened is the face in the first box
+// of its source. Subject.Chosen turns it into an index; a Request does not have it.
+const MarkedFace = -2
+
 // FaceEdits are the edits of one face of a photo.
 type FaceEdits struct {
 	// Face is an index in Subject.Faces order.

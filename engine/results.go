@@ -53,13 +53,25 @@ func (s Subject) FaceResults() []FaceResult {
 	return out
 }
 
-// Edited returns how many faces AllFaces edits: the first ones of Faces.
-func (s Subject) Edited() int {
-	clear := slices.IndexFunc(s.Faces, func(f FaceBox) bool { return f.Doubt != "" })
-	if clear <= 0 {
-		return len(s.Faces)
+// Edited returns the indices of the faces that AllFaces edits, in order.
+func (s Subject) Edited() []int {
+	clear := slices.ContainsFunc(s.Faces, func(f FaceBox) bool { return f.Doubt == "" })
+	var out []int
+	for i, f := range s.Faces {
+		if f.Doubt == "" || !clear {
+			out = append(out, i)
+		}
 	}
-	return clear
+	return out
+}
+
+// Chosen returns the Face of a request for a face that was chosen before the photo was
+// opened: an index, AllFaces or MarkedFace.
+func (s Subject) Chosen(face int) int {
+	if face == MarkedFace && len(s.Marked) > 0 {
+		return s.Marked[0]
+	}
+	return face
 }
 
 // Doubts says which of the faces are edited although the edit may look wrong, and
@@ -67,10 +79,11 @@ func (s Subject) Edited() int {
 // Request.Face.
 func (s Subject) Doubts(face int) []string {
 	var out []string
+	edited := s.Edited()
 	for i, f := range s.Faces {
 		switch {
 		case f.Doubt == "" || face != AllFaces && face != i:
-		case face == AllFaces && i >= s.Edited():
+		case face == AllFaces && !slices.Contains(edited, i):
 			out = append(out, fmt.Sprintf("face %d %s and is left as it is: choose it alone to edit it nevertheless", i+1, f.Doubt))
 		default:
 			out = append(out, fmt.Sprintf("face %d %s: the edit may look wrong", i+1, f.Doubt))

@@ -11,6 +11,15 @@ import (
 	"deltaedit/engine/prompt"
 )
 
+func TestChosenFace(t *testing.T) {
+	s := Subject{Faces: make([]FaceBox, 3), Marked: []int{2, 0}}
+	for face, want := range map[int]int{0: 0, 1: 1, AllFaces: AllFaces, MarkedFace: 2} {
+		if got := s.Chosen(face); got != want {
+			t.Errorf("%d became %d, want %d", face, got, want)
+		}
+	}
+}
+
 func TestDoubtsAboutFaces(t *testing.T) {
 	clear, turned := FaceBox{Box: image.Rect(1, 2, 11, 22), Score: 0.5}, FaceBox{Doubt: face.DoubtTurned}
 	for _, tt := range []struct {
@@ -24,10 +33,11 @@ func TestDoubtsAboutFaces(t *testing.T) {
 		{"the clear one of two", []FaceBox{clear, turned}, 0, 1, nil},
 		{"the other of two", []FaceBox{clear, turned}, 1, 1, []string{"face 2 is turned too far away from the camera: the edit may look wrong"}},
 		{"all", []FaceBox{clear, clear, turned}, AllFaces, 2, []string{"face 3 is turned too far away from the camera and is left as it is"}},
+		{"all, with a clear one in a box", []FaceBox{clear, turned, clear}, AllFaces, 2, []string{"face 2 is turned too far away from the camera and is left as it is"}},
 		{"all of which none is clear", []FaceBox{turned, turned}, AllFaces, 2, []string{"face 1 is turned", "face 2 is turned"}},
 	} {
 		s := Subject{Faces: tt.faces}
-		if n := s.Edited(); n != tt.edited {
+		if n := len(s.Edited()); n != tt.edited {
 			t.Errorf("%s: all are %d faces, want %d", tt.name, n, tt.edited)
 		}
 		got := s.Doubts(tt.face)

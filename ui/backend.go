@@ -12,8 +12,9 @@ import (
 type Backend interface {
 	// Open loads a photo from a file. The result is Listener.Opened or Failed.
 	Open(path string)
-	// OpenReader loads a photo from memory. name is used in titles and messages.
-	OpenReader(name string, data []byte)
+	// OpenSource loads a photo from a file or from memory, with the faces in its boxes. Its
+	// name is used in titles and messages.
+	OpenSource(src engine.Source)
 	// Random generates a face. The same seed gives the same image.
 	Random(seed int64)
 	// Post replaces the pending request and returns its generation, which is larger

@@ -121,6 +121,7 @@ type editor struct {
 	recipes   recipes
 	animation animation
 	masking   masking
+	marking   marking
 	variants  variantWork
 	contact   contact
 	batch     batchWork

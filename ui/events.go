@@ -48,6 +48,8 @@ func (e *editor) Status(s engine.Status) {
 // one edit on several photos is common.
 func (e *editor) Opened(sub engine.Subject) {
 	e.sliderTimer.Stop()
+	e.endMarking()
+	e.notices.Clear(noticeMark)
 	e.subject = sub
 	e.storeStream(sub)
 	e.settings = e.carried(sub)
@@ -195,6 +197,9 @@ func (e *editor) Failed(task engine.Task, err error) {
 	e.refineOver()
 	e.copyFailed()
 	e.endAnimation()
+	if task.Kind == engine.TaskOpen && e.markFailed(err) {
+		return
+	}
 	e.fail(task, err)
 }
 
@@ -221,6 +226,10 @@ func reason(err error) string {
 	switch {
 	case errors.Is(err, face.ErrNoFace):
 		return lang.L("no face found: use a photo in which a face is clearly visible, from the front or a little from the side")
+	case errors.Is(err, face.ErrNoFaceInBox):
+		return lang.L("no face in the box: draw it closely around the face, from brow to chin")
+	case errors.Is(err, face.ErrBox):
+		return lang.L("the box is too small or outside of the photo: draw it closely around the face, from brow to chin")
 	case errors.Is(err, engine.ErrNoRegions):
 		return lang.L("the model pack tells no regions of a face apart: paint the mask, or use another pack")
 	case errors.Is(err, engine.ErrNoPhoto):

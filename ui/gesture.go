@@ -48,8 +48,8 @@ func (g *gesture) time() time.Time {
 // Tapped selects a face, or with a second tap shortly after changes between the whole
 // photo and 100 %.
 func (s *viewport) Tapped(e *fyne.PointEvent) {
-	if s.mask.on {
-		return // MouseDown has painted
+	if s.mask.on || s.box.on {
+		return // MouseDown has painted, or begun a box
 	}
 	g, now := &s.gesture, s.gesture.time()
 	d := e.Position.Subtract(g.tapAt)
@@ -75,24 +75,33 @@ func (s *viewport) Scrolled(e *fyne.ScrollEvent) {
 	s.viewed()
 }
 
-// MouseDown notes what a drag that begins here is to do, or begins to paint.
+// MouseDown notes what a drag that begins here is to do, or begins to paint or a box.
 func (s *viewport) MouseDown(e *desktop.MouseEvent) {
 	s.gesture.button, s.gesture.at = e.Button, e.Position
+	if s.box.on && s.any() && !s.gesture.panKey && e.Button == desktop.MouseButtonPrimary {
+		s.beginBox(e.Position)
+		return
+	}
 	if s.paints() && e.Button == desktop.MouseButtonPrimary && !s.onHandle(e.Position) {
 		s.stroke(e.Position, true)
 	}
 }
 
-// MouseUp forgets the button, and ends painting.
+// MouseUp forgets the button, and ends painting and the box.
 func (s *viewport) MouseUp(*desktop.MouseEvent) {
 	s.gesture.button = 0
 	s.endStroke()
+	s.endBox()
 }
 
 // Dragged moves the line of a split, or the photo.
 func (s *viewport) Dragged(e *fyne.DragEvent) {
 	if s.mask.painting {
 		s.stroke(e.Position, false)
+		return
+	}
+	if s.box.drawing {
+		s.extendBox(e.Position)
 		return
 	}
 	g := &s.gesture
@@ -119,6 +128,7 @@ func (s *viewport) Dragged(e *fyne.DragEvent) {
 // DragEnd ends the drag.
 func (s *viewport) DragEnd() {
 	s.endStroke()
+	s.endBox()
 	s.gesture.dragging, s.gesture.handle = false, false
 	s.Refresh()
 }
@@ -149,6 +159,8 @@ func (s *viewport) onHandle(pos fyne.Position) bool {
 // Cursor says what a drag would do.
 func (s *viewport) Cursor() desktop.Cursor {
 	switch {
+	case s.box.on:
+		return desktop.CrosshairCursor
 	case s.mask.on && !s.onHandle(s.gesture.at):
 		return desktop.CrosshairCursor
 	case s.gesture.dragging && !s.gesture.handle || !s.onHandle(s.gesture.at) && !s.gesture.handle:

@@ -25,6 +25,7 @@ type fakeBackend struct {
 	data       [][]byte // of what was read
 	requests   []engine.Request
 	opened     []string
+	boxes      [][]image.Rectangle // of OpenSource
 	read       []string
 	seeds      []int64
 	exported   []string
@@ -43,6 +44,16 @@ func (b *fakeBackend) Open(path string) { b.opened = append(b.opened, path) }
 func (b *fakeBackend) OpenReader(name string, data []byte) {
 	b.read, b.data = append(b.read, name), append(b.data, data)
 }
+
+func (b *fakeBackend) OpenSource(src engine.Source) {
+	b.boxes = append(b.boxes, src.Boxes)
+	if src.Path != "" {
+		b.Open(src.Path)
+	} else {
+		b.OpenReader(src.Name, src.Data)
+	}
+}
+
 func (b *fakeBackend) Random(seed int64)    { b.seeds = append(b.seeds, seed) }
 func (b *fakeBackend) Generation() uint64   { return uint64(len(b.requests)) }
 func (b *fakeBackend) Cancel()              { b.cancelled++ }

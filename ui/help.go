@@ -41,6 +41,7 @@ func keyGroups() []keyGroup {
 			{"Ctrl+D", lang.L("Duplicate the change in hand")},
 			{"Alt+↑ ↓", lang.L("Move the change in hand up or down")},
 			{"1 – 9", lang.L("Choose a face")},
+			{"F", lang.L("Mark a face that was missed with a box, or end that")},
 			{"↓ ↑ ↵", lang.L("Take a completion of the prompt")},
 			{"← →", lang.L("Move the focused slider, or the zoomed photo")},
 			{"Tab", lang.L("Go to the next control")},

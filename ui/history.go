@@ -73,7 +73,7 @@ func settingsIn(s history.State) settings {
 // historyPhoto returns where the open photo can be opened from again.
 func (e *editor) historyPhoto() savedstate.Photo {
 	if e.past.stream != "" {
-		return savedstate.Photo{Path: e.past.stream}
+		return savedstate.Photo{Path: e.past.stream}.WithBoxes(e.subject.Boxes)
 	}
 	photo, _ := e.photoOf(e.subject)
 	if photo == (savedstate.Photo{}) {
@@ -106,8 +106,8 @@ func (e *editor) sampleOf(name string) *assets.Sample {
 	return nil
 }
 
-// beginHistory enters a photo that was opened: as the state that was gone to, as a kept
-// result, or as a new beginning.
+// beginHistory enters a photo that was opened: as the state that was gone to, with
+// another box around a face, as a kept result, or as a new beginning.
 func (e *editor) beginHistory() {
 	p := &e.past
 	photo, going := e.historyPhoto(), p.going
@@ -115,6 +115,10 @@ func (e *editor) beginHistory() {
 	switch {
 	case going != nil && going.state.Photo == photo:
 		going.reach()
+	case e.marking.is(photo):
+		if s, ok := p.log.Present(); ok && (s.Photo != photo || !settingsIn(s).Same(e.settings)) {
+			p.log.Add(e.stateOf(s.Root, photo))
+		}
 	case e.keeping.is(e.subject.Path):
 		root := photo
 		if s, ok := p.log.Present(); ok {
@@ -129,6 +133,7 @@ func (e *editor) beginHistory() {
 			p.log.Begin(state)
 		}
 	}
+	e.marking.photo = savedstate.Photo{}
 	p.present = e.settings
 	e.showHistory()
 }
@@ -146,14 +151,7 @@ func (e *editor) goTo(s history.State, reach func() (history.State, bool)) {
 		return
 	}
 	e.past.going = &goal{s, reach}
-	switch sample := e.sampleOf(s.Photo.Name); {
-	case s.Photo.Random:
-		e.backend.Random(s.Photo.Seed)
-	case s.Photo.Path != "":
-		e.backend.Open(s.Photo.Path)
-	case sample != nil:
-		e.openSample(*sample)
-	default:
+	if !e.openAgain(s.Photo) {
 		e.past.going = nil
 		e.notices.Show(noticeFailure, noticeError, lang.L("The photo {{.Name}} had no file and is no longer there.", map[string]any{"Name": s.Photo.Name}))
 	}

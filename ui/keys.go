@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
+	"deltaedit/ui/savedstate"
 	"deltaedit/ui/zoom"
 )
 
@@ -115,7 +116,8 @@ func (e *editor) typedKey(k *fyne.KeyEvent) {
 // dividerStep is the part of the viewport that a key moves the line of a split by.
 const dividerStep = 0.05
 
-// typedRune selects a face by its number, zooms, changes the comparison, or paints a mask.
+// typedRune selects a face by its number, marks one, zooms, changes the comparison, or paints
+// a mask.
 func (e *editor) typedRune(r rune) {
 	if r == '?' {
 		e.showHelp(true)
@@ -127,6 +129,8 @@ func (e *editor) typedRune(r rune) {
 	switch {
 	case r == 'm':
 		e.toggleMasking()
+	case r == 'f':
+		e.toggleMarking()
 	case r >= '1' && r <= '9' && !e.settings.Aligned:
 		e.chooseFace(int(r - '1'))
 	case r == '+' || r == '=':
@@ -144,10 +148,15 @@ func (e *editor) typedRune(r rune) {
 	}
 }
 
-// escape cancels the engine's work, or otherwise leaves the mask or the text field.
+// escape gives up the box around a face, cancels the engine's work, or otherwise leaves the
+// mask or the text field.
 func (e *editor) escape() {
 	if e.sheet != nil {
 		e.sheet.Hide()
+		return
+	}
+	if e.marking.on {
+		e.toggleMarking()
 		return
 	}
 	if e.activity.Busy() || e.animation.path != "" || e.contact.ctx != nil {
@@ -170,6 +179,7 @@ func (e *editor) cancel() {
 	e.backend.Cancel()
 	e.keepDone(false)
 	e.past.going = nil
+	e.marking.photo = savedstate.Photo{}
 	e.refineOver()
 	e.endAnimation()
 	e.endContactSheet()

@@ -43,11 +43,13 @@ func (e *editor) connectMask() {
 	p.size.OnChanged = func(v float64) { e.setBrush(v, e.masking.brush.Softness) }
 	p.softness.OnChanged = func(v float64) { e.setBrush(e.masking.brush.Radius, v) }
 	e.panel.rows.OnMask = e.maskRow
+	e.viewport.box.OnBox = e.markFace
 	e.viewport.mask.OnPaint, e.viewport.mask.OnPainted = e.paintMask, e.dropped
 }
 
 // toggleMasking begins or ends painting the mask of the row in hand.
 func (e *editor) toggleMasking() {
+	e.endMarking()
 	e.masking.on = !e.masking.on && e.open()
 	e.viewport.SetPainting(e.masking.on)
 	e.showMask()

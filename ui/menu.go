@@ -59,6 +59,8 @@ func (e *editor) showMore() {
 	copied.Shortcut, copied.Disabled = &fyne.ShortcutCopy{}, !e.open()
 	beside := fyne.NewMenuItem(lang.L("Save a copy beside the photo"), e.saveBeside)
 	beside.Shortcut, beside.Disabled = shortcut(fyne.KeyS, fyne.KeyModifierShift), !e.open()
+	mark := fyne.NewMenuItem(lang.L("Mark a face"), e.toggleMarking)
+	mark.Shortcut, mark.Disabled = &desktop.CustomShortcut{KeyName: fyne.KeyF}, !e.canMark()
 	animate := fyne.NewMenuItem(lang.L("Animate the strength…"), e.showAnimate)
 	animate.Disabled = !e.open()
 	contact := fyne.NewMenuItem(lang.L("Contact sheet…"), e.showContactSheet)
@@ -72,7 +74,7 @@ func (e *editor) showMore() {
 	preferences.Shortcut = shortcut(fyne.KeyComma, 0)
 
 	menu := fyne.NewMenu("", undo, redo, e.historyItem(), e.variantsItem(), e.keepItem(), e.clearHistoryItem(), fyne.NewMenuItemSeparator(),
-		recent, paste, copied, beside, animate, contact, e.batchItem(), fyne.NewMenuItemSeparator(), packs, providers,
+		recent, paste, copied, beside, mark, animate, contact, e.batchItem(), fyne.NewMenuItemSeparator(), packs, providers,
 		preferences, help, keys, about, fyne.NewMenuItemSeparator(), quit)
 	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(e.panel.more).AddXY(0, e.panel.more.Size().Height)
 	widget.ShowPopUpMenuAtPosition(menu, e.win.Canvas(), below)

@@ -39,6 +39,7 @@ const (
 	noticeRecipe    noticeKey = "recipe"
 	noticeAnimation noticeKey = "animation"
 	noticeMask      noticeKey = "mask"
+	noticeMark      noticeKey = "mark"
 	noticeContact   noticeKey = "contact"
 	noticeBatch     noticeKey = "batch"
 )

@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"path/filepath"
 
@@ -35,11 +36,14 @@ const (
 const maxStream = 512 << 20
 
 // openPath opens a file.
-func (e *editor) openPath(path string) {
+func (e *editor) openPath(path string) { e.openBoxed(path, nil) }
+
+// openBoxed opens a file, with boxes around faces.
+func (e *editor) openBoxed(path string, boxes []image.Rectangle) {
 	if abs, err := filepath.Abs(path); err == nil && !photo.IsLink(path) { // the working directory may be another at the next start
 		e.app.Preferences().SetString(prefOpenFolder, filepath.Dir(abs))
 	}
-	e.backend.Open(path)
+	e.backend.OpenSource(engine.Source{Path: path, Name: filepath.Base(path), Boxes: boxes})
 }
 
 // droppedFiles opens a file that was dropped on the window. Several, or a folder, are for

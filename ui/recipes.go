@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"image"
 	"path/filepath"
 	"strings"
 
@@ -91,7 +92,11 @@ func (e *editor) restoreRecipe(path string, rec recipe.Recipe) {
 				return
 			}
 			e.recipes.photo = photo
-			e.openPath(photo)
+			var boxes []image.Rectangle
+			for _, b := range rec.Boxes {
+				boxes = append(boxes, b.Rect())
+			}
+			e.openBoxed(photo, boxes)
 		})
 	}()
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"image"
 	"os"
 	"path/filepath"
 
@@ -69,18 +70,19 @@ func (e *editor) restoreState() {
 	e.promptTimer.Stop()
 	e.settings = settingsOf(past.State).onlyFace(0) // Opened restores the faces
 	e.showSettings()
+	boxes, _ := past.Photo.Rectangles() // checked when it was read
 	switch p := past.Photo; {
 	case p.Random:
 		e.backend.Random(p.Seed)
 	case p.Path != "":
-		e.openPath(p.Path)
+		e.openBoxed(p.Path, boxes)
 	default:
 		data, err := past.Data()
 		if err != nil {
 			e.Failed(engine.Task{Kind: engine.TaskOpen, Name: p.Name}, err)
 			return
 		}
-		e.openStream(p.Name, data)
+		e.openStream(p.Name, data, boxes...)
 	}
 }
 
@@ -98,10 +100,10 @@ func (e *editor) forget(past *savedstate.Past) {
 	}
 }
 
-// openStream opens a photo that has no file.
-func (e *editor) openStream(name string, data []byte) {
+// openStream opens a photo that has no file, with boxes around faces.
+func (e *editor) openStream(name string, data []byte, boxes ...image.Rectangle) {
 	e.saved.stream.name, e.saved.stream.data = name, data
-	e.backend.OpenReader(name, data)
+	e.backend.OpenSource(engine.Source{Name: name, Data: data, Boxes: boxes})
 }
 
 // settingsOf returns the settings of a state.
@@ -133,6 +135,9 @@ func (e *editor) carried(sub engine.Subject) settings {
 		}
 		return s
 	}
+	if len(sub.Marked) > 0 && e.marking.is(e.historyPhoto()) {
+		return e.marked(sub)
+	}
 	if e.keeping.is(sub.Path) {
 		return e.carriedOn()
 	}
@@ -149,13 +154,13 @@ func (e *editor) photoOf(sub engine.Subject) (savedstate.Photo, []byte) {
 		if e.saved.stream.name != sub.Name {
 			return savedstate.Photo{}, nil
 		}
-		return savedstate.Photo{Name: sub.Name}, e.saved.stream.data
+		return savedstate.Photo{Name: sub.Name}.WithBoxes(sub.Boxes), e.saved.stream.data
 	}
 	path, err := filepath.Abs(sub.Path)
 	if err != nil {
 		return savedstate.Photo{}, nil
 	}
-	return savedstate.Photo{Path: path}, nil
+	return savedstate.Photo{Path: path}.WithBoxes(sub.Boxes), nil
 }
 
 // work returns the state with the current state of the controls.

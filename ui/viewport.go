@@ -52,10 +52,11 @@ type viewport struct {
 	last     fyne.Size
 	gesture  gesture
 	mask     maskLayer
+	box      boxLayer
 }
 
 func newViewport() *viewport {
-	s := &viewport{scene: newScene(), mask: newMaskLayer()}
+	s := &viewport{scene: newScene(), mask: newMaskLayer(), box: newBoxLayer()}
 	s.raster.Generator = s.paint
 	s.ExtendBaseWidget(s)
 	return s

@@ -44,6 +44,7 @@ func (r *viewportRenderer) MinSize() fyne.Size { return fyne.NewSize(320, 240) }
 
 func (r *viewportRenderer) Objects() []fyne.CanvasObject {
 	objects := append([]fyne.CanvasObject{r.ground, r.photo, r.raster}, r.viewport.mask.objects()...)
+	objects = append(objects, r.viewport.box.frame)
 	for i := range r.frames {
 		objects = append(objects, r.frames[i], r.tags[i], r.labels[i])
 	}

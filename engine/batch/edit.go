@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"image"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -65,6 +67,7 @@ type editor struct {
 	// The open photo, on the goroutine of the models.
 	id      uint64
 	photo   *studio.Decoded
+	boxes   []image.Rectangle
 	subject engine.Subject
 }
 
@@ -89,25 +92,30 @@ func (e *editor) feed(ctx context.Context, next func(context.Context) *Group, re
 func (e *editor) group(ctx context.Context, g *Group) {
 	t := engine.Timings{}
 	start := time.Now()
-	err := g.err
-	if err == nil {
-		err = e.open(ctx, g.photo, t)
-	}
-	var subject engine.Subject
-	if err == nil {
-		subject = e.subject
-	}
+	err, tried := g.err, g.err != nil
+	var boxes []image.Rectangle
 	for _, o := range g.Orders {
+		if own := o.Line.boxes(); g.err == nil && (!tried || !slices.Equal(own, boxes)) {
+			err, tried, boxes = e.open(ctx, g.photo, own, t), true, own
+		}
 		if ctx.Err() != nil {
 			return
 		}
 		if o.Begin != nil && !o.Begin() {
 			continue
 		}
+		var subject engine.Subject
+		if err == nil {
+			subject = e.subject
+		}
 		d := &Edited{line: o.Line, timings: t, err: err, result: newResult(o.Line, e.studio.Pack())}
 		d.result.Provider = e.studio.Status().Provider
 		if g.photo != nil {
 			d.result.Photo = g.photo.SHA256()
+		}
+		if err == nil {
+			o.Line.Face = subject.Chosen(o.Line.Face)
+			d.result.Face = faceText(o.Line.Face)
 		}
 		d.result.Faces, d.result.Notices = subject.FaceResults(), subject.Notices
 		e.order(ctx, g, o, d, start)
@@ -115,19 +123,24 @@ func (e *editor) group(ctx context.Context, g *Group) {
 	}
 }
 
-// open opens a decoded photo in the studio unless it is the open one.
-func (e *editor) open(ctx context.Context, d *studio.Decoded, t engine.Timings) error {
-	if d == e.photo {
+// open opens a decoded photo in the studio, with boxes around faces, unless it is the open
+// one with the same boxes.
+func (e *editor) open(ctx context.Context, d *studio.Decoded, boxes []image.Rectangle, t engine.Timings) error {
+	if d == e.photo && slices.Equal(boxes, e.boxes) {
 		return nil
 	}
 	e.id++
+	decoded := d == e.photo // before, for other boxes
 	e.photo = nil
 	err := engine.Guard(func() (err error) {
-		e.subject, err = e.studio.OpenDecoded(ctx, e.id, d, t, silent)
+		e.subject, err = e.studio.OpenDecoded(ctx, e.id, d.Boxed(boxes), t, silent)
 		return err
 	})
+	if decoded {
+		delete(t, engine.TimingDecode)
+	}
 	if err == nil {
-		e.photo = d
+		e.photo, e.boxes = d, boxes
 	}
 	return err
 }

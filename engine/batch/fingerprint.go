@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"deltaedit/engine"
+	"deltaedit/engine/recipe"
 )
 
 // Fingerprint returns the SHA-256, in hexadecimal, of what the line asks for. It is
@@ -27,7 +28,8 @@ func (l Line) Fingerprint() string {
 		// renderer stay the same.
 		Renderer engine.Renderer `json:"engine,omitempty"`
 		Steps    int             `json:"steps,omitempty"`
-	}{1, l.ID, l.In, l.Edits, l.Threshold, l.Face, l.Aligned, l.Out, l.Renderer, l.Steps})
+		Box      *recipe.Box     `json:"box,omitempty"`
+	}{1, l.ID, l.In, l.Edits, l.Threshold, l.Face, l.Aligned, l.Out, l.Renderer, l.Steps, l.Box})
 	if err != nil {
 		panic(err) // Parse ensures that numbers are finite and texts UTF-8
 	}

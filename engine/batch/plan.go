@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"maps"
 	"path/filepath"
@@ -47,8 +48,12 @@ type Line struct {
 	Edits []engine.Edit
 	// Threshold is in [0, 1]; a negative value is the pack's default.
 	Threshold float64
-	// Face counts from 0, largest clear face first; it may be engine.AllFaces.
+	// Face counts from 0, largest clear face first; it may be engine.AllFaces, and with
+	// a Box engine.MarkedFace.
 	Face int
+	// Box is drawn around a face that may not be found without it, in pixels of the
+	// upright photo; nil for none.
+	Box *recipe.Box
 	// Aligned requests the aligned square face instead of the whole photo.
 	Aligned bool
 	// Renderer draws the face.
@@ -68,24 +73,36 @@ func (l Line) Request(photo uint64) engine.Request {
 	}
 }
 
+// boxes returns the line's Box as those of a photo's source.
+func (l Line) boxes() []image.Rectangle {
+	if l.Box == nil {
+		return nil
+	}
+	return []image.Rectangle{l.Box.Rect()}
+}
+
 // Text returns the edit as a line of a plan, without its end. Parse makes the same Line
 // of it, but for Number and Path.
 func (l Line) Text() []byte {
 	face := any(l.Face + 1)
-	if l.Face == engine.AllFaces {
+	switch l.Face {
+	case engine.AllFaces:
 		face = "all"
+	case engine.MarkedFace:
+		face = nil
 	}
 	data, err := json.Marshal(struct {
 		ID        string        `json:"id"`
 		In        string        `json:"in"`
 		Edits     []engine.Edit `json:"edits"`
 		Threshold float64       `json:"threshold"`
-		Face      any           `json:"face"`
+		Face      any           `json:"face,omitempty"`
+		Box       *recipe.Box   `json:"box,omitempty"`
 		Aligned   bool          `json:"aligned"`
 		Out       string        `json:"out"`
 		Renderer  string        `json:"engine"`
 		Steps     int           `json:"steps,omitempty"`
-	}{l.ID, l.In, l.Edits, l.Threshold, face, l.Aligned, l.Out, l.Renderer.String(), l.Steps})
+	}{l.ID, l.In, l.Edits, l.Threshold, face, l.Box, l.Aligned, l.Out, l.Renderer.String(), l.Steps})
 	if err != nil {
 		panic(err) // Parse ensures that numbers are finite and texts UTF-8
 	}
@@ -173,6 +190,7 @@ func parseLine(text []byte, number int) (Line, error) {
 		"edits":     func(v []byte) (err error) { l.Edits, err = edits(v); return err },
 		"threshold": func(v []byte) (err error) { l.Threshold, err = threshold(v); return err },
 		"face":      func(v []byte) (err error) { l.Face, err = face(v); return err },
+		"box":       func(v []byte) (err error) { l.Box, err = box(v); return err },
 		"aligned":   func(v []byte) (err error) { l.Aligned, err = truth(v); return err },
 		"engine":    func(v []byte) (err error) { l.Renderer, err = kind(v); return err },
 		"steps":     func(v []byte) (err error) { l.Steps, err = steps(v); return err },
@@ -199,6 +217,9 @@ func parseLine(text []byte, number int) (Line, error) {
 			return Line{}, err
 		}
 		l.Edits = []engine.Edit{e}
+	}
+	if l.Box != nil && !given["face"] {
+		l.Face = engine.MarkedFace
 	}
 	if l.Aligned && l.Face == engine.AllFaces {
 		return Line{}, errors.New(`"aligned" shows one face and "face" is "all": choose one face by its number`)

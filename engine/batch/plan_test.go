@@ -12,6 +12,7 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/mask"
+	"deltaedit/engine/recipe"
 )
 
 func parse(text string) (Plan, error) { return Parse(strings.NewReader(text), "base") }
@@ -85,6 +86,37 @@ func TestParseRegions(t *testing.T) {
 	}
 }
 
+// The face in a box is edited unless another one is named.
+func TestParseBox(t *testing.T) {
+	box := &recipe.Box{1560, 700, 40, 69}
+	parsed := func(more string) Line {
+		p, err := parse(`{"in":"a.jpg",` + smile + more + `}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Lines[0]
+	}
+	prints := map[string]string{parsed("").Fingerprint(): "no box"}
+	for more, face := range map[string]int{
+		`,"box":[1560,700,40,69]`:              engine.MarkedFace,
+		`,"box":[1560,700,40,69],"face":1`:     0,
+		`,"face":"all","box":[1560,700,40,69]`: engine.AllFaces,
+	} {
+		l := parsed(more)
+		if !reflect.DeepEqual(l.Box, box) || l.Face != face {
+			t.Errorf("%s: box %v, face %d", more, l.Box, l.Face)
+		}
+		again, err := parse(string(l.Text()))
+		if err != nil || !reflect.DeepEqual(again.Lines[0], l) {
+			t.Errorf("%s became %s: %+v, %v", more, l.Text(), again, err)
+		}
+		if other, ok := prints[l.Fingerprint()]; ok {
+			t.Errorf("%s has the fingerprint of %s", more, other)
+		}
+		prints[l.Fingerprint()] = more
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	line := func(more string) string { return `{"in":"a.jpg",` + smile + `,` + more + `}` }
 	list := func(edits string) string { return `{"in":"a.jpg","edits":` + edits + `}` }
@@ -101,10 +133,16 @@ func TestParseRefuses(t *testing.T) {
 		"comma":                  {line(`"id":"x",`), "not JSON"},
 		"not UTF-8":              {line("\"id\":\"\xff\""), "UTF-8"},
 		"half a pair":            {line(`"id":"\ud800"`), "valid"},
-		"unknown key":            {line(`"strenght":1`), `"strenght" is unknown: want aligned, edits, engine, face`},
+		"unknown key":            {line(`"strenght":1`), `"strenght" is unknown: want aligned, box, edits, engine, face`},
 		"key in another case":    {line(`"Face":1`), `"Face" is unknown`},
 		"key twice":              {line(`"face":1,"face":2`), `"face" comes twice`},
 		"no photo":               {`{` + smile + `}`, `"in" is missing`},
+		"box of three":           {line(`"box":[1,2,3]`), "want x, y, width and height"},
+		"box of fractions":       {line(`"box":[1,2,3.5,4]`), "want x, y, width and height"},
+		"box is a text":          {line(`"box":"1,2,3,4"`), "want x, y, width and height"},
+		"box of null":            {line(`"box":null`), "want x, y, width and height"},
+		"box is empty":           {line(`"box":[1,2,0,4]`), "width is 0: want a whole number of pixels, from 1"},
+		"box beyond the photo":   {line(`"box":[-1,2,3,4]`), "x is -1"},
 		"empty photo":            {`{"in":" ",` + smile + `}`, "photo's file"},
 		"photo is a number":      {`{"in":1,` + smile + `}`, "text in quotes, got 1"},
 		"photo is stdin":         {`{"in":"-",` + smile + `}`, "name a file"},

@@ -34,7 +34,7 @@ type Result struct {
 	Renderer string                `json:"engine"`
 	Steps    int                   `json:"steps,omitempty"` // diffusion steps in each direction
 	Faces    []engine.FaceResult   `json:"faces"`           // all detected faces: clear ones first, and each kind by decreasing size
-	Face     string                `json:"face"`            // the edited face, counted from 1, or "all"
+	Face     string                `json:"face"`            // the edited face, counted from 1, or "all"; "box" where it failed before the face in the line's box was found
 	Prompts  []engine.PromptResult `json:"prompts"`
 	Aligned  bool                  `json:"aligned"`
 	Timings  map[string]float64    `json:"timings_ms"`
@@ -57,13 +57,21 @@ func newResult(l Line, pk recipe.Pack) Result {
 	r := Result{
 		Status: StatusFailed, ID: l.ID, Line: l.Number, In: l.In, Out: l.Out,
 		Pack: engine.PackResultOf(pk), Renderer: l.Renderer.String(), Steps: l.Steps,
-		Faces: []engine.FaceResult{}, Face: "all", Prompts: []engine.PromptResult{}, Aligned: l.Aligned,
+		Faces: []engine.FaceResult{}, Face: faceText(l.Face), Prompts: []engine.PromptResult{}, Aligned: l.Aligned,
 		Plan: l.Fingerprint(),
 	}
-	if l.Face != engine.AllFaces {
-		r.Face = strconv.Itoa(l.Face + 1)
-	}
 	return r
+}
+
+// faceText returns what Result.Face says of a line's or a request's Face.
+func faceText(face int) string {
+	switch face {
+	case engine.AllFaces:
+		return "all"
+	case engine.MarkedFace:
+		return "box"
+	}
+	return strconv.Itoa(face + 1)
 }
 
 // FailedResult returns the result of a line that was not tried, and why.

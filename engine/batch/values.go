@@ -197,6 +197,16 @@ func face(v []byte) (int, error) {
 	return n - 1, nil
 }
 
+// box parses a box around a face.
+func box(v []byte) (*recipe.Box, error) {
+	var list []int
+	if v[0] != '[' || json.Unmarshal(v, &list) != nil || len(list) != len(recipe.Box{}) {
+		return nil, want("x, y, width and height in pixels of the upright photo, such as [120,80,90,110]", v)
+	}
+	b := recipe.Box(list)
+	return &b, b.Check()
+}
+
 // kind parses the name of the renderer.
 func kind(v []byte) (engine.Renderer, error) {
 	switch string(v) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"runtime"
+	"slices"
 	"sort"
 	"sync/atomic"
 
@@ -177,14 +178,64 @@ func (d *Detector) Detect(ctx context.Context, img *image.NRGBA) ([]Face, error)
 	return s.faces, nil
 }
 
+// Mark finds the face in a box of img that a person has drawn, in img's coordinates. faces
+// are those that are known. The result is the faces with the one in the box, which is
+// appended unless it is one of them, and its index. The box is searched more patiently than
+// [Detector.Detect] does; where the detector finds nothing, the landmarks are looked for in
+// the box itself, and the face's Score is 0. Errors wrap ErrNoFaceInBox or ErrBox. img is
+// only read.
+func (d *Detector) Mark(ctx context.Context, img *image.NRGBA, box image.Rectangle, faces []Face) ([]Face, int, error) {
+	within := box.Intersect(img.Rect)
+	switch size := img.Rect.Size(); {
+	case within.Empty():
+		return nil, 0, fmt.Errorf("%w: %s lies outside of the photo, which has %d×%d pixels", ErrBox, boxText(box), size.X, size.Y)
+	case min(within.Dx(), within.Dy()) < minFace:
+		return nil, 0, fmt.Errorf("%w: %s is too small: a face needs %d pixels or more", ErrBox, boxText(box), minFace)
+	}
+	if i := sameFace(faces, within); i >= 0 {
+		return faces, i, nil
+	}
+	s := search{Detector: d, ctx: ctx, src: newSource(img, workSide), size: img.Rect.Size()}
+	f, found, err := s.inBox(geometry.RectOf(within.Sub(img.Rect.Min)))
+	if err != nil {
+		return nil, 0, err
+	}
+	if !found {
+		return nil, 0, fmt.Errorf("%w %s: draw it closely around the face, from brow to chin", ErrNoFaceInBox, boxText(box))
+	}
+	one := []Face{f}
+	place(one, img.Rect)
+	if i := sameFace(faces, one[0].Box); i >= 0 {
+		return faces, i, nil
+	}
+	return append(slices.Clone(faces), one[0]), len(faces), nil
+}
+
+// boxText returns a box as it is written on the command line: X,Y,W,H.
+func boxText(r image.Rectangle) string {
+	return fmt.Sprintf("%d,%d,%d,%d", r.Min.X, r.Min.Y, r.Dx(), r.Dy())
+}
+
+// sameFace returns the index of the face that takes the place of a rectangle, or -1.
+func sameFace(faces []Face, at image.Rectangle) int {
+	best, share := -1, boxOverlap
+	for i := range faces {
+		if iou := geometry.RectOf(faces[i].Box).IoU(geometry.RectOf(at)); iou > share {
+			best, share = i, iou
+		}
+	}
+	return best
+}
+
 // lookThrough runs the detector on windows, side by side, and returns what it finds in each of them.
-func (d *Detector) lookThrough(ctx context.Context, src *source, ws []window) ([][]detection, error) {
+// Boxes with a score below the threshold do not count.
+func (d *Detector) lookThrough(ctx context.Context, src *source, ws []window, threshold float64) ([][]detection, error) {
 	found, errs := make([][]detection, len(ws)), make([]error, len(ws))
 	var next atomic.Int64
 	parallel.Ranges(len(d.boxModels), 1, func(from, to int) {
 		for _, m := range d.boxModels[from:to] {
 			for i := next.Add(1) - 1; i < int64(len(ws)); i = next.Add(1) - 1 {
-				if found[i], errs[i] = d.boxes(ctx, src, ws[i], m); errs[i] != nil {
+				if found[i], errs[i] = d.boxes(ctx, src, ws[i], m, threshold); errs[i] != nil {
 					return
 				}
 			}
@@ -199,7 +250,7 @@ func (d *Detector) lookThrough(ctx context.Context, src *source, ws []window) ([
 }
 
 // boxes runs a model on one window.
-func (d *Detector) boxes(ctx context.Context, src *source, w window, m *boxModel) ([]detection, error) {
+func (d *Detector) boxes(ctx context.Context, src *source, w window, m *boxModel, threshold float64) ([]detection, error) {
 	img := src.show(w, d.side)
 	if blank(img) {
 		return nil, nil
@@ -213,7 +264,7 @@ func (d *Detector) boxes(ctx context.Context, src *source, w window, m *boxModel
 	if len(boxes) != boxValues*len(d.anchors) || len(scores) != len(d.anchors) {
 		return nil, fmt.Errorf("find faces: the model gave %d box values and %d scores for %d anchors", len(boxes), len(scores), len(d.anchors))
 	}
-	return suppress(decodeBoxes(boxes, scores, d.anchors, d.side, d.threshold), d.iou), nil
+	return suppress(decodeBoxes(boxes, scores, d.anchors, d.side, threshold), d.iou), nil
 }
 
 // refine finds the mesh of a detection. Where a doubt about the face hangs by little, the

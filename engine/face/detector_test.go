@@ -86,6 +86,8 @@ type painted struct {
 	fail    error
 	length  int // of a malformed answer, 0 for none
 	runs    int
+	blind   bool    // it finds no box
+	unsure  float32 // how much less than sure the mesh's score is
 }
 
 // red returns the box of the red part of an NHWC picture, in pixels.
@@ -115,7 +117,7 @@ func (p *painted) Run(ctx context.Context, in map[string][]float32) (map[string]
 		scores[i] = -200
 	}
 	// As the real one, it overlooks faces below a sixth of its input.
-	if r, ok := red(in["image"], p.side, 0.5); ok && r.Width() > float64(p.side)/6 {
+	if r, ok := red(in["image"], p.side, 0.5); ok && !p.blind && r.Width() > float64(p.side)/6 {
 		best, gap := 0, math.Inf(1)
 		s := float64(p.side)
 		for i, a := range p.anchors {
@@ -154,7 +156,7 @@ func (p *painted) meshOf(img []float32) map[string][]float32 {
 	set(rightMouth, 0.6, 0.8)
 	score := float32(-20)
 	if ok {
-		score = 20
+		score = 20 - p.unsure
 	}
 	return map[string][]float32{"points": points, "score": {score}}
 }
@@ -183,6 +185,55 @@ func withFaces(r image.Rectangle, faces ...image.Rectangle) *image.NRGBA {
 		}
 	}
 	return img
+}
+
+// TestMarkByLandmarks: where the detector is blind, the landmarks in the box itself tell, if
+// they are sure enough.
+func TestMarkByLandmarks(t *testing.T) {
+	square := image.Rect(50, 200, 250, 400)
+	img := withFaces(image.Rect(-100, 50, 500, 650), square)
+	d, boxes, mesh := fakeDetector()
+	boxes.blind = true
+	if faces, err := d.Detect(t.Context(), img); !errors.Is(err, ErrNoFace) {
+		t.Fatalf("a blind detector found %v, %v", faces, err)
+	}
+	box := square.Inset(-15)
+	faces, i, err := d.Mark(t.Context(), img, box, nil)
+	if err != nil || i != 0 || len(faces) != 1 {
+		t.Fatalf("face %d of %d, %v", i, len(faces), err)
+	}
+	if f := faces[0]; f.Score != 0 || !f.Box.In(square.Inset(-3)) || !square.Inset(3).In(f.Box) {
+		t.Errorf("score %v, box %v", f.Score, f.Box)
+	}
+	mesh.unsure = 18.5 // more a face than not
+	if _, _, err := d.Mark(t.Context(), img, box, nil); !errors.Is(err, ErrNoFaceInBox) {
+		t.Errorf("with unsure landmarks: %v", err)
+	}
+	mesh.fail = errors.New("broken")
+	if _, _, err := d.Mark(t.Context(), img, box, nil); !errors.Is(err, mesh.fail) {
+		t.Errorf("with a broken model: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := d.Mark(ctx, img, box, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// TestBoxesReachBeyondTheEdges: what is left of a face is continued to a square.
+func TestBoxesReachBeyondTheEdges(t *testing.T) {
+	photo := geometry.R(0, 0, 400, 300)
+	for box, want := range map[geometry.Rect]geometry.Rect{
+		geometry.R(100, 100, 160, 200): geometry.R(100, 100, 160, 200),
+		geometry.R(0, 100, 60, 200):    geometry.R(-40, 100, 60, 200),
+		geometry.R(337, 100, 397, 200): geometry.R(337, 100, 437, 200),
+		geometry.R(100, 2, 200, 52):    geometry.R(100, -48, 200, 52),
+		geometry.R(100, 250, 200, 300): geometry.R(100, 250, 200, 350),
+	} {
+		if got := beyondEdges(box, photo); got != want {
+			t.Errorf("%v became %v, want %v", box, got, want)
+		}
+	}
 }
 
 func TestDetect(t *testing.T) {

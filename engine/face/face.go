@@ -10,6 +10,14 @@ import (
 // ErrNoFace says that no face was found in the photo.
 var ErrNoFace = errors.New("no face found: use a photo in which a face is clearly visible, from the front or a little from the side")
 
+// Errors about a box in which a face is looked for.
+var (
+	// ErrNoFaceInBox says that the box shows no face.
+	ErrNoFaceInBox = errors.New("no face in the box")
+	// ErrBox says that no face can be looked for in the box.
+	ErrBox = errors.New("the box cannot be searched")
+)
+
 // MeshPoints is the number of landmarks of a face.
 const MeshPoints = 468
 
@@ -20,7 +28,8 @@ type Point = geometry.Point
 type Face struct {
 	// Box encloses the landmarks, clipped to the photo.
 	Box image.Rectangle
-	// Score is the detector's probability, [0, 1].
+	// Score is the detector's probability, [0, 1]; 0 when only the landmarks were found,
+	// in a box that a person has drawn.
 	Score float64
 	// Points are the mesh landmarks in photo coordinates. They may lie outside
 	// the photo when the face is cut off.

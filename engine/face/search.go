@@ -75,6 +75,63 @@ func (s *search) lookBeyond() error {
 	})
 }
 
+// Limits for a face in a box that a person has drawn, who has seen that there is one.
+const (
+	boxScore   = 0.2 // least score of the detector
+	boxOverlap = 0.3 // least intersection over union of the box and the face
+)
+
+// inBox finds the face in a box, which lies in the photo; found is false when there is none.
+// Of several the one that fits the box best is taken.
+func (s *search) inBox(box geometry.Rect) (best Face, found bool, err error) {
+	photo := geometry.R(0, 0, float64(s.size.X), float64(s.size.Y))
+	fit := func(r geometry.Rect) float64 { return r.Intersection(photo).IoU(box) }
+	fits := boxOverlap
+	try := func(refine func(context.Context, *source, detection) (Face, bool, error), b detection, beyond bool) error {
+		f, ok, err := refine(s.ctx, s.src, b)
+		if err != nil || !ok {
+			return err
+		}
+		if e := f.extent(); fit(e) > fits {
+			best, found, fits = f, true, fit(e)
+			best.beyond = beyond && e.Intersection(photo).Area() <= beyondCut*e.Area()
+		}
+		return nil
+	}
+	around := beyondEdges(box, photo)
+	for _, ws := range aroundBox(around) {
+		boxes, err := s.lookThrough(s.ctx, s.src, ws, boxScore)
+		if err != nil {
+			return best, false, err
+		}
+		for i, w := range ws {
+			for _, b := range boxes[i] {
+				if b = w.toPhoto(b); fit(b.box) < boxOverlap {
+					continue
+				}
+				refine := s.refine
+				if w.mirrored {
+					refine = s.refineCut
+				}
+				if err := try(refine, b, w.mirrored); err != nil {
+					return best, false, err
+				}
+			}
+		}
+		if found {
+			break
+		}
+	}
+	if !found {
+		err := try(s.refineCut, detection{box: around}, false)
+		if found = found && best.presence >= beyondPresence; err != nil || !found {
+			return best, false, err
+		}
+	}
+	s.doubt(&best)
+	return best, true, nil
+}
+
 // known reports whether a detection shows one of the faces that were found. Faces that are
 // less certain than those beyond the edges have to be do not count: parts of a face that is
 // cut off often look a little like a small face.
@@ -126,7 +183,7 @@ func (s *search) look(ws []window) error { return s.lookFor(ws, filter{}) }
 
 // lookFor searches the windows and adds the faces that are new and pass the filter.
 func (s *search) lookFor(ws []window, only filter) error {
-	boxes, err := s.lookThrough(s.ctx, s.src, ws)
+	boxes, err := s.lookThrough(s.ctx, s.src, ws, s.threshold)
 	if err != nil {
 		return err
 	}
@@ -171,11 +228,16 @@ func (s *search) add(f Face) {
 			return
 		}
 	}
+	s.doubt(&f)
+	s.faces = append(kept, f)
+}
+
+// doubt fills in the face's Doubt.
+func (s *search) doubt(f *Face) {
 	f.judge(s.size)
 	if f.Doubt == DoubtHidden {
-		f.Doubt = s.coverOf(&f)
+		f.Doubt = s.coverOf(f)
 	}
-	s.faces = append(kept, f)
 }
 
 // overlaps reports whether two faces are found in the same place: their squares'

@@ -93,6 +93,41 @@ func borders(size image.Point, n int) []window {
 	return out
 }
 
+// aroundBox returns windows onto the surroundings of a box, the likely ones first: of several
+// sizes, then with the photo continued beyond its edges, then turned.
+func aroundBox(box geometry.Rect) [][]window {
+	side, c := max(box.Width(), box.Height()), box.Centre()
+	of := func(zoom float64, quarters int, mirrored bool) window {
+		w := window{at: region{centre: c, side: zoom * side}.square(), mirrored: mirrored}
+		return w.turned(quarters)
+	}
+	plain := []window{of(1.4, 0, false), of(2, 0, false), of(3, 0, false)}
+	beyond := []window{of(1.4, 0, true), of(2, 0, true), of(3, 0, true)}
+	var turned []window
+	for quarters := 1; quarters < 4; quarters++ {
+		turned = append(turned, of(1.4, quarters, false), of(2, quarters, false))
+	}
+	return [][]window{plain, beyond, turned}
+}
+
+// beyondEdges returns a box around the part of a face that is in the photo, continued beyond
+// the edges that it touches until it is square: the rest of a face that is cut off.
+func beyondEdges(box, photo geometry.Rect) geometry.Rect {
+	side := max(box.Width(), box.Height())
+	touch := 0.05 * side
+	if wider := side - box.Width(); box.X0 <= photo.X0+touch {
+		box.X0 -= wider
+	} else if box.X1 >= photo.X1-touch {
+		box.X1 += wider
+	}
+	if higher := side - box.Height(); box.Y0 <= photo.Y0+touch {
+		box.Y0 -= higher
+	} else if box.Y1 >= photo.Y1-touch {
+		box.Y1 += higher
+	}
+	return box
+}
+
 // tileSide returns the side of the windows of tiles.
 func tileSide(size image.Point, n int) float64 { return float64(max(size.X, size.Y)) / float64(n) }
 

@@ -128,6 +128,14 @@ func (r Recipe) check() error {
 	if s := r.Random; s != nil && !(s.Truncation >= 0 && s.Truncation <= 2) {
 		return bad("random.truncation", s.Truncation, "0 to 2")
 	}
+	if len(r.Boxes) > MaxBoxes || len(r.Boxes) > 0 && r.Source == nil {
+		return bad("boxes", fmt.Sprintf("a list of %d", len(r.Boxes)), fmt.Sprintf("at most %d, and none for a random face", MaxBoxes))
+	}
+	for i, b := range r.Boxes {
+		if err := b.Check(); err != nil {
+			return fmt.Errorf("%w: field \"boxes[%d]\": %w", ErrRecipe, i, err)
+		}
+	}
 	if r.Face < 0 {
 		return bad("face", r.Face, "0 for all, or 1 and up")
 	}

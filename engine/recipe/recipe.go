@@ -45,8 +45,12 @@ type Recipe struct {
 	Source *Source `json:"source,omitempty"`
 	// Random is the random face; nil for a photo.
 	Random *Random `json:"random,omitempty"`
+	// Boxes were drawn around faces that were not found without them. These faces come
+	// after the others, in the order of the boxes.
+	Boxes []Box `json:"boxes,omitempty"`
 	// Face is the number of the edited face, counted from 1: the clear faces come
-	// first, and within each group the largest first. AllFaces means all.
+	// first, and within each group the largest first, then those in Boxes. AllFaces
+	// means all.
 	Face int `json:"face"`
 	// Refine holds the number of refinement steps of each edited face, in the order of
 	// the faces; nil when none was refined.

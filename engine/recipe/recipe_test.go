@@ -3,6 +3,7 @@ package recipe_test
 import (
 	"bytes"
 	"errors"
+	"image"
 	"math"
 	"reflect"
 	"strings"
@@ -48,8 +49,50 @@ func severalFaces() recipe.Recipe {
 	return r
 }
 
+// boxed has a face that was found in a box.
+func boxed() recipe.Recipe {
+	r := edited()
+	r.Boxes, r.Face = []recipe.Box{{1560, 700, 40, 69}}, 2
+	return r
+}
+
+func TestBoxesAreLists(t *testing.T) {
+	data, err := boxed().Marshal()
+	if err != nil || !bytes.Contains(data, []byte(`"boxes":[[1560,700,40,69]]`)) {
+		t.Errorf("got %s, %v", data, err)
+	}
+	if plain, err := edited().Marshal(); err != nil || bytes.Contains(plain, []byte("boxes")) {
+		t.Errorf("without boxes: %s, %v", plain, err)
+	}
+	want := recipe.Box{1560, 700, 40, 69}
+	if got := recipe.BoxOf(want.Rect()); got != want || want.Rect() != image.Rect(1560, 700, 1600, 769) {
+		t.Errorf("%v became %v and %v", want, want.Rect(), got)
+	}
+}
+
+func TestBadBoxes(t *testing.T) {
+	for _, b := range []recipe.Box{{-1, 0, 9, 9}, {0, -1, 9, 9}, {0, 0, 0, 9}, {0, 0, 9, -3}, {1 << 40, 0, 9, 9}} {
+		r := edited()
+		r.Boxes = []recipe.Box{b}
+		if _, err := r.Marshal(); !errors.Is(err, recipe.ErrRecipe) {
+			t.Errorf("%v: %v", b, err)
+		}
+	}
+	many, none := edited(), random()
+	many.Boxes = make([]recipe.Box, recipe.MaxBoxes+1)
+	for i := range many.Boxes {
+		many.Boxes[i] = recipe.Box{0, 0, 30, 30}
+	}
+	none.Boxes = many.Boxes[:1]
+	for name, r := range map[string]recipe.Recipe{"too many": many, "of a random face": none} {
+		if _, err := r.Marshal(); !errors.Is(err, recipe.ErrRecipe) || !strings.Contains(err.Error(), "boxes") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestRoundTrip(t *testing.T) {
-	for _, want := range []recipe.Recipe{edited(), random(), diffused(), severalFaces()} {
+	for _, want := range []recipe.Recipe{edited(), random(), diffused(), severalFaces(), boxed()} {
 		data, err := want.Marshal()
 		if err != nil {
 			t.Fatal(err)

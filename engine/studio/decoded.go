@@ -40,6 +40,17 @@ func (d *Decoded) Size() image.Point { return d.photo.Image.Rect.Size() }
 // SHA256 returns the hash of the photo's file, in hexadecimal.
 func (d *Decoded) SHA256() string { return d.sum }
 
+// Boxed returns the photo with other boxes in its source (engine.Source.Boxes). It shares
+// the pixels.
+func (d *Decoded) Boxed(boxes []image.Rectangle) *Decoded {
+	out := *d
+	out.src.Boxes = boxes
+	return &out
+}
+
+// Boxes returns the boxes in the photo's source, which nobody may change.
+func (d *Decoded) Boxes() []image.Rectangle { return d.src.Boxes }
+
 // OpenDecoded is Open for a photo that was decoded before. The time of decoding is
 // added to t, too.
 func (s *Studio) OpenDecoded(ctx context.Context, id uint64, d *Decoded, t engine.Timings, progress engine.ProgressFunc) (engine.Subject, error) {

@@ -23,6 +23,7 @@ type (
 	detector interface {
 		io.Closer
 		Detect(ctx context.Context, img *image.NRGBA) ([]face.Face, error)
+		Mark(ctx context.Context, img *image.NRGBA, box image.Rectangle, faces []face.Face) ([]face.Face, int, error)
 	}
 	segmenter interface {
 		io.Closer

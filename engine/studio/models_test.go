@@ -82,6 +82,15 @@ func (s stubDetector) Detect(ctx context.Context, _ *image.NRGBA) ([]face.Face, 
 	return s.faces, s.ask(ctx, "detect")
 }
 
+func (s stubDetector) Mark(ctx context.Context, _ *image.NRGBA, box image.Rectangle, faces []face.Face) ([]face.Face, int, error) {
+	if err := s.ask(ctx, "mark"); err != nil {
+		return nil, 0, err
+	}
+	f := s.faces[0]
+	f.Box = box
+	return append(slices.Clone(faces), f), len(faces), nil
+}
+
 func (s stubInverter) Side() int        { return fakePreview }
 func (s stubInverter) Provider() string { return "inverter's" }
 func (s stubInverter) Notice() string   { return s.inverterSays }

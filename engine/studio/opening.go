@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"image"
 	"path/filepath"
@@ -18,8 +19,8 @@ import (
 	"deltaedit/engine/recipe"
 )
 
-// Open decodes a photo and finds its faces, the largest first. A photo without
-// a face is refused with an error that wraps face.ErrNoFace.
+// Open decodes a photo and finds its faces, the largest first, and those in the boxes of
+// the source. A photo without a face is refused with an error that wraps face.ErrNoFace.
 func (s *Studio) Open(ctx context.Context, id uint64, src engine.Source, t engine.Timings, progress engine.ProgressFunc) (engine.Subject, error) {
 	if src.Name == "" {
 		src.Name = filepath.Base(src.Path)
@@ -62,6 +63,19 @@ func (s *Studio) openPhoto(ctx context.Context, id uint64, d *Decoded, t engine.
 	}
 	start := time.Now()
 	found, err := det.Detect(ctx, ph.Image)
+	if len(src.Boxes) > 0 && errors.Is(err, face.ErrNoFace) {
+		err = nil
+	}
+	marked, boxes := make([]int, len(src.Boxes)), []image.Rectangle(nil)
+	for i, box := range src.Boxes {
+		if err != nil {
+			break
+		}
+		known := len(found)
+		if found, marked[i], err = det.Mark(ctx, ph.Image, box, found); len(found) > known {
+			boxes = append(boxes, box)
+		}
+	}
 	t.Since(engine.TimingDetect, start)
 	if err != nil {
 		return engine.Subject{}, fmt.Errorf("%s: %w", src.Name, err)
@@ -72,7 +86,7 @@ func (s *Studio) openPhoto(ctx context.Context, id uint64, d *Decoded, t engine.
 	tb := &openPhoto{
 		photo:   ph,
 		source:  &recipe.Source{Name: baseName(src), SHA256: d.sum},
-		subject: engine.Subject{Photo: id, Path: src.Path, Name: src.Name, Size: ph.Image.Rect.Size(), Notices: ph.Notices},
+		subject: engine.Subject{Photo: id, Path: src.Path, Name: src.Name, Size: ph.Image.Rect.Size(), Notices: ph.Notices, Marked: marked, Boxes: boxes},
 	}
 	for _, f := range found {
 		tb.subject.Faces = append(tb.subject.Faces, engine.FaceBox{Box: f.Box, Score: f.Score, Doubt: f.Doubt})

@@ -18,6 +18,7 @@ type openPhoto struct {
 	source    *recipe.Source // nil for a random face
 	random    *recipe.Random // nil for a photo
 	portraits []*portrait    // in the order of subject.Faces
+	all       []*portrait    // those that engine.AllFaces means; nil until needed
 	view      viewCache
 	reports   promptReports
 	variants  *openPhoto // the same photo for Variant; nil until needed
@@ -41,7 +42,12 @@ func (o *openPhoto) faces(r engine.Request) ([]*portrait, error) {
 	case r.Face == engine.AllFaces && r.Aligned && n != 1:
 		return nil, fmt.Errorf("%w: the aligned square shows one of %d faces: choose one", engine.ErrNoSuchFace, n)
 	case r.Face == engine.AllFaces:
-		return o.portraits[:o.subject.Edited()], nil
+		if o.all == nil {
+			for _, i := range o.subject.Edited() {
+				o.all = append(o.all, o.portraits[i])
+			}
+		}
+		return o.all, nil
 	case r.Face < 0 || r.Face >= n:
 		return nil, fmt.Errorf("%w: face %d was asked for and %d found: choose one of those", engine.ErrNoSuchFace, r.Face+1, n)
 	}

@@ -367,6 +367,39 @@ func TestRandomFace(t *testing.T) {
 	}
 }
 
+// TestFacesInBoxes: the faces in boxes come after the others, and the recipe says which boxes
+// they need.
+func TestFacesInBoxes(t *testing.T) {
+	s, m := newStudio(t)
+	box := image.Rect(30, 40, 60, 80)
+	src := engine.Source{Path: writePhoto(t), Boxes: []image.Rectangle{box}}
+	subject, err := s.Open(t.Context(), 1, src, engine.Timings{}, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(subject.Faces) != 2 || subject.Faces[1].Box != box || !slices.Equal(subject.Marked, []int{1}) || !slices.Equal(subject.Boxes, src.Boxes) {
+		t.Errorf("subject %+v", subject)
+	}
+	r := smile(1)
+	r.Face = subject.Chosen(engine.MarkedFace)
+	_, text := exported(t, s, r)
+	rec, err := recipe.Parse([]byte(text[recipe.Key]))
+	if err != nil || rec.Face != 2 || !slices.Equal(rec.Boxes, []recipe.Box{{30, 40, 30, 40}}) {
+		t.Errorf("face %d, boxes %v, %v", rec.Face, rec.Boxes, err)
+	}
+	m.fail["mark"] = face.ErrNoFaceInBox
+	if _, err := s.Open(t.Context(), 2, src, engine.Timings{}, quiet); !errors.Is(err, face.ErrNoFaceInBox) {
+		t.Errorf("without a face in the box: %v", err)
+	}
+	if _, err := s.Size(r); err != nil {
+		t.Errorf("the photo before is no longer open: %v", err)
+	}
+	m.fail["mark"], m.fail["detect"] = nil, face.ErrNoFace
+	if subject, err = s.Open(t.Context(), 3, engine.Source{Path: src.Path}, engine.Timings{}, quiet); !errors.Is(err, face.ErrNoFace) {
+		t.Errorf("without a face: %+v, %v", subject, err)
+	}
+}
+
 func TestExportCarriesItsRecipe(t *testing.T) {
 	s, _, path := onTable(t)
 	r := smile(-0.5)

@@ -80,13 +80,19 @@ func New(cfg Config) *Worker {
 // Open opens a photo file. Listener.Opened reports its id. On failure the previous
 // photo stays open. A newer Open or Random cancels this one.
 func (w *Worker) Open(path string) {
-	w.mail.open(&command{phase: phaseOpen, source: engine.Source{Path: path, Name: filepath.Base(path)}})
+	w.OpenSource(engine.Source{Path: path, Name: filepath.Base(path)})
 }
 
 // OpenReader opens a photo from the bytes of a file, such as a drop or the
 // clipboard; name is used in messages only. Nobody may change data afterwards.
 func (w *Worker) OpenReader(name string, data []byte) {
-	w.mail.open(&command{phase: phaseOpen, source: engine.Source{Name: name, Data: data}})
+	w.OpenSource(engine.Source{Name: name, Data: data})
+}
+
+// OpenSource opens a photo from a file or from memory, with the faces in its boxes. Nobody
+// may change the source's slices afterwards. See Open.
+func (w *Worker) OpenSource(src engine.Source) {
+	w.mail.open(&command{phase: phaseOpen, source: src})
 }
 
 // Random generates a face that does not exist and opens it. The same seed gives

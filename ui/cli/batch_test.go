@@ -220,6 +220,29 @@ func TestBatch(t *testing.T) {
 	}
 }
 
+// TestBatchBoxes: lines of one photo with other boxes have other faces.
+func TestBatchBoxes(t *testing.T) {
+	p := newPlace(t, edit("a.png", `"id":"plain"`), edit("a.png", `"id":"box"`, `"box":[1,2,30,40]`), edit("a.png", `"id":"same"`, `"box":[1,2,30,40]`, `"face":2`), edit("a.png", `"id":"first"`, `"box":[5,2,30,40]`, `"face":1`))
+	f := newFake()
+	got := p.run(f)
+	if got.status != exitOK || len(f.opened) != 3 {
+		t.Fatalf("opened %d times\n%v", len(f.opened), got)
+	}
+	results := resultsOf(t, got.out)
+	for id, want := range map[string]struct {
+		face  string
+		faces int
+	}{"plain": {"1", 1}, "box": {"2", 2}, "same": {"2", 2}, "first": {"1", 2}} {
+		if r := results[id]; r.Face != want.face || len(r.Faces) != want.faces {
+			t.Errorf("%s: face %q of %d", id, r.Face, len(r.Faces))
+		}
+	}
+	f = newFake()
+	if got := p.run(f, "--resume"); got.status != exitOK || f.rendered != 0 {
+		t.Errorf("resumed, %d were drawn again\n%v", f.rendered, got)
+	}
+}
+
 func TestBatchFromStdin(t *testing.T) {
 	p := newPlace(t)
 	t.Chdir(p.dir)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"image"
 	"io"
 	"os"
 	"path/filepath"
@@ -87,6 +89,11 @@ func TestWrongUsage(t *testing.T) {
 		"no such side":            {append([]string{"edit", "--out", "o.jpg", "--longest", "3", in}, pair...), "--longest 3"},
 		"missing input":           {append([]string{"edit", "--out", out}, pair...), "IN"},
 		"two inputs":              {good(in), "too many"},
+		"box of three":            {[]string{"invert", "--box", "1,2,3", "--out", out, in}, "X,Y,W,H"},
+		"box of words":            {[]string{"invert", "--box", "1,2,3,x", "--out", out, in}, "whole number"},
+		"box without width":       {[]string{"invert", "--box", "1,2,0,3", "--out", out, in}, "width is 0"},
+		"box beyond the photo":    {[]string{"invert", "--box=-1,2,30,30", "--out", out, in}, "x is -1"},
+		"sheet has no box":        {[]string{"sheet", "--box", "1,2,30,30", "--out", out, in}, "--box"},
 		"invert missing out":      {[]string{"invert", in}, "--out"},
 		"invert negative refine":  {[]string{"invert", "--refine", "-1", "--out", out, in}, "refine"},
 		"edit refine too often":   {good("--refine", "2001"), "0 to 2000"},
@@ -131,6 +138,47 @@ func TestWrongUsage(t *testing.T) {
 				t.Error("work was begun")
 			}
 		})
+	}
+}
+
+func TestBox(t *testing.T) {
+	in := photoFile(t)
+	box := image.Rect(1560, 700, 1600, 769)
+	for _, c := range []struct {
+		args []string
+		face int
+		says string
+	}{
+		{[]string{"--box", "1560,700,40,69"}, 1, "2"},
+		{[]string{"--box", "1560,700,40,69", "--face", "1"}, 0, "1"},
+		{[]string{"--face", "2", "--box", " 1560, 700, 40, 69"}, 1, "2"},
+		{[]string{"--face", "all", "--box", "1560,700,40,69"}, engine.AllFaces, "all"},
+	} {
+		f := newFake()
+		got := call(t, f, slices.Concat([]string{"edit", "--source", "face", "--target", "old face", "--json", "--out", "o.png", in}, c.args)...)
+		var one struct {
+			Face  string
+			Faces []engine.FaceResult
+		}
+		if err := json.Unmarshal([]byte(got.out), &one); err != nil || got.status != exitOK {
+			t.Fatalf("%q: %v\n%v", c.args, err, got)
+		}
+		if f.exported.Face != c.face || one.Face != c.says || len(one.Faces) != 2 || one.Faces[1].X != 1560 || one.Faces[1].Height != 69 ||
+			!slices.Equal(f.source.Boxes, []image.Rectangle{box}) {
+			t.Errorf("%q: face %d, boxes %v\n%v", c.args, f.exported.Face, f.source.Boxes, got)
+		}
+		f = newFake()
+		if got := call(t, f, slices.Concat([]string{"invert", "--out", "o.png", in}, c.args)...); got.status != exitOK || f.inverted.Face != c.face {
+			t.Errorf("invert %q: %v", c.args, got)
+		}
+	}
+	for err, status := range map[error]int{face.ErrNoFaceInBox: exitFailed, face.ErrBox: exitUsage} {
+		f := newFake()
+		f.fail["open"] = fmt.Errorf("photo.jpg: %w 1,2,30,40: why", err)
+		got := call(t, f, "invert", "--box", "1,2,30,40", "--out", "o.png", in)
+		if got.status != status || !strings.Contains(got.stderr, err.Error()+" 1,2,30,40: why") {
+			t.Errorf("%v: %v", err, got)
+		}
 	}
 }
 

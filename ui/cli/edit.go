@@ -70,7 +70,7 @@ detail is that of the photo, also with --aligned.`,
 		r.Edits = edits
 		r.Threshold = float64(threshold)
 		ctx := cmd.Context()
-		return p.writePicture(ctx, args[0], &f, r, func(j *job) ([]engine.PromptReport, error) {
+		return p.writePicture(ctx, args[0], &f, r, func(j *job, r engine.Request) ([]engine.PromptReport, error) {
 			j.say("Reading the prompts")
 			prompts, err := j.Directions(ctx, r, j.timings)
 			if err != nil {

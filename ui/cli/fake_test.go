@@ -46,7 +46,8 @@ type fake struct {
 	rendering func(n int) error // called by the n-th Render, from 1
 	busy      atomic.Int32      // calls at work: only one goroutine may call
 	notices   []photo.Notice
-	doubt     face.Doubt // about the photo's face
+	marked    []image.Rectangle // boxes of the open photo
+	doubt     face.Doubt        // about the photo's face
 
 	diffused []engine.Request
 	noSteps  bool // the pack has no diffusion
@@ -120,7 +121,17 @@ func (f *fake) Open(ctx context.Context, id uint64, src engine.Source, t engine.
 		return engine.Subject{}, ctx.Err()
 	}
 	t["decode"] = 2 * time.Millisecond
-	return f.subject(id), f.fail["open"]
+	return f.boxed(f.subject(id), src.Boxes), f.fail["open"]
+}
+
+// boxed adds the faces in boxes to a subject: each box shows a new face.
+func (f *fake) boxed(s engine.Subject, boxes []image.Rectangle) engine.Subject {
+	f.marked = boxes
+	for _, box := range boxes {
+		s.Marked, s.Boxes = append(s.Marked, len(s.Faces)), append(s.Boxes, box)
+		s.Faces = append(s.Faces, engine.FaceBox{Box: box})
+	}
+	return s
 }
 
 func (f *fake) Random(ctx context.Context, id uint64, seed int64, t engine.Timings, progress engine.ProgressFunc) (engine.Subject, error) {
@@ -138,7 +149,7 @@ func (f *fake) Invert(_ context.Context, r engine.Request, _ engine.Timings) err
 	if f.noSteps && r.Renderer == engine.Diffusion {
 		return engine.ErrNoDiffusion
 	}
-	if r.Face > 0 {
+	if r.Face > len(f.marked) {
 		return engine.ErrNoSuchFace
 	}
 	return f.fail["invert"]
@@ -176,7 +187,7 @@ func (f *fake) OpenDecoded(_ context.Context, id uint64, d *studio.Decoded, t en
 	defer f.alone()()
 	f.opened = append(f.opened, d.Size())
 	t["decode"] += 2 * time.Millisecond
-	return f.subject(id), f.fail["open"]
+	return f.boxed(f.subject(id), d.Boxes()), f.fail["open"]
 }
 
 func (f *fake) Render(ctx context.Context, r engine.Request, t engine.Timings, _ engine.ProgressFunc) (*studio.Rendered, error) {

@@ -25,7 +25,7 @@ func (p *Program) invertCommand() *cobra.Command {
 			return err
 		}
 		r, ctx := f.request(), cmd.Context()
-		return p.writePicture(ctx, args[0], &f, r, func(j *job) ([]engine.PromptReport, error) {
+		return p.writePicture(ctx, args[0], &f, r, func(j *job, r engine.Request) ([]engine.PromptReport, error) {
 			return nil, p.writeTo(ctx, f.out, func(path string) error {
 				return j.ExportReconstruction(ctx, r, path, j.timings, j.progress)
 			})

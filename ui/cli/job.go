@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"deltaedit/engine"
+	"deltaedit/engine/face"
 	"deltaedit/engine/photo"
 	"deltaedit/ui/cli/progress"
 )
@@ -23,6 +25,8 @@ type outputFlags struct {
 	pack     string
 	provider providerValue
 	face     faceValue
+	faceFlag *pflag.Flag // --face, which --box replaces where it is not given
+	box      boxValue
 	aligned  bool
 	private  bool // omit private metadata
 	json     bool
@@ -44,6 +48,8 @@ func (f *outputFlags) register(cmd *cobra.Command) {
 
 func (f *outputFlags) registerFace(cmd *cobra.Command) {
 	f.face.register(cmd, "which face to edit: 1 is the largest clear one; all edits every clear one")
+	f.faceFlag = cmd.Flags().Lookup("face")
+	cmd.Flags().Var(&f.box, "box", "draw a box around a face that is not found without it, in pixels of the upright photo; that face is edited unless --face names another")
 	noCacheFlag(cmd, &f.noCache)
 	cmd.Flags().BoolVar(&f.aligned, "aligned", false, "write the aligned square face instead of the whole photo")
 	cmd.Flags().BoolVar(&f.private, "strip-private", false, "leave the place, serial numbers, names and comments of the photo out of the file")
@@ -69,6 +75,9 @@ func (f *outputFlags) registerEngine(cmd *cobra.Command) {
 
 // check finds mistakes in the flags and file names before any work is done.
 func (f *outputFlags) check(in string) error {
+	if f.box.box != nil && !f.faceFlag.Changed {
+		f.face = engine.MarkedFace
+	}
 	switch {
 	case f.refine < 0 || f.refine > maxRefine:
 		return usagef("--refine is %d: want 0 to %d steps", f.refine, maxRefine)
@@ -106,24 +115,30 @@ func (f *outputFlags) options() engine.Options {
 }
 
 // writePicture opens the photo named by an argument, reconstructs the request's faces,
-// calls draw to write the image, and prints the result with the reports that draw
+// calls draw with the request to write the image, and prints the result with the reports that draw
 // returns.
-func (p *Program) writePicture(ctx context.Context, in string, f *outputFlags, r engine.Request, draw func(*job) ([]engine.PromptReport, error)) error {
+func (p *Program) writePicture(ctx context.Context, in string, f *outputFlags, r engine.Request, draw func(*job, engine.Request) ([]engine.PromptReport, error)) error {
 	src, err := p.source(in)
 	if err != nil {
 		return err
 	}
+	src.Boxes = f.box.boxes()
 	return p.withModels(ctx, f.options(), func(j *job) error {
 		j.Expect(r)
 		subject, err := j.Open(ctx, photoID, src, j.timings, j.progress)
-		if err != nil {
+		switch {
+		case errors.Is(err, face.ErrBox):
+			return &usageError{err}
+		case err != nil:
 			return err
 		}
+		r.Face = subject.Chosen(r.Face)
+		f.face = faceValue(r.Face)
 		refined, err := j.reconstruct(ctx, f, r)
 		if err != nil {
 			return err
 		}
-		prompts, err := draw(j)
+		prompts, err := draw(j, r)
 		if err != nil {
 			return err
 		}

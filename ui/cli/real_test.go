@@ -731,3 +731,64 @@ func TestResultIsStable(t *testing.T) {
 		t.Errorf("fields %v, want %v", keys, want)
 	}
 }
+
+// TestMarkedFace: the upper half of a face at the photo's lower edge is found in a box only,
+// is edited, and its recipe finds it again.
+func TestMarkedFace(t *testing.T) {
+	files := sampleFiles(t)
+	i := slices.IndexFunc(files, func(p string) bool { return filepath.Base(p) == "eileen-collins.jpg" })
+	whole, err := photo.Open(files[i])
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, out := filepath.Join(t.TempDir(), "cut.png"), filepath.Join(t.TempDir(), "out.png")
+	var b bytes.Buffer
+	if err := png.Encode(&b, whole.Image.SubImage(image.Rect(0, 0, 512, 118))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(in, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"edit", "--source", "face", "--target", "face with blond hair", "--json", "--out", out, in}
+	if got := run(args...); got.status != exitFailed || !strings.Contains(got.stderr, "no face found") {
+		t.Errorf("without a box: %v", got)
+	}
+	got := run(append(args, "--box", "178,69,95,49")...)
+	var one struct {
+		Face  string
+		Faces []engine.FaceResult
+	}
+	if err := json.Unmarshal([]byte(got.out), &one); err != nil || got.status != exitOK {
+		t.Fatalf("%v\n%v", err, got)
+	}
+	if one.Face != "1" || len(one.Faces) != 1 || one.Faces[0].Reliable || one.Faces[0].Y+one.Faces[0].Height != 118 {
+		t.Errorf("faces %+v", one)
+	}
+	f, err := os.Open(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	texts, err := photo.ReadText(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := recipe.Parse([]byte(texts[recipe.Key]))
+	if err != nil || !slices.Equal(rec.Boxes, []recipe.Box{{178, 69, 95, 49}}) || rec.Face != 1 {
+		t.Errorf("recipe %+v, %v", rec, err)
+	}
+	if edited, err := photo.Open(out); err != nil || bytes.Equal(edited.Image.Pix, whole.Image.Pix[:len(edited.Image.Pix)]) {
+		t.Errorf("nothing was edited, or %v", err)
+	}
+	for box, want := range map[string]struct {
+		status int
+		says   string
+	}{
+		"0,0,60,60":    {exitFailed, "no face in the box 0,0,60,60: draw it closely around the face, from brow to chin"},
+		"600,10,60,60": {exitUsage, "600,10,60,60 lies outside of the photo, which has 512×118 pixels"},
+	} {
+		if got := run(append(args, "--box", box)...); got.status != want.status || !strings.Contains(got.stderr, want.says) {
+			t.Errorf("%s: %v", box, got)
+		}
+	}
+}

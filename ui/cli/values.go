@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"image"
 	"math"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"deltaedit/engine"
 	"deltaedit/engine/mask"
 	"deltaedit/engine/onnx"
+	"deltaedit/engine/recipe"
 )
 
 // number is a flag for a finite number in a range.
@@ -146,6 +148,36 @@ func (f *faceValue) Set(s string) error {
 
 func (f *faceValue) register(cmd *cobra.Command, usage string) {
 	cmd.Flags().Var(f, "face", usage)
+}
+
+// boxValue is the value of --box; nil when it is not given.
+type boxValue struct{ box *recipe.Box }
+
+func (b *boxValue) String() string { return "" }
+func (b *boxValue) Type() string   { return "X,Y,W,H" }
+
+// Set implements pflag.Value.
+func (b *boxValue) Set(text string) error {
+	var box recipe.Box
+	parts := strings.Split(text, ",")
+	if len(parts) != len(box) {
+		return fmt.Errorf("want X,Y,W,H: four whole numbers with commas, got %q", text)
+	}
+	for i, part := range parts {
+		if err := (whole[int]{&box[i]}).Set(part); err != nil {
+			return err
+		}
+	}
+	b.box = &box
+	return box.Check()
+}
+
+// boxes returns the box as those of a photo's source.
+func (b *boxValue) boxes() []image.Rectangle {
+	if b.box == nil {
+		return nil
+	}
+	return []image.Rectangle{b.box.Rect()}
 }
 
 // choice is a flag with a fixed set of values.

@@ -66,7 +66,10 @@ func parse(line []byte) (State, error) {
 		return State{}, fmt.Errorf("history: %w", err)
 	}
 	_, unknown := engine.ParseRenderer(cmp.Or(s.Renderer, engine.GAN.String()))
-	bad := func(p savedstate.Photo) bool { return p.Path != "" && !filepath.IsAbs(p.Path) }
+	bad := func(p savedstate.Photo) bool {
+		_, err := p.Rectangles()
+		return p.Path != "" && !filepath.IsAbs(p.Path) || err != nil
+	}
 	switch {
 	case s.ID < 1 || s.Parent < 0 || s.Parent >= s.ID:
 		return State{}, fmt.Errorf("history: state %d comes from state %d", s.ID, s.Parent)

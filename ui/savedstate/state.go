@@ -54,6 +54,9 @@ type Photo struct {
 	Name   string `json:"name,omitempty"`
 	Random bool   `json:"random,omitempty"`
 	Seed   int64  `json:"seed,omitempty"`
+	// Boxes were drawn around faces that are not found without them: a list of boxes as in
+	// recipes, as a text, so that photos can be compared. "" is none. See WithBoxes.
+	Boxes string `json:"boxes,omitempty"`
 }
 
 // Limits for parsing.
@@ -75,6 +78,7 @@ func Parse(data []byte) (State, error) {
 	bad := func(what string, v any) (State, error) {
 		return State{}, fmt.Errorf("state: %s is %v", what, v)
 	}
+	_, boxes := s.Photo.Rectangles()
 	_, unknown := engine.ParseRenderer(cmp.Or(s.Renderer, engine.GAN.String()))
 	switch {
 	case s.Format != Format:
@@ -83,8 +87,10 @@ func Parse(data []byte) (State, error) {
 		return State{}, errors.New("state: no photo")
 	case s.Photo.Path != "" && !filepath.IsAbs(s.Photo.Path):
 		return bad("the photo's path", s.Photo.Path)
-	case s.Photo.Random && (s.Photo.Path != "" || s.Photo.Name != ""):
+	case s.Photo.Random && (s.Photo.Path != "" || s.Photo.Name != "" || s.Photo.Boxes != ""):
 		return State{}, errors.New("state: a generated face with a file")
+	case boxes != nil:
+		return State{}, fmt.Errorf("state: %w", boxes)
 	case len(s.Source) > maxPrompt, len(s.Target) > maxPrompt:
 		return bad("the length of a prompt", max(len(s.Source), len(s.Target)))
 	case math.IsNaN(s.Strength) || math.Abs(s.Strength) > 10:

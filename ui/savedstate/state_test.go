@@ -3,11 +3,13 @@ package savedstate
 import (
 	"bytes"
 	"errors"
+	"image"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -325,4 +327,32 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("taken: %+v", s)
 		}
 	})
+}
+
+func TestBoxes(t *testing.T) {
+	boxes := []image.Rectangle{image.Rect(300, 200, 400, 290), image.Rect(0, 0, 30, 40)}
+	photo := Photo{Name: "dropped.jpg"}.WithBoxes(boxes)
+	if photo.Boxes != "[[300,200,100,90],[0,0,30,40]]" || photo.WithBoxes(nil) != (Photo{Name: "dropped.jpg"}) {
+		t.Errorf("boxes %q", photo.Boxes)
+	}
+	data, err := State{Photo: photo}.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Parse(data)
+	if err != nil || s.Photo != photo {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if got, err := s.Photo.Rectangles(); err != nil || !slices.Equal(got, boxes) {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, bad := range []string{"x", "[[1,2,3]", "[[1,2,0,4]]", "[[-1,2,3,4]]", `{"a":1}`} {
+		s.Photo.Boxes = bad
+		if data, err = s.Marshal(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Parse(data); err == nil {
+			t.Errorf("boxes %q were read", bad)
+		}
+	}
 }

@@ -33,6 +33,11 @@ type Rect struct{ X0, Y0, X1, Y1 float64 }
 // R returns the rectangle [x0, x1) × [y0, y1).
 func R(x0, y0, x1, y1 float64) Rect { return Rect{x0, y0, x1, y1} }
 
+// RectOf returns the rectangle of pixels.
+func RectOf(r image.Rectangle) Rect {
+	return Rect{float64(r.Min.X), float64(r.Min.Y), float64(r.Max.X), float64(r.Max.Y)}
+}
+
 // Width returns X1 − X0 and Height Y1 − Y0; both may be negative.
 func (r Rect) Width() float64  { return r.X1 - r.X0 }
 func (r Rect) Height() float64 { return r.Y1 - r.Y0 }

@@ -195,7 +195,13 @@ func (b *backend) Open(path string) {
 	}()
 }
 
-func (b *backend) OpenReader(name string, data []byte) { go b.decode("", name, data) }
+func (b *backend) OpenSource(src engine.Source) {
+	if src.Path != "" {
+		b.Open(src.Path)
+		return
+	}
+	go b.decode("", src.Name, src.Data)
+}
 
 func (b *backend) decode(path, name string, data []byte) {
 	img, _, err := image.Decode(bytes.NewReader(data))
