@@ -12,6 +12,8 @@ const (
 	coverSide = 3.0 / 256  // standard deviation that widens what covers the skin
 	bareFrom  = 0.05       // share of what covers the photo's skin from which it stays bare,
 	bareFull  = 0.25       // and from which it does in full
+	bareEdge  = 1.0 / 256  // standard deviation of the edge of the skin that stays bare
+	nearFull  = 0.2        // smoothed share of such skin from which it gives its own tone
 	leastBare = 0.01       // share of the square that must be skin in both pictures
 )
 
@@ -30,10 +32,11 @@ type bareSkin struct {
 	any    bool // some share is above 0
 }
 
-// newBareSkin returns the skin of an aligned square, nil when it shows hardly any.
-func newBareSkin(c *Composer, photo face.Matte) *bareSkin {
+// newBareSkin returns the skin of an aligned square, nil when it shows hardly any. before are
+// the means of the cells of the reconstruction.
+func newBareSkin(c *Composer, before [3][]float32, photo face.Matte) *bareSkin {
 	cells := c.grid * c.grid
-	b := &bareSkin{}
+	b := &bareSkin{before: before}
 	for _, m := range []*[]float32{&b.photo, &b.share, &b.weight, &b.work} {
 		*m = make([]float32, cells)
 	}
@@ -41,10 +44,8 @@ func newBareSkin(c *Composer, photo face.Matte) *bareSkin {
 	if sum(b.photo) < leastBare*float32(cells) {
 		return nil
 	}
-	n := c.side * c.side
 	for k := range b.shift {
-		b.shift[k], b.before[k] = make([]float32, cells), make([]float32, cells)
-		pool(c, b.before[k], c.recon[k*n:(k+1)*n], 1, c.side)
+		b.shift[k] = make([]float32, cells)
 	}
 	return b
 }
@@ -72,11 +73,11 @@ func (b *bareSkin) find(c *Composer, edited, covered []float32, skin face.Matte)
 		mean := meanOf(t, b.weight)
 		within(t, b.weight, b.work, c, bareSide)
 		for i, w := range b.work { // far from such skin the mean serves
-			near := smoothstep(0, 0.2, w)
+			near := smoothstep(0, nearFull, w)
 			t[i] = mean + near*(t[i]-mean)
 		}
 	}
-	c.blur.Run(b.share, c.grid, 1.0/256*float64(c.grid))
+	c.blur.Run(b.share, c.grid, bareEdge*float64(c.grid))
 }
 
 // showBare shows the skin that stays bare in row y of the change: interleaved RGB, in

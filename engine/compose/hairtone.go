@@ -22,6 +22,8 @@ const (
 	colourMore   = 1.3       // times the generator's change of tone is that of an edit of the colour
 	bareHairFrom = 0.4       // share of skin from which a cell leaves the zone,
 	bareHairFull = 0.9       // and from which it is not part of it
+	drawnFrom    = 0.3       // share of hair in both pictures from which the generator's strands
+	drawnFull    = 0.8       // are taken, and from which in full
 	strandLevel  = 25        // levels that are added to both tones before they are compared
 	strandLeast  = 0.5       // least and largest contrast of strands, over that in the photo
 	strandMost   = 1.6
@@ -61,11 +63,12 @@ type hairTone struct {
 	any    bool // some share is above 0
 }
 
-// newHairTone returns the hair of an aligned square, nil when there is hardly any. skin is
-// the skin beside it, which is not part of the zone.
-func newHairTone(c *Composer, aligned *image.RGBA, hair, skin face.Matte) *hairTone {
+// newHairTone returns the hair of an aligned square, nil when there is hardly any. before are
+// the means of the cells of the reconstruction, skin is the skin beside the hair, which is
+// not part of the zone.
+func newHairTone(c *Composer, aligned *image.RGBA, before [3][]float32, hair, skin face.Matte) *hairTone {
 	cells := c.grid * c.grid
-	h := &hairTone{photo: aligned}
+	h := &hairTone{photo: aligned, before: before}
 	for _, m := range []*[]float32{&h.hair, &h.zone, &h.slope, &h.base, &h.share, &h.weight, &h.drawn, &h.gain, &h.work} {
 		*m = make([]float32, cells)
 	}
@@ -80,13 +83,11 @@ func newHairTone(c *Composer, aligned *image.RGBA, hair, skin face.Matte) *hairT
 		h.zone[i] = smoothstep(edgeFrom, edgeFull, v) * (1 - smoothstep(bareHairFrom, bareHairFull, h.work[i]))
 	}
 	grey := make([]float32, cells)
-	n := c.side * c.side
 	for k := range 3 {
-		for _, m := range []*[]float32{&h.low[k], &h.before[k], &h.smooth[k], &h.shift[k], &h.after[k]} {
+		for _, m := range []*[]float32{&h.low[k], &h.smooth[k], &h.shift[k], &h.after[k]} {
 			*m = make([]float32, cells)
 		}
 		pool(c, h.low[k], aligned.Pix[k:], 4, aligned.Stride)
-		pool(c, h.before[k], c.recon[k*n:(k+1)*n], 1, c.side)
 	}
 	for i := range grey {
 		grey[i] = luma(h.low[0][i], h.low[1][i], h.low[2][i])
@@ -209,7 +210,7 @@ func (h *hairTone) retone(c *Composer, edited []float32, after face.Matte, local
 		new := luma(h.toned(0, i), h.toned(1, i), h.toned(2, i))
 		h.gain[i] = min(max((new+strandLevel)/(old+strandLevel), strandLeast), strandMost) - 1
 		if h.drawn[i] = 0; local {
-			h.drawn[i] = smoothstep(0.3, 0.8, h.weight[i])
+			h.drawn[i] = smoothstep(drawnFrom, drawnFull, h.weight[i])
 		}
 		for k := range 3 {
 			h.shift[k][i] -= h.gain[i]*h.low[k][i] + h.drawn[i]*(h.after[k][i]-(1+h.gain[i])*h.smooth[k][i])

@@ -75,12 +75,13 @@ type Subject struct {
 // when they are not known. photo and around belong to the Composer from then on.
 func (c *Composer) SetParts(aligned *image.RGBA, photo, around, reconstruction face.Parts) {
 	cells := c.grid * c.grid
+	before := c.means(c.recon)
 	p := &parts{
 		photo:   photo,
 		around:  around,
 		clothes: newClothes(c, aligned, photo.Of(face.Clothes)),
-		hair:    newHairTone(c, aligned, photo.Of(face.Hair), photo.Of(face.Skin)),
-		bare:    newBareSkin(c, photo.Of(face.Skin)),
+		hair:    newHairTone(c, aligned, before, photo.Of(face.Hair), photo.Of(face.Skin)),
+		bare:    newBareSkin(c, before, photo.Of(face.Skin)),
 	}
 	for _, m := range []*[]float32{&p.was, &p.removed, &p.face, &p.glasses, &p.hat, &p.keep, &p.empty, &p.edited[0], &p.edited[1], &p.edited[2], &p.work, &p.grown} {
 		*m = make([]float32, cells)
@@ -105,6 +106,16 @@ func (p *parts) sample(c *Composer, dst []float32, of face.Parts, some ...face.P
 	m := of.Any(p.shares, some...)
 	p.shares = m.Alpha
 	sample(dst, c.grid, []face.Matte{m})
+}
+
+// means returns the means of the cells of a planar picture's colours.
+func (c *Composer) means(planar []float32) (m [3][]float32) {
+	n := c.side * c.side
+	for k := range m {
+		m[k] = make([]float32, c.grid*c.grid)
+		pool(c, m[k], planar[k*n:(k+1)*n], 1, c.side)
+	}
+	return m
 }
 
 // means returns the means of the cells of the edited picture's colours, in levels. They are

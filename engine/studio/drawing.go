@@ -266,15 +266,10 @@ func (s *Studio) findRegions(ctx context.Context, p *portrait) error {
 	}
 	maps := masks.Maps(p.parts)
 	if s.current.random == nil { // there is more to see around the square
-		m, err := s.parser.get(ctx)
-		if err != nil {
+		if err := s.findWideParts(ctx, p); err != nil {
 			return err
 		}
-		wide, err := m.Photo(ctx, s.current.tone(p).Normalise(p.alignment.Around().Crop(s.current.photo.Image, m.Side())))
-		if err != nil {
-			return err
-		}
-		maps = maps.Around(masks.Maps(wide))
+		maps = maps.Around(masks.Maps(p.wideParts))
 	}
 	p.maps = maps
 	return nil
@@ -467,6 +462,11 @@ func (s *Studio) composer(ctx context.Context, p *portrait, on drawingKey, pic s
 	normalised := tone.Normalise(aligned)
 	c := compose.NewComposer(normalised, pic.Pix, feather)
 	c.SetTone(tone, aligned)
+	if feather > 0 && s.parses() && s.segmenter.open != nil { // changes go on around the square
+		if err := s.findWideParts(ctx, p); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.setParts(ctx, p, c, normalised, pic); err != nil || feather == 0 {
 		return c, err
 	}

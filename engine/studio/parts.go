@@ -19,8 +19,8 @@ func (s *Studio) parses() bool {
 	return s.parser.open != nil && s.current.random == nil
 }
 
-// setParts tells the composer the parts of the face. aligned and reconstruction are the
-// pictures that the composer was made with.
+// setParts tells the composer the parts of the face, and those around it if they were found.
+// aligned and reconstruction are the pictures that the composer was made with.
 func (s *Studio) setParts(ctx context.Context, p *portrait, c *compose.Composer, aligned *image.RGBA, reconstruction synth.Picture) error {
 	if !s.parses() {
 		return nil
@@ -31,12 +31,6 @@ func (s *Studio) setParts(ctx context.Context, p *portrait, c *compose.Composer,
 	}
 	if err := s.findParts(ctx, p); err != nil {
 		return err
-	}
-	if p.wideParts.Empty() && s.segmenter.open != nil {
-		on := p.alignment.Around()
-		if p.wideParts, err = m.Photo(ctx, s.current.tone(p).Normalise(on.Crop(s.current.photo.Image, m.Side()))); err != nil {
-			return err
-		}
 	}
 	parts, err := m.Picture(ctx, reconstruction.Side, reconstruction.Pix)
 	if err != nil {
@@ -56,6 +50,21 @@ func (s *Studio) findParts(ctx context.Context, p *portrait) error {
 		return err
 	}
 	p.parts, err = m.Photo(ctx, s.current.normalised(p, m.Side()))
+	return err
+}
+
+// findWideParts finds the parts on the square around a face in the photo. The pack must have
+// a parser.
+func (s *Studio) findWideParts(ctx context.Context, p *portrait) error {
+	if !p.wideParts.Empty() {
+		return nil
+	}
+	m, err := s.parser.get(ctx)
+	if err != nil {
+		return err
+	}
+	around := p.alignment.Around().Crop(s.current.photo.Image, m.Side())
+	p.wideParts, err = m.Photo(ctx, s.current.tone(p).Normalise(around))
 	return err
 }
 
