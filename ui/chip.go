@@ -22,6 +22,7 @@ var (
 // chip is a small pill-shaped button with a label that can be selected.
 type chip struct {
 	widget.BaseWidget
+	attention
 
 	Text     string
 	OnTapped func()
@@ -30,11 +31,12 @@ type chip struct {
 	OnTypedKey  func(*fyne.KeyEvent)
 	OnTypedRune func(rune)
 
-	selected, hovered, focused, disabled bool
+	selected, disabled bool
 }
 
 func newChip(text string, tapped func()) *chip {
 	c := &chip{Text: text, OnTapped: tapped}
+	c.changed = c.Refresh
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -94,21 +96,6 @@ func (c *chip) TypedRune(r rune) {
 		c.OnTypedRune(r)
 	}
 }
-
-// FocusGained shows the focus ring.
-func (c *chip) FocusGained() { c.focused = true; c.Refresh() }
-
-// FocusLost hides the focus ring.
-func (c *chip) FocusLost() { c.focused = false; c.Refresh() }
-
-// MouseIn highlights the chip.
-func (c *chip) MouseIn(*desktop.MouseEvent) { c.hovered = true; c.Refresh() }
-
-// MouseMoved does nothing.
-func (c *chip) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut removes the highlight.
-func (c *chip) MouseOut() { c.hovered = false; c.Refresh() }
 
 // Cursor returns the pointing hand.
 func (c *chip) Cursor() desktop.Cursor {

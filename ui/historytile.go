@@ -26,14 +26,14 @@ const tileSide float32 = 64
 // one. It belongs to the UI thread.
 type historyTile struct {
 	widget.BaseWidget
+	attention
 
 	// OnTapped is called by a tap or Enter, OnMenu by a secondary tap or M, with where to
 	// show the menu.
 	OnTapped func()
 	OnMenu   func(fyne.Position)
 
-	face             tileFace
-	hovered, focused bool
+	face tileFace
 }
 
 // tileFace is what a tile displays.
@@ -47,6 +47,7 @@ type tileFace struct {
 
 func newHistoryTile() *historyTile {
 	t := &historyTile{}
+	t.changed = t.Refresh
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -77,21 +78,6 @@ func (t *historyTile) TypedKey(k *fyne.KeyEvent) {
 
 // TypedRune does nothing.
 func (t *historyTile) TypedRune(rune) {}
-
-// FocusGained shows the focus ring.
-func (t *historyTile) FocusGained() { t.focused = true; t.Refresh() }
-
-// FocusLost hides the focus ring.
-func (t *historyTile) FocusLost() { t.focused = false; t.Refresh() }
-
-// MouseIn highlights the tile.
-func (t *historyTile) MouseIn(*desktop.MouseEvent) { t.hovered = true; t.Refresh() }
-
-// MouseMoved does nothing.
-func (t *historyTile) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut removes the highlight.
-func (t *historyTile) MouseOut() { t.hovered = false; t.Refresh() }
 
 // CreateRenderer implements fyne.Widget.
 func (t *historyTile) CreateRenderer() fyne.WidgetRenderer {

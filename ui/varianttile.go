@@ -24,13 +24,14 @@ const variantSide float32 = 92
 // picks it. It belongs to the UI thread.
 type variantTile struct {
 	widget.BaseWidget
-	onPicked         func()
-	face             variantFace
-	hovered, focused bool
+	attention
+	onPicked func()
+	face     variantFace
 }
 
 func newVariantTile(picked func()) *variantTile {
 	t := &variantTile{onPicked: picked}
+	t.changed = t.Refresh
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -56,21 +57,6 @@ func (t *variantTile) TypedKey(k *fyne.KeyEvent) {
 
 // TypedRune does nothing.
 func (t *variantTile) TypedRune(rune) {}
-
-// FocusGained shows the focus ring.
-func (t *variantTile) FocusGained() { t.focused = true; t.Refresh() }
-
-// FocusLost hides the focus ring.
-func (t *variantTile) FocusLost() { t.focused = false; t.Refresh() }
-
-// MouseIn highlights the tile.
-func (t *variantTile) MouseIn(*desktop.MouseEvent) { t.hovered = true; t.Refresh() }
-
-// MouseMoved does nothing.
-func (t *variantTile) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut removes the highlight.
-func (t *variantTile) MouseOut() { t.hovered = false; t.Refresh() }
 
 // CreateRenderer implements fyne.Widget.
 func (t *variantTile) CreateRenderer() fyne.WidgetRenderer {
