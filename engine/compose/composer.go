@@ -167,6 +167,9 @@ func (c *Composer) Extend(around face.Matte, person ...face.Matte) {
 func (c *Composer) BackdropAround(photo *image.RGBA, person face.Matte) {
 	if c.hair != nil {
 		c.hair.ground = newWideGround(photo, person, c.hair.outside, c.soft)
+		if c.parts != nil && !c.parts.around.Empty() {
+			c.hair.ground.body = c.parts.body(person.Side)
+		}
 	}
 }
 
@@ -340,6 +343,9 @@ func (c *Composer) rows(from, to int) {
 		if p := c.parts; p != nil {
 			if p.clothes != nil && p.clothes.any {
 				c.showClothes(out, y, gate, line[2*side:3*side])
+			}
+			if p.bare != nil && p.bare.lights {
+				c.showLight(out, y, gate, line[2*side:])
 			}
 			if p.bare != nil && p.bare.any {
 				c.showBare(out, y, gate, line[2*side:])

@@ -15,6 +15,11 @@ const (
 	bareEdge  = 1.0 / 256  // standard deviation of the edge of the skin that stays bare
 	nearFull  = 0.2        // smoothed share of such skin from which it gives its own tone
 	leastBare = 0.01       // share of the square that must be skin in both pictures
+
+	lightSide   = 32.0 / 256 // standard deviation of the smoothing of the light on skin
+	lightLuma   = 0.7        // how much of a change of its brightness an edit that is not about
+	lightColour = 0.85       // it leaves out, and of its colour
+	skinEdge    = 2.0 / 256  // standard deviation of the edge of the skin whose light stays
 )
 
 // bareSkin keeps skin free of hair that the edited picture has there although the edit is
@@ -28,6 +33,9 @@ type bareSkin struct {
 	share  []float32    // of the skin that stays bare
 	weight []float32    // share of skin in both pictures
 	shift  [3][]float32 // change of its tone, in levels
+	light  [3][]float32 // what is taken away from the change of skin, in levels
+	lit    []float32    // share of the face and the skin for which it is
+	lights bool         // something is taken away
 	work   []float32
 	any    bool // some share is above 0
 }
@@ -37,7 +45,7 @@ type bareSkin struct {
 func newBareSkin(c *Composer, before [3][]float32, photo face.Matte) *bareSkin {
 	cells := c.grid * c.grid
 	b := &bareSkin{before: before}
-	for _, m := range []*[]float32{&b.photo, &b.share, &b.weight, &b.work} {
+	for _, m := range []*[]float32{&b.photo, &b.share, &b.weight, &b.lit, &b.work} {
 		*m = make([]float32, cells)
 	}
 	sample(b.photo, c.grid, []face.Matte{photo})
@@ -45,7 +53,7 @@ func newBareSkin(c *Composer, before [3][]float32, photo face.Matte) *bareSkin {
 		return nil
 	}
 	for k := range b.shift {
-		b.shift[k] = make([]float32, cells)
+		b.shift[k], b.light[k] = make([]float32, cells), make([]float32, cells)
 	}
 	return b
 }
@@ -53,7 +61,7 @@ func newBareSkin(c *Composer, before [3][]float32, photo face.Matte) *bareSkin {
 // find finds the skin that stays bare, and its change of tone. covered is how much of each cell of
 // the edited picture is what must not cover it, skin the share of skin there.
 func (b *bareSkin) find(c *Composer, edited, covered []float32, skin face.Matte) {
-	b.any = false
+	b.any, b.lights = false, false
 	copy(b.share, covered)
 	c.blur.Run(b.share, c.grid, coverSide*float64(c.grid)) // single strands beside it
 	sample(b.weight, c.grid, []face.Matte{skin})
@@ -62,22 +70,73 @@ func (b *bareSkin) find(c *Composer, edited, covered []float32, skin face.Matte)
 		b.weight[i] *= v * (1 - b.share[i])
 		b.any = b.any || b.share[i] > 0
 	}
-	if b.any = b.any && sum(b.weight) > leastBare*float32(len(b.weight)); !b.any {
+	if sum(b.weight) <= leastBare*float32(len(b.weight)) {
+		b.any = false
 		return
 	}
+	if c.parts.about.SkinStays {
+		b.keepLight(c, edited)
+	}
+	if !b.any {
+		return
+	}
+	b.shifts(c, edited, &b.shift, bareSide)
+	if b.lights {
+		for k, t := range b.shift {
+			for i, v := range b.light[k] {
+				t[i] -= v
+			}
+		}
+	}
+	c.blur.Run(b.share, c.grid, bareEdge*float64(c.grid))
+}
+
+// shifts fills maps with the change of the skin's tone, smoothed.
+func (b *bareSkin) shifts(c *Composer, edited []float32, shift *[3][]float32, side float64) {
 	for k, means := range c.parts.means(c, edited) {
-		t := b.shift[k]
+		t := shift[k]
 		for i, v := range means {
 			t[i] = v - b.before[k][i]
 		}
 		mean := meanOf(t, b.weight)
-		within(t, b.weight, b.work, c, bareSide)
+		within(t, b.weight, b.work, c, side)
 		for i, w := range b.work { // far from such skin the mean serves
 			near := smoothstep(0, nearFull, w)
 			t[i] = mean + near*(t[i]-mean)
 		}
 	}
-	c.blur.Run(b.share, c.grid, bareEdge*float64(c.grid))
+}
+
+// keepLight finds what an edit that is not about the tone of skin changes of it.
+func (b *bareSkin) keepLight(c *Composer, edited []float32) {
+	b.lights = true
+	b.shifts(c, edited, &b.light, lightSide)
+	red, green, blue := b.light[0], b.light[1], b.light[2]
+	for i := range red {
+		l := luma(red[i], green[i], blue[i])
+		red[i] = lightLuma*l + lightColour*(red[i]-l)
+		green[i] = lightLuma*l + lightColour*(green[i]-l)
+		blue[i] = lightLuma*l + lightColour*(blue[i]-l)
+	}
+	c.parts.sample(c, b.lit, c.parts.shown, litParts...)
+	c.blur.Run(b.lit, c.grid, skinEdge*float64(c.grid))
+}
+
+// litParts are those whose light stays with that of the skin.
+var litParts = []face.Part{face.Skin, face.Brows, face.Eyes, face.Mouth}
+
+// showLight takes the change of light away from the skin in row y of the change: interleaved
+// RGB, in levels. gate says how much of a change each pixel takes; line is memory for two rows.
+func (c *Composer) showLight(change []float32, y int, gate, line []float32) {
+	b := c.parts.bare
+	lit, light := line[:c.side], line[c.side:2*c.side]
+	c.spread(lit, b.lit, y)
+	for k, m := range b.light {
+		c.spread(light, m, y)
+		for x, s := range lit {
+			change[3*x+k] -= s * gate[x] * light[x]
+		}
+	}
 }
 
 // showBare shows the skin that stays bare in row y of the change: interleaved RGB, in

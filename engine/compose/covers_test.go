@@ -60,3 +60,44 @@ func TestClothesOfAnEdit(t *testing.T) {
 		}
 	}
 }
+
+// Most of a change of the tone of all skin is left out of an edit that is not about it; a
+// local change, such as a wrinkle, stays.
+func TestLightOfSkinStays(t *testing.T) {
+	const side, wrinkle = 64, 32*64 + 32
+	share := make([]float32, (int(face.InFront)+1)*side*side)
+	square, recon, edited := image.NewRGBA(image.Rect(0, 0, side, side)), make([]float32, 3*side*side), make([]float32, 3*side*side)
+	before, shift := [3]float32{200, 150, 120}, [3]float32{-40, -30, -10}
+	for i := range side * side {
+		share[int(face.Skin)*side*side+i] = 1
+		for k := range 3 {
+			square.Pix[4*i+k] = uint8(before[k])
+			recon[k*side*side+i] = before[k]/127.5 - 1
+			edited[k*side*side+i] = (before[k]+shift[k])/127.5 - 1
+			if i == wrinkle {
+				edited[k*side*side+i] -= 40 / 127.5
+			}
+		}
+		square.Pix[4*i+3] = 255
+	}
+	whole := luma(shift[0], shift[1], shift[2])
+	for name, about := range map[string]Subject{"an age": {SkinStays: true}, "a tan": {}} {
+		c := NewComposer(square, recon, 0)
+		parts := newParts(t, side, share)
+		c.SetParts(square, parts, face.Parts{}, parts)
+		c.EditedParts(parts, about)
+		got := c.Compose(edited).Pix
+		for k, v := range shift {
+			want := v
+			if about.SkinStays {
+				want = (1-lightLuma)*whole + (1-lightColour)*(v-whole)
+			}
+			if d := got[3*(16*side+16)+k]; math.Abs(float64(d-want)) > 1.5 {
+				t.Errorf("%s: colour %d of the skin changes by %.1f, want %.1f", name, k, d, want)
+			}
+			if d := got[3*wrinkle+k] - got[3*(16*side+16)+k]; d > -30 {
+				t.Errorf("%s: colour %d of a wrinkle is %.1f darker than the skin, want 40", name, k, -d)
+			}
+		}
+	}
+}

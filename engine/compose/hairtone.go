@@ -27,6 +27,7 @@ const (
 	strandLevel  = 25        // levels that are added to both tones before they are compared
 	strandLeast  = 0.5       // least and largest contrast of strands, over that in the photo
 	strandMost   = 1.6
+	leastFading  = 5 // levels of colour that hair must have, so that it can lose a share of it
 )
 
 // hairTone changes the colour of hair and keeps its strands. With A the photo, L the tone of
@@ -204,6 +205,9 @@ func (h *hairTone) retone(c *Composer, edited []float32, after face.Matte, local
 			t[i] *= colourMore
 		}
 	}
+	if !local {
+		h.fadeColour()
+	}
 	copy(h.share, h.zone)
 	for i := range h.share {
 		old := luma(h.low[0][i], h.low[1][i], h.low[2][i])
@@ -216,6 +220,45 @@ func (h *hairTone) retone(c *Composer, edited []float32, after face.Matte, local
 			h.shift[k][i] -= h.gain[i]*h.low[k][i] + h.drawn[i]*(h.after[k][i]-(1+h.gain[i])*h.smooth[k][i])
 		}
 		h.any = h.any || h.share[i] > 0
+	}
+}
+
+// fadeColour makes a change of tone that takes colour away, the same everywhere in h.shift, a
+// share of the colour of each place: a strand that has less would become blue where brown
+// hair becomes grey.
+func (h *hairTone) fadeColour() {
+	var was, becomes [3]float32
+	for k := range was {
+		was[k] = meanOf(h.low[k], h.weight)
+		becomes[k] = was[k] + h.shift[k][0]
+	}
+	toColour(&was)
+	toColour(&becomes)
+	square := was[0]*was[0] + was[1]*was[1] + was[2]*was[2]
+	along := was[0]*becomes[0] + was[1]*becomes[1] + was[2]*becomes[2]
+	if along >= square || square < leastFading*leastFading {
+		return
+	}
+	left := max(along, 0) / square
+	brighter := luma(h.shift[0][0], h.shift[1][0], h.shift[2][0])
+	var other [3]float32 // colour that the hair has not had
+	for k := range other {
+		other[k] = becomes[k] - along/square*was[k]
+	}
+	for i := range h.weight {
+		colour := [3]float32{h.low[0][i], h.low[1][i], h.low[2][i]}
+		toColour(&colour)
+		for k := range colour {
+			h.shift[k][i] = brighter + (left-1)*colour[k] + other[k]
+		}
+	}
+}
+
+// toColour takes the luma away from three levels.
+func toColour(v *[3]float32) {
+	l := luma(v[0], v[1], v[2])
+	for k := range v {
+		v[k] -= l
 	}
 }
 

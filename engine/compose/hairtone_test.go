@@ -192,3 +192,31 @@ func TestHairThatIsNotThere(t *testing.T) {
 		}
 	}
 }
+
+// Hair that becomes grey loses the same share of its colour everywhere: strands with less
+// colour than the others do not become blue.
+func TestHairFadesToGrey(t *testing.T) {
+	photo := hairPhoto()
+	pale := [3]byte{70, 64, 58} // on the right half, beside 75, 60, 45
+	for i := range hairSide * hairSide {
+		if i%hairSide > hairSide/2 && inHair(i%hairSide, i/hairSide) < 0 {
+			copy(photo.Pix[4*i:], pale[:])
+		}
+	}
+	c := NewComposer(photo, plainHair, 0)
+	c.SetParts(photo, hairParts(t, 1), face.Parts{}, hairParts(t, 1))
+	c.EditedParts(hairParts(t, 1), Subject{Hair: HairTone})
+	grey := hairPicture(func(_, _, _ int) float64 { return 130 })
+	got := c.Compose(grey, everything)
+	i := hairSide/2*hairSide + hairSide*5/8
+	var v [3]float64
+	for k := range v {
+		v[k] = float64(photo.Pix[4*i+k]) + float64(got.Pix[3*i+k])
+	}
+	if v[2] > v[0]+1 {
+		t.Errorf("pale brown hair becomes %.0f: blue", v)
+	}
+	if v[0]-v[2] > 12 || v[0] < 100 {
+		t.Errorf("pale brown hair becomes %.0f, want about grey and brighter", v)
+	}
+}

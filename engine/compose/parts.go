@@ -4,6 +4,7 @@ import (
 	"image"
 
 	"deltaedit/engine/face"
+	"deltaedit/engine/internal/gridmap"
 )
 
 // parts is what a Composer knows about the parts of the photo and of the edited picture.
@@ -21,6 +22,7 @@ type parts struct {
 	// Of the edited picture of the next call of Compose:
 	after face.Parts // empty when they are not known
 	about Subject    // of the edit
+	shown face.Parts // after, during the call
 
 	// For the current call of Compose, on the grid:
 	known  bool         // the parts of the edited picture are known
@@ -59,6 +61,8 @@ type Subject struct {
 	Hair    Hair
 	Glasses bool // glasses are put on or taken off
 	Hat     bool // the same of a hat
+	// SkinStays is set when it is not about the tone of skin nor the light.
+	SkinStays bool
 }
 
 // SetParts says which part of the portrait is where on the pictures that the Composer was
@@ -171,7 +175,7 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 		return
 	}
 	after := p.after
-	p.after, p.pooled = face.Parts{}, false
+	p.after, p.shown, p.pooled = face.Parts{}, after, false
 	share := func(of face.Parts, part ...face.Part) []float32 {
 		p.sample(c, p.work, of, part...)
 		return p.work
@@ -216,9 +220,7 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 	}
 	p.sample(c, p.empty, after, face.Background)
 	if p.removes = about.Hair == HairShape && p.hair != nil; p.removes {
-		for i, v := range share(after, face.Hair) {
-			p.removed[i] = p.hair.hair[i] * (1 - smoothstep(stayHairFrom, stayHairFull, v))
-		}
+		p.remove(c, after)
 	}
 	if p.hair != nil {
 		p.hair.change(c, edited, after.Of(face.Hair), mattes)
@@ -233,6 +235,26 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 	}
 	if p.clothes != nil {
 		p.clothes.dye(c, edited, after.Of(face.Clothes))
+	}
+}
+
+// remove finds the hair of the photo that the edit removes. When hardly any hair is left, the
+// rest of it that is not on the head goes as well: it is what the generator could not let
+// go of.
+func (p *parts) remove(c *Composer, after face.Parts) {
+	p.sample(c, p.grown, after, face.Skin, face.Brows, face.Eyes)
+	c.blur.Run(p.grown, c.grid, headSide*float64(c.grid))
+	p.sample(c, p.work, after, face.Hair)
+	gone := 1 - smoothstep(remainsFrom, remainsFull, sum(p.work)/sum(p.hair.hair))
+	for i, v := range p.work {
+		left := 1 - gone*(1-smoothstep(headFrom, headFull, p.grown[i]))
+		p.empty[i] += (1 - left) * v
+		p.removed[i] = p.hair.hair[i] * (1 - smoothstep(stayHairFrom, stayHairFull, left*v))
+	}
+	// Clothes under it are those beside it in the photo, not the generator's.
+	p.sample(c, p.work, after, face.Clothes)
+	for i, v := range p.work {
+		p.empty[i] += p.removed[i] * v
 	}
 }
 
@@ -254,6 +276,18 @@ func (p *parts) keepOthers(c *Composer, after face.Parts) {
 	for i, v := range p.work {
 		p.keep[i] = max(p.keep[i], 1-v)
 	}
+}
+
+// body returns where the larger square surely shows clothes or skin, and no hair.
+func (p *parts) body(side int) []float32 {
+	body, hair := make([]float32, side*side), make([]float32, side*side)
+	sample(body, side, []face.Matte{p.around.Any(nil, face.Clothes, face.Skin)})
+	sample(hair, side, []face.Matte{p.around.Of(face.Hair)})
+	new(gridmap.Blurrer).Run(hair, side, edgeSide*float64(side))
+	for i, v := range hair {
+		body[i] = smoothstep(keepFrom, keepFull, body[i]) * (1 - smoothstep(edgeFrom, edgeFull, v))
+	}
+	return body
 }
 
 // stay keeps the cells of a map.
@@ -356,4 +390,8 @@ const (
 	wornFrom, wornFull   = 0.25, 0.6
 	faceFrom, faceFull   = 0.1, 0.35
 	sureGlasses          = 0.006 // share of the square that must be glasses
+
+	remainsFrom, remainsFull = 0.2, 0.45  // hair of the edited picture, as a share of the photo's
+	headFrom, headFull       = 0.05, 0.25 // smoothed share of skin at which hair is on the head
+	headSide                 = 8.0 / 256  // standard deviation of that smoothing
 )

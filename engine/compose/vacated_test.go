@@ -118,3 +118,36 @@ func TestBackdropNeedsABackground(t *testing.T) {
 		t.Error("a square without background has a backdrop")
 	}
 }
+
+// The ground behind hair that went away has the texture of the background beside it.
+func TestTexture(t *testing.T) {
+	const side, grid, edge = 128, 64, 40 // known up to the edge, in cells
+	img := image.NewRGBA(image.Rect(0, 0, side, side))
+	known, course := make([]float32, grid*grid), [3][]float32{}
+	for i := range side * side {
+		v := uint8(100)
+		if i%side/4%2 == 0 { // stripes
+			v = 140
+		}
+		img.SetRGBA(i%side, i/side, color.RGBA{v, v, v, 255})
+	}
+	for k := range course {
+		course[k] = make([]float32, grid*grid)
+		for i := range course[k] {
+			course[k][i] = 120
+			known[i] = 0
+			if i%grid < edge {
+				known[i] = 1
+			}
+		}
+	}
+	tex := newTexture(img, &course, known, grid)
+	var least, most float32
+	for x := edge + 4; x < edge+12; x++ {
+		v := tex.at(0, cellPairAt(float32(x), grid), cellPairAt(grid/2, grid))
+		least, most = min(least, v), max(most, v)
+	}
+	if least > -12 || most < 12 || least < -24 || most > 24 {
+		t.Errorf("the texture goes from %.1f to %.1f, want about −20 to 20", least, most)
+	}
+}

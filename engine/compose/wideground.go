@@ -2,6 +2,7 @@ package compose
 
 import (
 	"image"
+	"slices"
 
 	"deltaedit/engine/face"
 	"deltaedit/engine/internal/gridmap"
@@ -16,12 +17,17 @@ const WideDetail = 3
 // to show beyond it, and at which it does in full.
 const groundFrom, groundFull = 0.2, 0.7
 
+// Heights on the square, 1 at its bottom, between which what hair hides begins to be the body
+// too, beside the background.
+const bodyFrom, bodyFull = 0.85, 0.95
+
 // wideGround is the background of the photo around the square, continued behind the person:
 // where hair goes away at the border of the square, it has to go beyond it as well.
 type wideGround struct {
 	photo   *image.RGBA // the larger square, WideDetail times the matte's side
 	person  face.Matte
 	outside []float32 // of the hairExtension
+	body    []float32 // share of clothes and skin for each pixel of the matte; nil for unknown
 	border  []bool    // cells of its grid in the soft border of the square
 	near    []cellPair
 
@@ -29,6 +35,7 @@ type wideGround struct {
 	made   bool
 	gate   []float32    // for each pixel of the matte: the person, as far as the ground may show; nil for no ground
 	ground [3][]float32 // in levels, for each pixel of the matte
+	finer  *texture     // of the ground
 	cells  []cellPair   // of the grid, and
 	pixels []cellPair   // of the matte, for each pixel of a row or column of the photo
 	change Change
@@ -50,7 +57,7 @@ func newWideGround(photo *image.RGBA, person face.Matte, outside []float32, feat
 	}
 	for i := range g.border {
 		u, v := (float64(i%n)+0.5)/n, (float64(i/n)+0.5)/n
-		g.border[i] = min(u, 1-u, v) < feather
+		g.border[i] = min(u, 1-u, v, 1-v) < feather
 	}
 	return g
 }
@@ -66,16 +73,34 @@ func gridCells(side int) []cellPair {
 	return cells
 }
 
+// there reports whether there is ground. It is made at the first call.
+func (g *wideGround) there() bool {
+	if !g.made {
+		g.make()
+	}
+	return g.gate != nil
+}
+
+// at returns one colour of the ground at a place between the pixels of the matte, in levels.
+func (g *wideGround) at(k int, u, v cellPair) float32 {
+	return interpolated(g.ground[k], g.person.Side, u, v) + g.finer.at(k, u, v)
+}
+
 // make continues the background behind the person.
 func (g *wideGround) make() {
 	g.made = true
 	side := g.person.Side
 	weight := append([]float32{}, g.person.Alpha...)
-	g.blur.Run(weight, side, vacatedSmooth/(1+2*face.Margin)*float64(side))
+	g.blur.Run(weight, side, vacatedWider*float64(side))
 	gate := make([]float32, len(weight))
 	for i, v := range weight {
-		gate[i] = g.outside[i] * smoothstep(wideEdge.from, wideEdge.full, v)
+		gate[i] = g.outside[i] * smoothstep(fringeFrom, fringeFull, v)
 		weight[i] = 1 - smoothstep(backdropFrom, backdropNone, v)
+	}
+	if g.body != nil {
+		for i, v := range g.body {
+			weight[i] = max(weight[i], v*smoothstep(bodyFrom, bodyFull, float32(inner(i/side, side))))
+		}
 	}
 	if sum(weight) < leastBackdrop*float32(len(weight)) {
 		return
@@ -93,7 +118,9 @@ func (g *wideGround) make() {
 		}
 		g.ground[k] = m
 	}
+	known := slices.Clone(weight)
 	gridmap.FillMissing(g.ground[:], weight, side)
+	g.finer = newTexture(g.photo, &g.ground, known, side)
 	fine := WideDetail * side
 	g.change = Change{Side: fine, Pix: make([]float32, 3*fine*fine)}
 	g.cells, g.pixels = gridCells(fine), make([]cellPair, fine)
@@ -122,10 +149,7 @@ func (g *wideGround) find(parts *parts, grid int) bool {
 	if most == 0 {
 		return false
 	}
-	if !g.made {
-		g.make()
-	}
-	if g.gate == nil {
+	if !g.there() {
 		return false
 	}
 	g.blur.Run(g.share, hairCells, hairBlur)
@@ -150,12 +174,12 @@ func (g *wideGround) compose() *Change {
 			for x := range fine {
 				u, out := g.pixels[x], g.change.Pix[3*(y*fine+x):][:3]
 				var a float32
-				if x < left || x >= fine-left || y < left {
+				if x < left || x >= fine-left || y < left || y >= fine-left {
 					a = interpolated(g.gate, side, u, v) * at(g.share, g.cells[x], g.cells[y])
 				}
 				for k := range out {
 					if out[k] = 0; a > 0 {
-						out[k] = a * (interpolated(g.ground[k], side, u, v) - float32(row[4*x+k]))
+						out[k] = a * (g.at(k, u, v) - float32(row[4*x+k]))
 					}
 				}
 			}

@@ -38,6 +38,8 @@ type Subject struct {
 	// Moves names parts that go elsewhere or away: PartHair, PartBrows, PartMouth. The
 	// feature offset shows them where the photo has them.
 	Moves []string `json:"moves,omitempty"`
+	// SkinStays is set when it is not about the tone of skin nor the light.
+	SkinStays bool `json:"skin_stays,omitempty"`
 }
 
 // check returns an error for a subject that names something unknown.
@@ -68,11 +70,12 @@ const (
 	leastHairShape = 0.1
 	leastSubject   = 0.1
 	onlyColour     = 0.7
+	skinStays      = 0.7 // and that the tone of skin stays
 )
 
 // subjectOf returns what a direction with these parts is about.
 func subjectOf(parts []part, known []concept) Subject {
-	var colour, tone, grows, shape, total float64
+	var colour, tone, grows, shape, stays, total float64
 	for _, p := range parts {
 		total += p.share * p.share
 	}
@@ -91,10 +94,14 @@ func subjectOf(parts []part, known []concept) Subject {
 		case HairShape:
 			shape += weight
 		}
+		if about.SkinStays {
+			stays += weight
+		}
 		if weight > leastSubject*total {
 			s.Worn, s.Moves = union(s.Worn, about.Worn), union(s.Moves, about.Moves)
 		}
 	}
+	s.SkinStays = stays > skinStays*total
 	switch {
 	case shape > leastHairShape*total:
 		s.Hair = HairShape

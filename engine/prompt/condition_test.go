@@ -54,7 +54,7 @@ func TestConditioned(t *testing.T) {
 
 func TestSubjectOf(t *testing.T) {
 	known := []concept{
-		{Known: Known{Name: "smile"}},
+		{Known: Known{Name: "smile"}, Subject: Subject{SkinStays: true}},
 		{Known: Known{Name: "blond"}, Subject: Subject{Hair: HairColour}},
 		{Known: Known{Name: "curly"}, Subject: Subject{Hair: HairShape}},
 		{Known: Known{Name: "old"}, Subject: Subject{Hair: HairTone}},
@@ -68,14 +68,14 @@ func TestSubjectOf(t *testing.T) {
 		want  Subject
 	}{
 		"nothing":         {nil, Subject{}},
-		"a smile":         {[]part{{at: 0, share: 1}}, Subject{}},
+		"a smile":         {[]part{{at: 0, share: 1}}, Subject{SkinStays: true}},
 		"blond":           {[]part{{at: 1, share: 0.9}, {at: 0, share: 0.2}}, Subject{Hair: HairColour}},
 		"a smiling blond": {[]part{{at: 1, share: 0.7}, {at: 0, share: -0.7}}, Subject{Hair: HairTone}},
 		"old and blond":   {[]part{{at: 1, share: 0.7}, {at: 3, share: 0.7}}, Subject{Hair: HairTone}},
 		"blond curls":     {[]part{{at: 1, share: 0.7}, {at: 2, share: 0.7}}, Subject{Hair: HairShape}},
 		"a blond woman":   {[]part{{at: 7, share: 0.7}, {at: 1, share: 0.7}}, Subject{Hair: HairGrows}},
 		"a curly woman":   {[]part{{at: 7, share: 0.7}, {at: 2, share: 0.7}}, Subject{Hair: HairShape}},
-		"hardly blond":    {[]part{{at: 0, share: 0.95}, {at: 1, share: 0.2}}, Subject{}},
+		"hardly blond":    {[]part{{at: 0, share: 0.95}, {at: 1, share: 0.2}}, Subject{SkinStays: true}},
 		"glasses":         {[]part{{at: 4, share: 0.8}, {at: 5, share: 0.1}}, Subject{Worn: []string{PartGlasses}}},
 		"hat and glasses": {
 			[]part{{at: 4, share: 0.7}, {at: 5, share: 0.7}, {at: 6, share: 0.5}},

@@ -381,25 +381,35 @@ func (s *Studio) extend(ctx context.Context, p *portrait, c *compose.Composer, a
 	if err != nil {
 		return err
 	}
-	if p.wideMatte.Side == 0 {
-		m, err := s.segmenter.get(ctx)
-		if err != nil {
-			return err
-		}
-		on := p.alignment.Around()
-		p.widePhoto = on.Crop(s.current.photo.Image, compose.WideDetail*m.Side())
-		if p.wideMatte, err = m.Photo(ctx, s.current.tone(p).Normalise(on.Crop(s.current.photo.Image, m.Side()))); err != nil {
-			return err
-		}
-		for _, q := range s.current.portraits { // their hair must not change
-			if q != p {
-				p.wideMatte.Clear(on, q.alignment)
-			}
-		}
+	if err := s.findWideMatte(ctx, p); err != nil {
+		return err
 	}
 	c.Extend(p.wideMatte, person...)
 	c.Backdrop(aligned, person...)
 	c.BackdropAround(p.widePhoto, p.wideMatte)
+	return nil
+}
+
+// findWideMatte finds the matte of the photo on the square around a face, without the other
+// faces. The pack must have a segmenter.
+func (s *Studio) findWideMatte(ctx context.Context, p *portrait) error {
+	if p.wideMatte.Side != 0 {
+		return nil
+	}
+	m, err := s.segmenter.get(ctx)
+	if err != nil {
+		return err
+	}
+	on := p.alignment.Around()
+	p.widePhoto = on.Crop(s.current.photo.Image, compose.WideDetail*m.Side())
+	if p.wideMatte, err = m.Photo(ctx, s.current.tone(p).Normalise(on.Crop(s.current.photo.Image, m.Side()))); err != nil {
+		return err
+	}
+	for _, q := range s.current.portraits { // their hair must not change
+		if q != p {
+			p.wideMatte.Clear(on, q.alignment)
+		}
+	}
 	return nil
 }
 

@@ -34,7 +34,7 @@ func asks(strengths map[string]float64) (r engine.Request) {
 // colour of hair does nothing else change.
 func TestAboutOfEdits(t *testing.T) {
 	p := subjects(map[string]prompt.Subject{
-		"smile": {}, "blond": {Hair: prompt.HairColour}, "old": {Hair: prompt.HairTone},
+		"smile": {SkinStays: true}, "blond": {Hair: prompt.HairColour}, "old": {Hair: prompt.HairTone},
 		"bald": {Hair: prompt.HairShape}, "glasses": {Worn: []string{prompt.PartGlasses}}, "hat": {Worn: []string{prompt.PartHat}},
 	})
 	for name, c := range map[string]struct {
@@ -42,7 +42,7 @@ func TestAboutOfEdits(t *testing.T) {
 		want  compose.Subject
 	}{
 		"nothing":             {nil, compose.Subject{}},
-		"a smile":             {map[string]float64{"smile": 1}, compose.Subject{}},
+		"a smile":             {map[string]float64{"smile": 1}, compose.Subject{SkinStays: true}},
 		"blond":               {map[string]float64{"blond": 1}, compose.Subject{Hair: compose.HairColour}},
 		"blond and no smile":  {map[string]float64{"blond": 1, "smile": 0}, compose.Subject{Hair: compose.HairColour}},
 		"blond and a smile":   {map[string]float64{"blond": 1, "smile": 0.5}, compose.Subject{Hair: compose.HairTone}},

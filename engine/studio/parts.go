@@ -8,6 +8,7 @@ import (
 	"deltaedit/engine"
 	"deltaedit/engine/compose"
 	"deltaedit/engine/face"
+	"deltaedit/engine/face/partcolour"
 	"deltaedit/engine/invert"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/synth"
@@ -49,7 +50,15 @@ func (s *Studio) findParts(ctx context.Context, p *portrait) error {
 	if err != nil {
 		return err
 	}
-	p.parts, err = m.Photo(ctx, s.current.normalised(p, m.Side()))
+	var person face.Matte
+	if s.segmenter.open != nil {
+		mattes, err := s.person(ctx, p)
+		if err != nil {
+			return err
+		}
+		person = mattes[0]
+	}
+	p.parts, err = photoParts(ctx, m, s.current.normalised(p, m.Side()), person)
 	return err
 }
 
@@ -64,8 +73,23 @@ func (s *Studio) findWideParts(ctx context.Context, p *portrait) error {
 		return err
 	}
 	around := p.alignment.Around().Crop(s.current.photo.Image, m.Side())
-	p.wideParts, err = m.Photo(ctx, s.current.tone(p).Normalise(around))
+	if s.segmenter.open != nil {
+		if err := s.findWideMatte(ctx, p); err != nil {
+			return err
+		}
+	}
+	p.wideParts, err = photoParts(ctx, m, s.current.tone(p).Normalise(around), p.wideMatte)
 	return err
+}
+
+// photoParts returns the parts of an aligned square of the photo, corrected by its colours.
+// person is the matte of the square, the zero value when nobody knows.
+func photoParts(ctx context.Context, m parser, aligned *image.RGBA, person face.Matte) (face.Parts, error) {
+	parts, err := m.Photo(ctx, aligned)
+	if err == nil {
+		partcolour.Correct(parts, aligned, person)
+	}
+	return parts, err
 }
 
 // editedParts tells the composer the parts of an edited picture. rough is true when they
@@ -93,7 +117,7 @@ func (s *Studio) editedParts(ctx context.Context, p *portrait, r engine.Request,
 
 // about returns which parts of the portrait a request's edits are about.
 func (p *portrait) about(r engine.Request) compose.Subject {
-	var about compose.Subject
+	about := compose.Subject{SkinStays: true}
 	edits, colours := 0, 0
 	for _, e := range r.Edits {
 		d := p.styleDeltas[promptPair{e.Source, e.Target}]
@@ -116,11 +140,13 @@ func (p *portrait) about(r engine.Request) compose.Subject {
 			hair = compose.HairShape
 		}
 		about.Hair = max(about.Hair, hair)
+		about.SkinStays = about.SkinStays && d.direction.Subject.SkinStays
 		for _, worn := range d.direction.Subject.Worn {
 			about.Glasses = about.Glasses || worn == prompt.PartGlasses
 			about.Hat = about.Hat || worn == prompt.PartHat
 		}
 	}
+	about.SkinStays = about.SkinStays && edits > 0
 	if colours == edits && about.Hair == compose.HairTone {
 		about.Hair = compose.HairColour
 	}

@@ -89,6 +89,13 @@ MOVES = {
 }
 """Parts that go elsewhere or away, so that the feature offset, which has them where the photo has,
 must go there too."""
+SKIN_STAYS = (
+    "smiling", "closed smile", "open smile", "laughing", "serious", "angry", "sad", "surprised",
+    "afraid", "disgusted", "mouth open", "mouth closed", "eyes wide", "eyes narrow", "eyes closed",
+    "raised brows", "child", "teenager", "young", "middle-aged", "old", "very old", "male",
+    "female",
+)  # fmt: skip
+"""Concepts that are not about the tone of skin nor the light: both stay the photo's."""
 NAMED: Mapping[str, Mapping[str, tuple[str, ...]]] = {"worn": WORN, "moves": MOVES}
 
 
@@ -111,11 +118,13 @@ def conditioned(delta: Floats, mix: Mapping[str, float], rows: Floats) -> Floats
 
 def apply(entry: dict[str, Any], rows: Floats) -> dict[str, Any]:
     """Return an entry of concepts.json with its recipe and what it is about, if there are any."""
-    made = ("conditioned", "threshold", "hair", *NAMED)
+    made = ("conditioned", "threshold", "hair", "skin_stays", *NAMED)
     out = {k: v for k, v in entry.items() if k not in made}
     for kind, names in HAIR.items():
         if entry["name"] in names:
             out["hair"] = kind
+    if entry["name"] in SKIN_STAYS:
+        out["skin_stays"] = True
     for field_, kinds in NAMED.items():
         if parts := [part for part, names in kinds.items() if entry["name"] in names]:
             out[field_] = parts
@@ -140,7 +149,11 @@ def main() -> None:
     path = args.out / "concepts.json"
     entries = json.loads(path.read_text(encoding="utf-8"))
     kinds = (HAIR, *NAMED.values())
-    named = {*RECIPES, *(name for kind in kinds for names in kind.values() for name in names)}
+    named = {
+        *RECIPES,
+        *SKIN_STAYS,
+        *(name for kind in kinds for names in kind.values() for name in names),
+    }
     unknown = named - {e["name"] for e in entries}
     if unknown:
         raise ValueError(f"{path}: no concepts {sorted(unknown)}")

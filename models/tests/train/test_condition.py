@@ -67,15 +67,16 @@ def test_gain_is_a_share_of_the_calibrated(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("name", "about"),
     [
-        ("smiling", {}),
-        ("old", {"hair": "tone"}),
+        ("smiling", {"skin_stays": True}),
+        ("old", {"hair": "tone", "skin_stays": True}),
         ("blond hair", {"hair": "colour"}),
         ("bald", {"hair": "shape", "moves": ["hair"]}),
         ("glasses", {"worn": ["glasses"]}),
-        ("surprised", {"moves": ["brows", "mouth"]}),
+        ("surprised", {"moves": ["brows", "mouth"], "skin_stays": True}),
     ],
 )
 def test_what_a_concept_is_about(name: str, about: dict[str, object]) -> None:
     """It says so in the entry, and what it is not about stays the photo's."""
-    made = apply(ENTRIES[name] | {"worn": ["shoes"], "moves": ["nose"]}, axes())
-    assert {k: made[k] for k in ("hair", "worn", "moves") if k in made} == about
+    before = {"worn": ["shoes"], "moves": ["nose"], "skin_stays": "yes"}
+    made = apply(ENTRIES[name] | before, axes())
+    assert {k: made[k] for k in ("hair", "worn", "moves", "skin_stays") if k in made} == about
