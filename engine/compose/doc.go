@@ -40,5 +40,6 @@
 //
 // With the parts of the photo ([Composer.SetParts]) and of the edited picture
 // ([Composer.EditedParts]) so do clothes, hats, what is in front of the face, and the
-// strands of hair that changes its colour.
+// strands of hair that changes its colour, and the light of skin. Hair that goes away leaves
+// the background continued as a membrane, with the texture of what is beside it mirrored.
 package compose
