@@ -27,7 +27,9 @@ const (
 	strandLevel  = 25        // levels that are added to both tones before they are compared
 	strandLeast  = 0.5       // least and largest contrast of strands, over that in the photo
 	strandMost   = 1.6
-	leastFading  = 5 // levels of colour that hair must have, so that it can lose a share of it
+	brightHair   = 170  // level of luma from which hair becomes brighter by less,
+	brightLeft   = 0.35 // and how much of the rest is left
+	leastFading  = 5    // levels of colour that hair must have, so that it can lose a share of it
 )
 
 // hairTone changes the colour of hair and keeps its strands. With A the photo, L the tone of
@@ -205,7 +207,9 @@ func (h *hairTone) retone(c *Composer, edited []float32, after face.Matte, local
 			t[i] *= colourMore
 		}
 	}
-	if !local {
+	if local {
+		h.limitBrightness()
+	} else {
 		h.fadeColour()
 	}
 	copy(h.share, h.zone)
@@ -250,6 +254,22 @@ func (h *hairTone) fadeColour() {
 		toColour(&colour)
 		for k := range colour {
 			h.shift[k][i] = brighter + (left-1)*colour[k] + other[k]
+		}
+	}
+}
+
+// limitBrightness makes less of a change that would make bright hair brighter still: in blond
+// hair that becomes blond no strand may burn out.
+func (h *hairTone) limitBrightness() {
+	for i := range h.weight {
+		old := luma(h.low[0][i], h.low[1][i], h.low[2][i])
+		added := luma(h.shift[0][i], h.shift[1][i], h.shift[2][i])
+		over := min(old+added-brightHair, added)
+		if over <= 0 {
+			continue
+		}
+		for k := range h.shift {
+			h.shift[k][i] -= (1 - brightLeft) * over
 		}
 	}
 }
