@@ -327,7 +327,7 @@ func (p *parts) findWorn(c *Composer) {
 		}
 	}
 	if sure >= sureGlasses*float32(len(p.glasses)) {
-		c.blur.Run(p.glasses, c.grid, edgeSide*float64(c.grid))
+		c.blur.Run(p.glasses, c.grid, lensSide*float64(c.grid))
 		for i, v := range p.glasses {
 			p.glasses[i] = smoothstep(edgeFrom, edgeFull, v)
 		}
@@ -389,7 +389,8 @@ const (
 	frontFrom, frontFull = 0.5, 0.9
 	wornFrom, wornFull   = 0.25, 0.6
 	faceFrom, faceFull   = 0.1, 0.35
-	sureGlasses          = 0.006 // share of the square that must be glasses
+	sureGlasses          = 0.006     // share of the square that must be glasses
+	lensSide             = 6.0 / 256 // standard deviation that widens them to their lenses
 
 	remainsFrom, remainsFull = 0.2, 0.45  // hair of the edited picture, as a share of the photo's
 	headFrom, headFull       = 0.05, 0.25 // smoothed share of skin at which hair is on the head
