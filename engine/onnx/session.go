@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -180,10 +181,23 @@ func open(path string, g pack.Graph, c choice, o Options) (_ *Session, err error
 	}
 	s.watch = newWatcher(s.run)
 	s.close.add(s.watch.stop)
-	if c.provider == openvino {
+	if c.provider == openvino || fileSize(path) >= largeModel {
 		trimMemory()
 	}
 	return s, nil
+}
+
+// largeModel is the size in bytes of a model's file from which trimMemory is worth its
+// time: the runtime reads the whole file, and frees that after it has copied the weights.
+const largeModel = 32 << 20
+
+// fileSize returns the size of a file in bytes, 0 when it is not known.
+func fileSize(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 // static reports whether every tensor is float32 with a fixed shape.
