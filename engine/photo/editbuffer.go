@@ -36,10 +36,16 @@ func (p *Photo) EditInPlace() *EditBuffer {
 	if p.own == nil {
 		return p.EditCopy()
 	}
+	return p.EditImage()
+}
+
+// EditImage is EditInPlace that works on the pixels of Image where no others are kept:
+// until Restore neither Image nor Own may be used.
+func (p *Photo) EditImage() *EditBuffer {
 	b := &EditBuffer{space: p.space}
-	b.img8, _ = p.own.(*image.NRGBA)
-	b.img16, _ = p.own.(*image.NRGBA64)
-	b.undo = make([][]savedPixels, p.own.Bounds().Dy())
+	b.img8, _ = p.Own().(*image.NRGBA)
+	b.img16, _ = p.Own().(*image.NRGBA64)
+	b.undo = make([][]savedPixels, p.Own().Bounds().Dy())
 	return b
 }
 
@@ -64,6 +70,15 @@ func (b *EditBuffer) Restore() {
 			copy(b.bytes()[parts[i].at:], parts[i].was)
 		}
 		b.undo[y] = nil
+	}
+}
+
+// Save keeps the pixels in r for Restore, before they are changed in the bytes of SRGB8.
+// What lies beyond the image does not count.
+func (b *EditBuffer) Save(r image.Rectangle) {
+	r = r.Intersect(b.Bounds())
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		b.save(r.Min.X, y, r.Dx())
 	}
 }
 
@@ -101,7 +116,7 @@ func (b *EditBuffer) Image() image.Image {
 }
 
 // SRGB8 returns the edited image when it is 8-bit sRGB, so that changes can be
-// added to its bytes directly, and nil otherwise. It is the buffer's memory.
+// added to its bytes directly, after Save, and nil otherwise. It is the buffer's memory.
 func (b *EditBuffer) SRGB8() *image.NRGBA {
 	if b.space != nil {
 		return nil
