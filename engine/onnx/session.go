@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -139,6 +138,7 @@ func Load(p *pack.Pack, component string, i int, o Options) (*Session, error) {
 func open(path string, g pack.Graph, c choice, o Options) (_ *Session, err error) {
 	s := &Session{path: path, model: filepath.Base(path), graph: g, options: o}
 	s.runsOn.Store(&c)
+	defer leavings.begin(leavesMuch(c.provider, path))()
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close.run())
@@ -181,23 +181,7 @@ func open(path string, g pack.Graph, c choice, o Options) (_ *Session, err error
 	}
 	s.watch = newWatcher(s.run)
 	s.close.add(s.watch.stop)
-	if c.provider == openvino || fileSize(path) >= largeModel {
-		trimMemory()
-	}
 	return s, nil
-}
-
-// largeModel is the size in bytes of a model's file from which trimMemory is worth its
-// time: the runtime reads the whole file, and frees that after it has copied the weights.
-const largeModel = 32 << 20
-
-// fileSize returns the size of a file in bytes, 0 when it is not known.
-func fileSize(path string) int64 {
-	info, err := os.Stat(path)
-	if err != nil {
-		return 0
-	}
-	return info.Size()
 }
 
 // static reports whether every tensor is float32 with a fixed shape.
@@ -381,6 +365,7 @@ func (s *Session) Close() error {
 		return nil
 	}
 	s.closed = true
+	defer leavings.begin(leavesMuch(s.Provider(), s.path))()
 	if err := s.close.run(); err != nil {
 		return fmt.Errorf("close %s: %w", s.model, err)
 	}

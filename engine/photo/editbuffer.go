@@ -129,6 +129,13 @@ func (b *EditBuffer) SRGB8() *image.NRGBA {
 // Results are rounded to the buffer's depth and clipped to its range. Alpha does
 // not change, and pixels with alpha 0 are left alone.
 func (b *EditBuffer) AddRow(x, y int, levels []float32) {
+	for len(levels) >= 3 && levels[0] == 0 && levels[1] == 0 && levels[2] == 0 {
+		levels = levels[3:]
+		x++
+	}
+	if len(levels) < 3 {
+		return
+	}
 	b.save(x, y, len(levels)/3)
 	for ; len(levels) >= 3; levels = levels[3:] {
 		d := [3]float32{levels[0], levels[1], levels[2]}
