@@ -40,11 +40,11 @@ func (t *trimmer) begin(much bool) (end func()) {
 	}
 }
 
-// leavesMuch reports whether opening or closing a model leaves much memory behind.
-func leavesMuch(provider, path string) bool {
-	if provider == openvino {
+// leavesMuch reports whether opening or closing the session leaves much memory behind.
+func (s *Session) leavesMuch() bool {
+	if s.Provider() == openvino || s.options.Apart {
 		return true
 	}
-	info, err := os.Stat(path)
+	info, err := os.Stat(s.path)
 	return err == nil && info.Size() >= largeModel
 }
