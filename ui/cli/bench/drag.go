@@ -38,6 +38,8 @@ type Drag struct {
 	// Drop is the median time from dropping the photo (or from asking for another generated
 	// face) to the first preview of an edit with a new prompt.
 	Drop float64 `json:"drop_to_preview_ms"`
+
+	photo uint64 // id of the photo, which stays open
 }
 
 // dragger owns the worker while the slider is dragged.
@@ -90,7 +92,7 @@ func (s *bench) drag(ctx context.Context, src engine.Source, long time.Duration)
 		}
 		drops = append(drops, Milliseconds(took))
 	}
-	res.Drop = percentile(drops, 0.5)
+	res.Drop, res.photo = percentile(drops, 0.5), r.Photo
 	if res.First, err = d.holds(ctx, r); err != nil {
 		return Drag{}, err
 	}
