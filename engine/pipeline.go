@@ -39,7 +39,8 @@ type Options struct {
 	// Measure makes auto measure again, even when it has decided before.
 	Measure bool
 	// Brief says that one photo is edited and not more. Then auto is the CPU: to measure
-	// providers, or to compile the models for another, takes longer than it saves.
+	// providers, or to compile the models for another, takes longer than it saves. Models
+	// that are not needed again are closed.
 	Brief bool
 	// KeepInversions keeps the inversions of photos in the user's cache folder, so that a
 	// photo that is opened again need not be inverted again. See engine/invert/store.

@@ -138,6 +138,7 @@ func Load(p *pack.Pack, component string, i int, o Options) (*Session, error) {
 func open(path string, g pack.Graph, c choice, o Options) (_ *Session, err error) {
 	s := &Session{path: path, model: filepath.Base(path), graph: g, options: o}
 	s.runsOn.Store(&c)
+	defer leavings.begin(s.leavesMuch())()
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close.run())
@@ -180,9 +181,6 @@ func open(path string, g pack.Graph, c choice, o Options) (_ *Session, err error
 	}
 	s.watch = newWatcher(s.run)
 	s.close.add(s.watch.stop)
-	if c.provider == openvino {
-		trimMemory()
-	}
 	return s, nil
 }
 
@@ -367,6 +365,7 @@ func (s *Session) Close() error {
 		return nil
 	}
 	s.closed = true
+	defer leavings.begin(s.leavesMuch())()
 	if err := s.close.run(); err != nil {
 		return fmt.Errorf("close %s: %w", s.model, err)
 	}

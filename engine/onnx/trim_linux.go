@@ -11,6 +11,7 @@ static void trim(void) {}
 */
 import "C"
 
-// trimMemory returns free memory that the C library holds to the system: compiling a
-// graph leaves hundreds of megabytes behind. It takes milliseconds.
+// trimMemory returns free memory that the C library holds to the system: reading a model
+// or compiling a graph leaves as much behind as the model is large, or more. It takes
+// milliseconds.
 func trimMemory() { C.trim() }

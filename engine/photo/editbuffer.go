@@ -36,10 +36,16 @@ func (p *Photo) EditInPlace() *EditBuffer {
 	if p.own == nil {
 		return p.EditCopy()
 	}
+	return p.EditImage()
+}
+
+// EditImage is EditInPlace that works on the pixels of Image where no others are kept:
+// until Restore neither Image nor Own may be used.
+func (p *Photo) EditImage() *EditBuffer {
 	b := &EditBuffer{space: p.space}
-	b.img8, _ = p.own.(*image.NRGBA)
-	b.img16, _ = p.own.(*image.NRGBA64)
-	b.undo = make([][]savedPixels, p.own.Bounds().Dy())
+	b.img8, _ = p.Own().(*image.NRGBA)
+	b.img16, _ = p.Own().(*image.NRGBA64)
+	b.undo = make([][]savedPixels, p.Own().Bounds().Dy())
 	return b
 }
 
@@ -64,6 +70,15 @@ func (b *EditBuffer) Restore() {
 			copy(b.bytes()[parts[i].at:], parts[i].was)
 		}
 		b.undo[y] = nil
+	}
+}
+
+// Save keeps the pixels in r for Restore, before they are changed in the bytes of SRGB8.
+// What lies beyond the image does not count.
+func (b *EditBuffer) Save(r image.Rectangle) {
+	r = r.Intersect(b.Bounds())
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		b.save(r.Min.X, y, r.Dx())
 	}
 }
 
@@ -101,7 +116,7 @@ func (b *EditBuffer) Image() image.Image {
 }
 
 // SRGB8 returns the edited image when it is 8-bit sRGB, so that changes can be
-// added to its bytes directly, and nil otherwise. It is the buffer's memory.
+// added to its bytes directly, after Save, and nil otherwise. It is the buffer's memory.
 func (b *EditBuffer) SRGB8() *image.NRGBA {
 	if b.space != nil {
 		return nil
@@ -114,6 +129,13 @@ func (b *EditBuffer) SRGB8() *image.NRGBA {
 // Results are rounded to the buffer's depth and clipped to its range. Alpha does
 // not change, and pixels with alpha 0 are left alone.
 func (b *EditBuffer) AddRow(x, y int, levels []float32) {
+	for len(levels) >= 3 && levels[0] == 0 && levels[1] == 0 && levels[2] == 0 {
+		levels = levels[3:]
+		x++
+	}
+	if len(levels) < 3 {
+		return
+	}
 	b.save(x, y, len(levels)/3)
 	for ; len(levels) >= 3; levels = levels[3:] {
 		d := [3]float32{levels[0], levels[1], levels[2]}

@@ -130,6 +130,9 @@ func (s *Studio) Directions(ctx context.Context, r engine.Request, t engine.Timi
 		reports[i] = newPromptReport(e, d, m.Threshold(), within)
 	}
 	last.edits, last.within, last.reports = append(last.edits[:0], r.Edits...), within, reports
+	if s.brief {
+		_ = closeAll(&s.textEncoder, &s.imageEncoder) // what they said is kept
+	}
 	return reports, nil
 }
 

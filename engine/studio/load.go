@@ -111,10 +111,7 @@ func (s *Studio) takeOver() {
 	s.inverter.model, s.inverter.ready = o.model.inverter, true
 	s.generator.model, s.generator.ready = o.model.generator, true
 	if s.current != nil {
-		for _, p := range s.current.portraits {
-			clear(p.drawings)
-			clear(p.diffusions)
-		}
+		s.current.forgetDrawn()
 	}
 }
 

@@ -26,6 +26,10 @@ func (s *Studio) Open(ctx context.Context, id uint64, src engine.Source, t engin
 		src.Name = filepath.Base(src.Path)
 	}
 	progress(engine.Task{Kind: engine.TaskRead, Name: src.Name}, -1)
+	if s.current != nil && large(s.current.photo) { // it stays until the next one is open
+		s.current.forgetDrawn()
+		debug.FreeOSMemory()
+	}
 	start := time.Now()
 	d, err := Decode(src)
 	t.Since(engine.TimingDecode, start)
@@ -94,7 +98,11 @@ func (s *Studio) openPhoto(ctx context.Context, id uint64, d *Decoded, t engine.
 		p.face = &f
 		tb.portraits = append(tb.portraits, p)
 	}
+	before := s.current
 	s.current = tb
+	if before != nil && large(before.photo) {
+		debug.FreeOSMemory() // its pixels would stay until the next ones take their place
+	}
 	return tb.subject, nil
 }
 

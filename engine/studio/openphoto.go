@@ -158,6 +158,15 @@ func (o *openPhoto) freeOthers(keep *portrait) {
 	}
 }
 
+// forgetDrawn frees what was drawn, and what can only be used with that: it is drawn again
+// when it is needed.
+func (o *openPhoto) forgetDrawn() {
+	for _, p := range o.portraits {
+		clear(p.drawings)
+		clear(p.diffusions)
+	}
+}
+
 // forVariants returns the photo with portraits that share the likenesses, and caches of
 // its own.
 func (o *openPhoto) forVariants() *openPhoto {

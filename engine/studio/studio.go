@@ -24,7 +24,7 @@ type Studio struct {
 	dir    string // the pack's folder
 	choice providerChoice
 	kept   *store.Store // nil when inversions are not kept
-	brief  bool         // engine.Options.Brief: the inverter is closed after its use
+	brief  bool         // engine.Options.Brief: inverter and encoders are closed after their use
 
 	detector     lazy[detector]
 	segmenter    lazy[segmenter] // open is nil when the pack has none

@@ -262,6 +262,7 @@ func (r Result) Print(out io.Writer) error {
 			row(name, v)
 		}
 	}
+	row("drop to first preview", r.Drag.Drop)
 	row("drag: first preview", r.Drag.First)
 	fmt.Fprintf(w, "drag: previews a second\t%.1f\t\t\n", r.Drag.FPS)
 	fmt.Fprintf(w, "drag: between two\t\t%s\t\n", number(r.Drag.Gap))

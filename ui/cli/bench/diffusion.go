@@ -18,6 +18,7 @@ const diffusions = 3
 // steps in each direction, 0 for the pack's default.
 func (res *Result) AddDiffusion(ctx context.Context, s Studio, steps, runs int, say func(text string)) error {
 	r := request(0, 1)
+	r.Photo = res.Drag.photo
 	r.Renderer, r.Steps = engine.Diffusion, steps
 	var frame *image.RGBA
 	draw := func(strength float64, what string) (engine.Timings, error) {
