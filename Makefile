@@ -127,6 +127,9 @@ format: setup-test $(GOFUMPT) ## format Go and Python
 # Packages are built without paths, dates and numbers of this machine, so that two builds of
 # one commit are the same. LEVEL=0 packs quickly, for trials.
 LEVEL     ?= 6
+# Who answers for the .deb. Whoever distributes it puts a name and an address that is read here:
+# make package MAINTAINER="Name <address>".
+MAINTAINER ?= DeltaEdit Studio <maintainers@users.noreply.deltaedit.example>
 DIST      ?= $(BUILD)/package
 PREFIX    ?= /usr/local
 RELEASE    = PYTHONPATH=models $(PYTHON) -m deltarelease
@@ -142,7 +145,7 @@ hardened   = CGO_CFLAGS="-O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2" \
 .PHONY: package
 package: setup ## build the archive, the .deb and the single file into build/package
 	@$(hardened) -o $(DIST)/deltaedit .
-	@$(RELEASE) package --program $(DIST)/deltaedit --dist $(DIST) --level $(LEVEL)
+	@$(RELEASE) package --program $(DIST)/deltaedit --dist $(DIST) --level $(LEVEL) --maintainer "$(MAINTAINER)"
 
 # Windows, from Linux, with Debian's cross compiler (gcc-mingw-w64-x86-64-posix).
 WINCC     := x86_64-w64-mingw32
