@@ -185,8 +185,8 @@ lint-workflows: $(ACTIONS) ## check the workflows of continuous integration
 	@$(ACTIONS)
 
 .PHONY: prove-package
-prove-package: ## try the packages in bare Debian systems without a network (as root)
-	@$(RELEASE).prove --dist $(DIST) --roots $(BUILD)/package-roots
+prove-package: ## try the packages in bare Debian systems without a network (as root); OLDER=folder upgrades from there
+	@$(RELEASE).prove --dist $(DIST) --roots $(BUILD)/package-roots $(if $(OLDER),--older $(OLDER))
 
 .PHONY: bench
 bench: setup ## print this machine's timings
