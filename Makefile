@@ -127,6 +127,9 @@ format: setup-test $(GOFUMPT) ## format Go and Python
 # Packages are built without paths, dates and numbers of this machine, so that two builds of
 # one commit are the same. LEVEL=0 packs quickly, for trials.
 LEVEL     ?= 6
+# Who answers for the .deb. Whoever distributes it puts a name and an address that is read here:
+# make package MAINTAINER="Name <address>".
+MAINTAINER ?= DeltaEdit Studio <maintainers@users.noreply.deltaedit.example>
 DIST      ?= $(BUILD)/package
 PREFIX    ?= /usr/local
 RELEASE    = PYTHONPATH=models $(PYTHON) -m deltarelease
@@ -134,11 +137,15 @@ comma     := ,
 # linked is the command that builds the program for a package, with more flags of the linker.
 linked     = $(GO) build -trimpath -buildvcs=false -ldflags \
 	"-s -w -buildid= $(1) -X deltaedit/ui/cli/version.Revision=$$($(RELEASE) revision)"
+# hardened is that on Linux, as Debian builds its own programs: at addresses that change with each
+# start, with tables that are read-only after it, and with checked calls of the C library.
+hardened   = CGO_CFLAGS="-O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2" \
+	$(call linked,-extldflags=-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now) -buildmode=pie
 
 .PHONY: package
 package: setup ## build the archive, the .deb and the single file into build/package
-	@$(call linked,) -o $(DIST)/deltaedit .
-	@$(RELEASE) package --program $(DIST)/deltaedit --dist $(DIST) --level $(LEVEL)
+	@$(hardened) -o $(DIST)/deltaedit .
+	@$(RELEASE) package --program $(DIST)/deltaedit --dist $(DIST) --level $(LEVEL) --maintainer "$(MAINTAINER)"
 
 # Windows, from Linux, with Debian's cross compiler (gcc-mingw-w64-x86-64-posix).
 WINCC     := x86_64-w64-mingw32
@@ -160,7 +167,7 @@ package-windows: setup ## build the zip for Windows (with mingw-w64) into build/
 
 .PHONY: install
 install: setup ## install below PREFIX (/usr/local); DESTDIR goes before it
-	@$(call linked,) -o $(DIST)/deltaedit .
+	@$(hardened) -o $(DIST)/deltaedit .
 	@$(RELEASE) stage --program $(DIST)/deltaedit --dist $(DIST)/stage
 	@DESTDIR="$(DESTDIR)" $(DIST)/stage/install.sh --prefix "$(PREFIX)"
 	@rm -rf $(DIST)/stage
@@ -178,8 +185,8 @@ lint-workflows: $(ACTIONS) ## check the workflows of continuous integration
 	@$(ACTIONS)
 
 .PHONY: prove-package
-prove-package: ## try the packages in bare Debian systems without a network (as root)
-	@$(RELEASE).prove --dist $(DIST) --roots $(BUILD)/package-roots
+prove-package: ## try the packages in bare Debian systems without a network (as root); OLDER=folder upgrades from there
+	@$(RELEASE).prove --dist $(DIST) --roots $(BUILD)/package-roots $(if $(OLDER),--older $(OLDER))
 
 .PHONY: bench
 bench: setup ## print this machine's timings

@@ -18,8 +18,8 @@ type promptEntry struct {
 
 	// OnShortcut receives shortcuts first and reports whether it handled one.
 	OnShortcut func(fyne.Shortcut) bool
-	// OnEscape is called when Escape is typed.
-	OnEscape func()
+	// OnTypedKey, if set, receives the keys that a text field has no use for: Escape and F1.
+	OnTypedKey func(*fyne.KeyEvent)
 
 	// OnTyped is called with a text that the user has typed, after what Changed has set.
 	OnTyped func(string)
@@ -71,13 +71,13 @@ func (e *promptEntry) TypedShortcut(s fyne.Shortcut) {
 	e.Entry.TypedShortcut(s)
 }
 
-// TypedKey passes Escape to the window.
+// TypedKey passes the window's own keys on.
 func (e *promptEntry) TypedKey(k *fyne.KeyEvent) {
 	if e.OnKey != nil && e.OnKey(k) {
 		return
 	}
-	if k.Name == fyne.KeyEscape && e.OnEscape != nil {
-		e.OnEscape()
+	if own := k.Name == fyne.KeyEscape || k.Name == fyne.KeyF1; own && e.OnTypedKey != nil {
+		e.OnTypedKey(k)
 		return
 	}
 	e.Entry.TypedKey(k)

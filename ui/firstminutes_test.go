@@ -113,6 +113,21 @@ func TestConceptsComeFromThePack(t *testing.T) {
 	}
 }
 
+func TestHelpOpensWhileAPromptIsTyped(t *testing.T) {
+	r := newRig(t)
+	for _, entry := range []*promptEntry{r.editor.panel.source, r.editor.panel.target} {
+		r.win.Canvas().Focus(entry)
+		entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyF1})
+		if r.editor.sheet == nil {
+			t.Fatal("F1 in a text field opens no help")
+		}
+		r.editor.escape()
+		if r.editor.sheet != nil {
+			t.Fatal("Escape does not close it")
+		}
+	}
+}
+
 func TestHelpAndPreferencesFitASmallWindow(t *testing.T) {
 	for _, size := range []fyne.Size{fyne.NewSize(900, 600), fyne.NewSize(1280, 800)} {
 		for name, open := range map[string]func(*editor){

@@ -63,7 +63,7 @@ func (e *editor) connect() {
 		entry.Changed(func(string) { e.promptTyped() })
 		entry.OnSubmitted = func(string) { e.promptEntered() }
 		entry.OnShortcut = e.typedShortcut
-		entry.OnEscape = e.escape
+		entry.OnTypedKey = e.typedKey
 	}
 	e.completions.Attach(p.target, func(string) { e.promptEntered() })
 

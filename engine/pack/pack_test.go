@@ -64,7 +64,7 @@ func TestReadManifest(t *testing.T) {
 		{"unknown fields", "x", []string{"colour"}, ""},
 		{"unknown field in a graph", 7, in("colour"), ""},
 		{"no format", nil, []string{"format"}, `"format" is missing`},
-		{"later format", 2, []string{"format"}, "unknown pack format 2"},
+		{"later format", 2, []string{"format"}, "unknown pack format 2: this program reads format 1; update the program"},
 		{"format of another type", "1", []string{"format"}, `"format"`},
 		{"no name", nil, []string{"name"}, `"name"`},
 		{"name with a slash", "a/b", []string{"name"}, `"a/b"`},

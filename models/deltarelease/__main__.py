@@ -54,7 +54,7 @@ def package(options: argparse.Namespace) -> None:
 
         report("writing the Debian package")
         made.append(dist / f"deltaedit_{what.version}_amd64.deb")
-        deb.build(what, prefix, work, made[-1], options.level)
+        deb.build(what, prefix, work, made[-1], options.level, options.maintainer)
 
         report("writing the single file")
         made.append(dist / f"{base}.run")
@@ -162,6 +162,8 @@ def main(arguments: list[str] | None = None) -> int:
         sub = commands.add_parser(name, help=function.__doc__)
         sub.set_defaults(run=function)
         inputs(sub)
+        if function is package:
+            sub.add_argument("--maintainer", required=True, help="of the .deb: 'Name <address>'")
     sub = commands.add_parser("zip", help=zipped.__doc__)
     sub.set_defaults(run=zipped)
     sub.add_argument("system", choices=(hosts.WINDOWS.name, hosts.MACOS.name))

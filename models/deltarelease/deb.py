@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import email.utils
 import gzip
 import os
+import re
 import shutil
 import textwrap
 from pathlib import Path
 
 from deltarelease import archive, elf
 from deltarelease.components import NON_COMMERCIAL
-from deltarelease.errors import run
+from deltarelease.errors import ReleaseError, run
 from deltarelease.stage import Source
 
 _CONTROL = """\
@@ -27,7 +29,8 @@ Recommends: libgl1-mesa-dri, libvulkan1
 Suggests: wl-clipboard
 Description: edits face photographs with words
  A window and a command line that change a face photograph as two short texts
- say, on this computer alone: no network is used.
+ say, on this computer. No network is used, unless a batch is given to other
+ machines.
  .
  The models are part of the package, which works without a GPU.
  .
@@ -35,8 +38,10 @@ Description: edits face photographs with words
 """
 
 _COPYRIGHT = """\
-DeltaEdit Studio is copyright of its contributors and under the Apache License,
-Version 2.0, which is in /usr/share/common-licenses/Apache-2.0.
+Copyright: the contributors to DeltaEdit Studio, {year}
+
+DeltaEdit Studio is under the Apache License, Version 2.0, which is in
+/usr/share/common-licenses/Apache-2.0.
 
 {notice}
 
@@ -46,15 +51,12 @@ materials (CycloneDX).
 """
 
 
-_MAINTAINER = "DeltaEdit Studio <maintainers@users.noreply.deltaedit.example>"
-
-
-def changelog(version: str, epoch: int) -> str:
+def changelog(version: str, epoch: int, maintainer: str) -> str:
     """Returns the package's own changelog, which points to the program's."""
     date = email.utils.formatdate(epoch)
     return (
         f"deltaedit ({version}) stable; urgency=medium\n\n"
-        f"  * Version {version}: CHANGELOG.md.gz says what is new.\n\n -- {_MAINTAINER}  {date}\n"
+        f"  * Version {version}: CHANGELOG.md.gz says what is new.\n\n -- {maintainer}  {date}\n"
     )
 
 
@@ -66,27 +68,30 @@ def _wrap(text: str, indent: str) -> str:
     return f"\n{indent}".join(textwrap.wrap(text, 76))
 
 
-def control(version: str, kib: int, depends: str) -> str:
-    """Returns the package's control file."""
+def control(version: str, maintainer: str, kib: int, depends: str) -> str:
+    """Returns the package's control file; ReleaseError if the maintainer has no address."""
+    if not re.fullmatch(r"[^<>\s][^<>\n]* <[^<>@\s]+@[^<>@\s]+>", maintainer):
+        raise ReleaseError(f"the maintainer is {maintainer!r}: want 'Name <address>'")
     return _CONTROL.format(
         version=version,
-        maintainer=_MAINTAINER,
+        maintainer=maintainer,
         kib=kib,
         depends=depends,
         notice=_wrap(NON_COMMERCIAL, " "),
     )
 
 
-def build(source: Source, prefix: Path, work: Path, out: Path, level: int) -> None:
+def build(source: Source, prefix: Path, work: Path, out: Path, level: int, maintainer: str) -> None:
     """Builds the package of an installation below `prefix`, in a folder below `work`."""
     root = work / "deb"
     shutil.copytree(prefix, root / "usr", symlinks=True)
     doc = root / "usr" / "share" / "doc" / "deltaedit"
     doc.mkdir(parents=True)
+    year = dt.datetime.fromtimestamp(source.epoch, dt.UTC).year
     (doc / "copyright").write_text(
-        _COPYRIGHT.format(notice=_wrap(NON_COMMERCIAL, "")), encoding="utf-8"
+        _COPYRIGHT.format(year=year, notice=_wrap(NON_COMMERCIAL, "")), encoding="utf-8"
     )
-    _gzip(doc / "changelog.gz", changelog(source.version, source.epoch).encode())
+    _gzip(doc / "changelog.gz", changelog(source.version, source.epoch, maintainer).encode())
     _gzip(doc / "CHANGELOG.md.gz", (source.root / "CHANGELOG.md").read_bytes())
     manual = root / "usr" / "share" / "man" / "man1" / "deltaedit.1"
     _gzip(manual.with_suffix(".1.gz"), manual.read_bytes())
@@ -97,7 +102,8 @@ def build(source: Source, prefix: Path, work: Path, out: Path, level: int) -> No
     kib = sum((path.stat().st_size + 1023) // 1024 for path in files)
     debian = root / "DEBIAN"
     debian.mkdir()
-    (debian / "control").write_text(control(source.version, kib, depends), encoding="utf-8")
+    fields = control(source.version, maintainer, kib, depends)
+    (debian / "control").write_text(fields, encoding="utf-8")
     sums = run(["md5sum", *(str(path.relative_to(root)) for path in files)], folder=root)
     (debian / "md5sums").write_text(sums, encoding="utf-8")
     for path in [root, *archive.entries(root)]:

@@ -19,13 +19,18 @@ from deltarelease.errors import ReleaseError, run
 from deltarelease.window import ROOT, SAMPLES, Look, Step, Window, click, copy_sample, display
 
 PICTURES = ROOT / "assets" / "screenshots"
-SIZE = (1200, 760)
+SIZE = (1200, 840)
+"""High enough for the whole menu."""
 MENU, ABOUT, UNDERSTOOD = (1165, 28), (717, 38), (804, 38)
 """Where the menu's button is, and on the notice of the first start its two."""
-COMPARE = (70, 706)
+COMPARE = (70, SIZE[1] - 54)
 """Where the button of the comparison is."""
-TABS = ((338, 211), (441, 211), (529, 211), (607, 211))
+TABS = tuple((x, SIZE[1] // 2 - 169) for x in (338, 441, 529, 607))
 """Where the tabs of the preferences are."""
+FACE = (964, 403)
+"""Where the mask's region of that name is."""
+CORNER = (SIZE[0] - 4, SIZE[1] - 4)
+"""Where the pointer changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +52,16 @@ EDITED = (
     Picture("edit", (click(UNDERSTOOD),), ()),
     Picture("menu", (click(MENU),)),
     Picture("help", (("key", "F1"),)),
-    Picture("keyboard", (("key", "question"),)),
+    Picture("keyboard", (("key", "Escape"), ("key", "question"))),
     *(
         Picture(f"preferences-{name}", (("key", "ctrl+comma"), click(place)))
         for name, place in zip(("appearance", "models", "export", "files"), TABS, strict=True)
     ),
+    Picture("mark", (("key", "Escape"), ("key", "f"))),
+    Picture("mask", (("key", "m"), click(FACE)), (click(FACE), ("key", "Escape"))),
+    Picture("variants", (("key", "ctrl+t"),), (("key", "ctrl+t"),)),
     Picture("history", (("key", "ctrl+h"),), (("key", "ctrl+h"),)),
+    Picture("batch", (("key", "ctrl+b"),), (("key", "ctrl+b"),)),
     Picture("compare", (click(COMPARE),)),
     Picture("export", (("key", "ctrl+e"),), ()),  # last: no key closes it
 )
@@ -94,7 +103,7 @@ def take(shown: Window, picture: Picture) -> None:
     for step in picture.before:
         shown.do(*step)
         shown.still()
-    shown.do("mousemove", "10", "10")
+    shown.do("mousemove", *map(str, CORNER))
     target = PICTURES / f"{picture.name}.jpg"
     shown.save(shown.still(), target)
     report(str(target.relative_to(ROOT)))

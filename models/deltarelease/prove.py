@@ -2,8 +2,10 @@
 
 For each release of Debian it makes a system by debootstrap with an X server, and in it, for
 each package, without any network interface: install, start from the command line, open a
-photograph in the window, edit, save, remove. At last it lists what the package left outside of
-the person's home. The system lies under an overlay, so each package meets it untouched.
+photograph in the window, edit, save, install again as an upgrade, remove. At last it lists what
+the package left outside of the person's home. The system lies under an overlay, so each package
+meets it untouched. With --older the packages of an earlier version in that folder come first:
+then the upgrade is from them, and the window is used after it as well.
 """
 
 from __future__ import annotations
@@ -84,10 +86,10 @@ def system(roots: Path, release: str, depends: str) -> Path:
 class Trial:
     """One package in one system, below an overlay. Runs inside of namespaces of its own."""
 
-    def __init__(self, root: Path, work: Path, package: Path) -> None:
-        """Mounts the system below `work`."""
+    def __init__(self, root: Path, work: Path, package: Path, older: Path | None) -> None:
+        """Mounts the system below `work`. The older package, if there is one, comes first."""
         self.lower, self.upper, self.top = root, work / "upper", work / "system"
-        self.package = package
+        self.package, self.newer = older or package, package
         for folder in (self.upper, self.top, work / "overlay"):
             folder.mkdir()
         layers = f"lowerdir={root},upperdir={self.upper},workdir={work / 'overlay'}"
@@ -184,6 +186,8 @@ class Trial:
 
     def check_window(self, command: str) -> None:
         """Opens a photograph in the window, edits it and saves a copy, by keys alone."""
+        for path in [*(self.top / HOME).glob("photo?*.*"), self.top / HOME / "trace"]:
+            path.unlink(missing_ok=True)  # of an earlier version
         server = self.start("Xvfb", DISPLAY, "-screen", "0", "1280x800x24", "-noreset")
         program = None
         try:
@@ -216,10 +220,15 @@ class Trial:
         before = self.kept()
         if not any("preferences.json" in name for name in before) or len(before) < 2:
             raise ReleaseError(f"the window keeps {sorted(before)}: want preferences and a history")
+        self.package, old = self.newer, self.package
         self.install()
         self.check_version(command)
         if self.kept() != before:
             raise ReleaseError("an upgrade changes what the window keeps")
+        if old != self.newer:
+            self.check_window(command)
+            if lost := before.keys() - self.kept().keys():
+                raise ReleaseError(f"the newer version removes {' '.join(sorted(lost))}")
 
     def kept(self) -> dict[str, str]:
         """Returns the hashes of what the program keeps for the person."""
@@ -306,7 +315,17 @@ def until(
 
 def inside(options: argparse.Namespace) -> None:
     """Tries one package; runs in namespaces without a network."""
-    Trial(options.root, options.work, options.package).all()
+    Trial(options.root, options.work, options.package, options.older).all()
+
+
+def older_of(folder: Path | None, package: Path) -> list[str]:
+    """Returns the flag that names the older package of the same kind; nothing without a folder."""
+    if folder is None:
+        return []
+    found = sorted(p for p in folder.iterdir() if p.suffix == package.suffix)
+    if len(found) != 1:
+        raise ReleaseError(f"{folder} has {len(found)} packages *{package.suffix}, want 1")
+    return ["--older", str(found[0])]
 
 
 def outside(options: argparse.Namespace) -> None:
@@ -328,6 +347,7 @@ def outside(options: argparse.Namespace) -> None:
             with tempfile.TemporaryDirectory(dir=options.roots, prefix=".trial-") as work:
                 command = [*NAMESPACES, sys.executable, "-m", "deltarelease.prove"]
                 command += ["--root", str(root), "--work", work, "--package", str(package)]
+                command += older_of(options.older, package)
                 done = subprocess.run(command, check=False)  # noqa: S603
                 if done.returncode != 0:
                     raise ReleaseError(f"{package.name} fails on Debian {release}")
@@ -340,6 +360,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--dist", type=Path)
     parser.add_argument("--roots", type=Path)
     parser.add_argument("--releases", nargs="+", default=list(RELEASES))
+    parser.add_argument("--older", type=Path, help="a folder with packages of an earlier version")
     for name in ("--root", "--work", "--package"):  # of the call inside of the namespaces
         parser.add_argument(name, type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)

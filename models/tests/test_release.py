@@ -308,14 +308,21 @@ def test_the_single_file_starts_what_it_brings(tmp_path: Path) -> None:
         assert ("unpacking" in done.stderr) == told
 
 
+MAINTAINER = "Ada Example <ada@debian.example>"
+
+
 def test_the_control_file_is_well_formed() -> None:
-    text = deb.control("1.2.3", 400, "libc6 (>= 2.34), libgl1")
+    text = deb.control("1.2.3", MAINTAINER, 400, "libc6 (>= 2.34), libgl1")
     lines = text.splitlines()
+    assert f"Maintainer: {MAINTAINER}" in lines
     assert "Installed-Size: 400" in lines
     assert "Depends: libc6 (>= 2.34), libgl1" in lines
     start = lines.index("Description: edits face photographs with words")
     assert all(line.startswith(" ") and len(line) <= 80 for line in lines[start + 1 :])
     assert "non-commercial" in text
+    for maintainer in ("", "Ada", "ada@debian.example", "Ada <ada>", f"{MAINTAINER}\nDepends: x"):
+        with pytest.raises(ReleaseError, match="want 'Name <address>'"):
+            deb.control("1.2.3", maintainer, 400, "libc6")
 
 
 SCRIPT = ROOT / "assets" / "package" / "linux" / "install.sh"
@@ -497,7 +504,7 @@ def test_the_debian_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for i, package in enumerate(packages):
         work = tmp_path / f"work{i}"
         work.mkdir()
-        deb.build(source, prefix, work, package, 0)
+        deb.build(source, prefix, work, package, 0, MAINTAINER)
         assert not list(work.iterdir())
     assert packages[0].read_bytes() == packages[1].read_bytes()
     listed = run(["dpkg-deb", "--contents", str(packages[0])]).splitlines()

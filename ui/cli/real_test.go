@@ -557,7 +557,7 @@ func TestRealBadPacks(t *testing.T) {
 		"cut file":     {"affine.onnx", func(b []byte) []byte { return b[:len(b)/2] }, "affine.onnx"},
 		"no manifest":  {pack.ManifestName, remove, "manifest.json"},
 		"manifest cut": {pack.ManifestName, func(b []byte) []byte { return b[:len(b)/2] }, "manifest"},
-		"later format": {pack.ManifestName, rewrite(`"format": 1`, `"format": 9`), "9"},
+		"later format": {pack.ManifestName, rewrite(`"format": 1`, `"format": 9`), "unknown pack format 9: this program reads format 1; update the program"},
 		// The models of other stages than the command's own count as well.
 		"wrong shape": {pack.ManifestName, func(b []byte) []byte {
 			out := regexp.MustCompile(`(?s)("image_encoder": \{.*?)128,`).ReplaceAll(b, []byte("${1}127,"))

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -24,5 +25,22 @@ func TestVersion(t *testing.T) {
 	}
 	if status := Run([]string{"version", "now"}, strings.NewReader(""), &out, &errs); status != exitUsage {
 		t.Errorf("an argument too many: status %d", status)
+	}
+}
+
+// TestTheManualNamesEveryCommand: the page of the manual that packages install.
+func TestTheManualNamesEveryCommand(t *testing.T) {
+	page, err := os.ReadFile("../../assets/package/linux/deltaedit.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := (&Program{}).root().Commands()
+	if len(commands) < 10 {
+		t.Fatalf("%d commands", len(commands))
+	}
+	for _, c := range commands {
+		if !strings.Contains(string(page), "\n.B "+c.Name()+"\n") {
+			t.Errorf("deltaedit.1 lacks %s", c.Name())
+		}
 	}
 }

@@ -340,3 +340,31 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestTheHistoryOfAnEarlierVersionIsRead: a file as programs wrote it before there were masks and
+// boxes, and a line of a later program, which alone is left out.
+func TestTheHistoryOfAnEarlierVersionIsRead(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the paths are those of Unix")
+	}
+	dir := t.TempDir()
+	file := `{"id":1,"at":"2026-01-02T03:04:05Z","root":{"path":"/photos/me.jpg"},"photo":{"path":"/photos/me.jpg"}}
+{"id":2,"parent":1,"at":"2026-01-02T03:05:05Z","root":{"path":"/photos/me.jpg"},"photo":{"path":"/photos/me.jpg"},"face":1,"stacks":[{"rows":[{"source":"face","target":"old face","strength":0.5,"threshold":-1,"off":true}],"hand":0}],"engine":"diffusion","steps":20,"name":"mine"}
+{"id":3,"parent":2,"at":"2026-01-02T03:06:05Z","root":{"path":"/photos/me.jpg"},"photo":{"path":"/photos/me.jpg"},"engine":"of later programs"}
+`
+	if err := os.WriteFile(filepath.Join(dir, fileName), []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := open(t, dir)
+	want := State{
+		ID: 2, Parent: 1, At: time.Date(2026, 1, 2, 3, 5, 5, 0, time.UTC), Root: me, Photo: me, Face: 1,
+		Stacks:   []stack.Stack{stack.New().Set(stack.Row{Source: "face", Target: "old face", Strength: 0.5, Threshold: -1, Off: true})},
+		Renderer: "diffusion", Steps: 20, Name: "mine",
+	}
+	if got, ok := l.Get(2); !ok || !reflect.DeepEqual(got, want) {
+		t.Errorf("read %+v", got)
+	}
+	if len(l.states) != 2 {
+		t.Errorf("%d states, want 2", len(l.states))
+	}
+}

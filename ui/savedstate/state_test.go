@@ -356,3 +356,44 @@ func TestBoxes(t *testing.T) {
 		}
 	}
 }
+
+// TestStatesOfEarlierVersionsAreRead: files as programs wrote them before there were lists of
+// changes, and before there were masks and boxes.
+func TestStatesOfEarlierVersionsAreRead(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the paths are those of Unix")
+	}
+	me := Photo{Path: "/home/x/me.jpg"}
+	for name, c := range map[string]struct {
+		file string
+		want State
+	}{
+		"one edit": {
+			`{"format": 1, "photo": {"path": "/home/x/me.jpg"}, "source": "face", "target": "old face",
+			  "strength": -0.75, "threshold": 0.1, "face": 2, "aligned": true, "engine": "diffusion", "steps": 20}`,
+			State{
+				Format: 1, Photo: me, Source: "face", Target: "old face", Strength: -0.75, Threshold: 0.1,
+				Face: 2, Aligned: true, Renderer: "diffusion", Steps: 20,
+			},
+		},
+		"a list": {
+			`{"format": 1, "photo": {"random": true, "seed": 7}, "source": "face", "target": "smiling face",
+			  "strength": 1, "threshold": -1, "face": 0, "aligned": false, "stacks": [{"rows": [
+			  {"source": "face", "target": "smiling face", "strength": 1, "threshold": -1},
+			  {"source": "face", "target": "old face", "strength": 0.5, "threshold": 0.2, "off": true}], "hand": 0}]}`,
+			State{
+				Format: 1, Photo: Photo{Random: true, Seed: 7}, Source: "face", Target: "smiling face", Strength: 1, Threshold: -1,
+				Stacks: []stack.Stack{stack.New().
+					Set(stack.Row{Source: "face", Target: "smiling face", Strength: 1, Threshold: -1}).
+					Add(stack.Row{Source: "face", Target: "old face", Strength: 0.5, Threshold: 0.2, Off: true}).Take(0)},
+			},
+		},
+	} {
+		if got, err := Parse([]byte(c.file)); err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: read %+v, %v", name, got, err)
+		}
+	}
+	if _, err := Parse([]byte(`{"format": 2, "photo": {"path": "/home/x/me.jpg"}}`)); err == nil || err.Error() != "state: format is 2" {
+		t.Errorf("a later format: %v", err)
+	}
+}
