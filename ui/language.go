@@ -46,16 +46,33 @@ func loadTranslations(texts embed.FS, language string) error {
 	return nil
 }
 
-// addTranslations loads the texts of one language as those of the system's language, and
-// the texts of Fyne in it where Fyne has none.
+// addTranslations loads the texts of one language, and those of Fyne in it where Fyne has
+// none. Where the system's language cannot be set for one program, they become the texts of
+// that.
 func addTranslations(texts embed.FS, language string, data []byte) error {
-	locale := lang.SystemLocale()
-	if base, err := fs.ReadFile(texts, path.Join("translations", "base."+language+".json")); err == nil {
-		if err := lang.AddTranslationsForLocale(base, locale); err != nil {
+	all := [][]byte{data}
+	if own, err := fs.ReadFile(texts, path.Join("translations", "base."+language+".json")); err == nil {
+		all = [][]byte{own, data}
+	}
+	system := lang.SystemLocale()
+	for _, data := range all {
+		var err error
+		if base(system.LanguageString()) == base(language) {
+			err = lang.AddTranslations(fyne.NewStaticResource(language+".json", data))
+		} else {
+			err = lang.AddTranslationsForLocale(data, system)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return lang.AddTranslationsForLocale(data, locale)
+	return nil
+}
+
+// base returns a language without its script and region: "zh" for zh_Hans and zh-CN.
+func base(language string) string {
+	name, _, _ := strings.Cut(strings.ReplaceAll(language, "-", "_"), "_")
+	return name
 }
 
 // windowLanguage returns the language of the window's texts, a value of languages.
@@ -65,9 +82,9 @@ func windowLanguage(p fyne.Preferences) string {
 	if slices.ContainsFunc(languages, known) {
 		return chosen
 	}
-	system, _, _ := strings.Cut(lang.SystemLocale().LanguageString(), "-")
+	system := base(lang.SystemLocale().LanguageString())
 	for _, c := range languages {
-		if own, _, _ := strings.Cut(c.value, "_"); own == system {
+		if base(c.value) == system {
 			return c.value
 		}
 	}

@@ -20,6 +20,10 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 TRANSLATIONS = ASSETS / "translations"
 PUNCTUATION = "、。〈〉《》「」『』【】・ー！（），：；？～"
 """Without quotes and dashes, which would be too wide in other languages."""
+SPACES = " \u00a0"
+"""A space is drawn in the font of what is before it."""
+ASCENT, DESCENT, SPACE = 1069, 293, 260
+"""Those of Fyne's own font, in thousandths, so that lines stay as high as they are."""
 NAMES = "中文日本語"
 """The names of the languages, which every window lists."""
 
@@ -79,6 +83,17 @@ def used(files: tuple[str, ...]) -> set[str]:
     return {c for c in text if ord(c) >= 0x2E80}
 
 
+def fit(font: TTFont) -> None:
+    """Gives a font the line height and the space of Fyne's own."""
+    font["hhea"].ascent, font["hhea"].descent, font["hhea"].lineGap = ASCENT, -DESCENT, 0
+    os2 = font["OS/2"]
+    os2.sTypoAscender, os2.sTypoDescender, os2.sTypoLineGap = ASCENT, -DESCENT, 0
+    os2.usWinAscent, os2.usWinDescent = ASCENT, DESCENT
+    for space in SPACES:
+        name = font.getBestCmap()[ord(space)]
+        font["hmtx"][name] = (SPACE, font["hmtx"][name][1])
+
+
 def cut(source: Source, to: Path) -> int:
     """Writes the cut font and returns its size in bytes."""
     folder = Path(str(importlib.import_module(source.package).__file__)).parent
@@ -91,8 +106,9 @@ def cut(source: Source, to: Path) -> int:
     options.drop_tables += ["vhea", "vmtx", "VORG", "BASE", "GPOS", "GSUB", "GDEF"]
     cutter = subset.Subsetter(options)
     characters = common(source) | used(source.translations) | set(PUNCTUATION + NAMES)
-    cutter.populate(unicodes=[ord(c) for c in characters])
+    cutter.populate(unicodes=[ord(c) for c in characters | set(SPACES)])
     cutter.subset(font)
+    fit(font)
     for record in font["name"].names:  # it is not the font of that name any more
         if record.nameID in (1, 3, 4):
             record.string = source.name
