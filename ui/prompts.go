@@ -81,6 +81,8 @@ func promptNotice(n prompt.Notice) string {
 		return lang.L("Most of the text is not about a face, so the edit is weak: “{{.Words}}”.", words)
 	case prompt.NoticeLanguage:
 		return lang.L("English is understood best; not understood: “{{.Words}}”.", words)
+	case prompt.NoticeTranslated:
+		return lang.L("Read as “{{.Words}}”.", words)
 	case prompt.NoticeHalf:
 		return lang.L("Only half understood: “{{.Words}}”; taken as {{.Taken}}.", words)
 	case prompt.NoticeContradiction:

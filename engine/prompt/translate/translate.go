@@ -3,6 +3,7 @@ package translate
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxLetters is the length of the longest prompt that is translated.
@@ -26,25 +27,21 @@ func Translate(prompt string, english func(string) bool) (Text, bool) {
 	}
 	var best []piece
 	var of *language
-	most := 0
+	most := -1
 	for _, l := range languages() {
-		if pieces, known := l.read(prompt, english); known > most {
-			best, of, most = pieces, l, known
+		if pieces, score := l.read(prompt, english); score > most {
+			best, of, most = pieces, l, score
 		}
 	}
 	if of == nil {
 		return Text{}, false
 	}
-	out := Text{}
+	out := Text{English: compose(best, of.follows)}
 	for _, p := range best {
 		if !p.known {
 			out.Unknown = append(out.Unknown, p.text)
 		}
 	}
-	if len(out.Unknown) > most {
-		return Text{}, false
-	}
-	out.English = compose(best, of.follows)
 	return out, out.English != ""
 }
 
@@ -64,28 +61,41 @@ func (p piece) asks() bool {
 	return false
 }
 
-// read divides a prompt into pieces. known is the number of those that say something about a
-// face, 0 for a prompt that is not in the language.
-func (l *language) read(prompt string, english func(string) bool) (pieces []piece, known int) {
+// read divides a prompt into pieces. The score is the number of those that say something
+// about a face, less that of the unknown ones; of their letters in a joined language. It is
+// -1 for a prompt that is English, or not in the language.
+func (l *language) read(prompt string, english func(string) bool) (pieces []piece, score int) {
+	pieces = l.readWords(prompt)
 	if l.joined {
+		if l.name != "ja" && strings.ContainsFunc(prompt, isKana) {
+			return nil, -1
+		}
 		pieces = l.readJoined(prompt)
-	} else {
-		pieces = l.readWords(prompt)
 	}
-	foreign := 0 // words that are not English
+	foreign := false
 	for _, p := range pieces {
-		if p.asks() {
-			known++
+		weight := 1
+		if l.joined {
+			weight = utf8.RuneCountInString(p.text)
 		}
-		if p.known && !english(p.text) && p.text != "," {
-			foreign++
+		switch {
+		case !p.known:
+			score -= weight
+		case p.asks():
+			score += weight
+		}
+		for word := range strings.FieldsSeq(p.text) {
+			foreign = foreign || p.known && p.class != and && !english(word)
 		}
 	}
-	if foreign == 0 {
-		return nil, 0
+	if !foreign || score < 0 {
+		return nil, -1
 	}
-	return pieces, known
+	return pieces, score
 }
+
+// isKana reports whether a letter is Japanese only.
+func isKana(r rune) bool { return unicode.In(r, unicode.Hiragana, unicode.Katakana) }
 
 // readWords divides a prompt at spaces, hyphens and apostrophes.
 func (l *language) readWords(prompt string) []piece {
