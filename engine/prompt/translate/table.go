@@ -43,6 +43,8 @@ type language struct {
 	follows bool
 	// exact holds words in lower case, folded those without accents.
 	exact, folded map[string]entry
+	// plain, if not nil, is another way to write folded words: German ä as ae.
+	plain *strings.Replacer
 	// endings are those of inflected words, and what they replace.
 	endings [][2]string
 	// longest is the number of words of the longest entry, or of letters in a joined
@@ -56,7 +58,7 @@ var words string
 // languages are those of the table's columns.
 var languages = sync.OnceValue(func() []*language {
 	all := []*language{
-		{name: "de", endings: [][2]string{{"e", ""}, {"en", ""}, {"er", ""}, {"es", ""}, {"em", ""}, {"n", ""}, {"s", ""}}},
+		{name: "de", plain: strings.NewReplacer("ae", "a", "oe", "o", "ue", "u"), endings: [][2]string{{"e", ""}, {"en", ""}, {"er", ""}, {"es", ""}, {"em", ""}, {"n", ""}, {"s", ""}}},
 		{name: "es", follows: true, endings: [][2]string{{"s", ""}, {"es", ""}, {"a", "o"}, {"as", "o"}, {"a", ""}, {"as", ""}}},
 		{name: "fr", follows: true, endings: [][2]string{{"s", ""}, {"e", ""}, {"es", ""}, {"x", ""}, {"euse", "eux"}, {"euses", "eux"}, {"ve", "f"}}},
 		{name: "ja", joined: true},
@@ -108,10 +110,15 @@ func (l *language) add(word string, e entry) {
 // find returns the meaning of a word in lower case, which may be inflected and lack its
 // accents.
 func (l *language) find(word string) (entry, bool) {
-	for _, known := range []struct {
+	type lookup struct {
 		words map[string]entry
 		word  string
-	}{{l.exact, word}, {l.folded, token.Fold(word)}} {
+	}
+	ways := []lookup{{l.exact, word}, {l.folded, token.Fold(word)}}
+	if l.plain != nil {
+		ways = append(ways, lookup{l.folded, l.plain.Replace(token.Fold(word))})
+	}
+	for _, known := range ways {
 		if e, ok := known.words[known.word]; ok {
 			return e, true
 		}

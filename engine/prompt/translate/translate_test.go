@@ -14,6 +14,7 @@ func someEnglish(word string) bool {
 func TestTranslate(t *testing.T) {
 	for text, want := range map[string]string{
 		"Lächelndes Gesicht":             "smiling face",
+		"laechelnd mit Bart":             "smiling face with a beard",
 		"alter Mann":                     "old man",
 		"mach ihn älter":                 "older face",
 		"Frau mit großer Nase":           "woman with a big nose",
