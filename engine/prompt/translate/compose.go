@@ -18,7 +18,7 @@ func (p part) String() string {
 	words := append(slices.Clone(p.modifiers), name)
 	text := strings.Join(words, " ")
 	switch {
-	case p.lacks || !article && p.name != "nose" && p.name != "mouth" && p.name != "jaw" && p.name != "background":
+	case p.lacks || !article:
 		return text
 	case strings.ContainsRune("aeiou", rune(text[0])):
 		return "an " + text

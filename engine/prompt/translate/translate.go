@@ -37,12 +37,15 @@ func Translate(prompt string, english func(string) bool) (Text, bool) {
 		return Text{}, false
 	}
 	out := Text{English: compose(best, of.follows)}
+	if out.English == "" {
+		return Text{}, false
+	}
 	for _, p := range best {
 		if !p.known {
 			out.Unknown = append(out.Unknown, p.text)
 		}
 	}
-	return out, out.English != ""
+	return out, true
 }
 
 // piece is a word of a prompt, or several that mean one thing.
