@@ -18,6 +18,7 @@ import (
 	"unicode"
 
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/test"
 	"golang.org/x/image/font/sfnt"
 
 	"deltaedit/assets"
@@ -260,5 +261,42 @@ func TestChosenLanguageIsEverywhere(t *testing.T) {
 				t.Errorf("%s on %q: one photo: %q", tc.language, system, got)
 			}
 		}
+	}
+}
+
+// TestLanguageOfTheSystem: without a choice, the system's language counts, in whatever region.
+func TestLanguageOfTheSystem(t *testing.T) {
+	defer func() {
+		if err := loadTranslations(assets.Translations, "en"); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	p := test.NewTempApp(t).Preferences()
+	for system, want := range map[string]struct{ language, open, save string }{
+		"de_AT.UTF-8": {"de", "Foto öffnen", "Speichern"},
+		"es_MX.UTF-8": {"es", "Abrir una foto", "Guardar"},
+		"fr_CA.UTF-8": {"fr", "Ouvrir une photo", "Enregistrer"},
+		"ja_JP.UTF-8": {"ja", "写真を開く", "保存"},
+		"zh_CN.UTF-8": {"zh_Hans", "打开照片", "保存"},
+		"it_IT.UTF-8": {"en", "Open a photo", "Save"},
+	} {
+		t.Setenv("LANG", system)
+		t.Setenv("LANGUAGE", "")
+		if err := loadTranslations(assets.Translations, ""); err != nil {
+			t.Fatal(err)
+		}
+		if got := lang.L("Open a photo"); got != want.open {
+			t.Errorf("%s: %q", system, got)
+		}
+		if got := lang.L("Save"); got != want.save { // a text of Fyne
+			t.Errorf("%s: a button of a dialog is %q", system, got)
+		}
+		if got := windowLanguage(p); got != want.language {
+			t.Errorf("%s is the language %q", system, got)
+		}
+	}
+	p.SetString(prefLanguage, "ja")
+	if got := windowLanguage(p); got != "ja" || fontFor(got) != japaneseFont {
+		t.Errorf("the chosen language is %q", got)
 	}
 }
