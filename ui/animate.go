@@ -57,7 +57,7 @@ func (e *editor) animate(path string) {
 		path = freePath(path + ".png")
 	}
 	if sameFile(path, e.subject.Path) {
-		e.fail(engine.Task{Kind: engine.TaskExport}, errOverSource)
+		e.fail(engine.Task{Kind: engine.TaskExport}, engine.ErrOverSource)
 		return
 	}
 	e.app.Preferences().SetString(prefExportFolder, filepath.Dir(path))

@@ -58,7 +58,7 @@ func (e *editor) openBatch(dir string) {
 	e.showBatch()
 	if s := q.Snapshot(); s.Started && s.Count(queue.Waiting) > 0 {
 		e.notices.Ask(noticeBatch, noticeInfo,
-			lang.L("A batch is not finished: {{.Left}} of {{.Count}} photos are left.", map[string]any{"Left": s.Count(queue.Waiting), "Count": len(s.Items)}),
+			lang.N("A batch is not finished: {{.Left}} of {{.Count}} photos are left.", s.Count(queue.Waiting), map[string]any{"Left": s.Count(queue.Waiting), "Count": len(s.Items)}),
 			noticeAction{lang.L("Go on"), true, func() { e.notices.Clear(noticeBatch); e.startBatch() }},
 			noticeAction{lang.L("Not now"), false, func() { e.notices.Clear(noticeBatch) }})
 	}
@@ -173,9 +173,9 @@ func (e *editor) batchEnded(s queue.Snapshot) {
 		e.batchFailed(s.Err)
 	case s.Count(queue.Waiting) > 0: // paused
 	case s.Count(queue.Failed) > 0:
-		e.notices.Show(noticeBatch, noticeWarning, lang.L("The batch is done: {{.Done}} pictures in {{.Folder}}; {{.Failed}} of {{.Count}} photos failed.", about))
+		e.notices.Show(noticeBatch, noticeWarning, lang.N("The batch is done: {{.Done}} pictures in {{.Folder}}; {{.Failed}} of {{.Count}} photos failed.", s.Count(queue.Done), about))
 	default:
-		e.notices.Show(noticeBatch, noticeSuccess, lang.L("The batch is done: {{.Done}} pictures in {{.Folder}}", about))
+		e.notices.Show(noticeBatch, noticeSuccess, lang.N("The batch is done: {{.Done}} pictures in {{.Folder}}", s.Count(queue.Done), about))
 	}
 }
 
@@ -186,6 +186,8 @@ func (e *editor) batchFailed(err error) {
 	switch {
 	case errors.Is(err, queue.ErrNothing):
 		text = lang.L("No photo waits: add photos first.")
+	case errors.Is(err, queue.ErrFull):
+		text = lang.L("The batch is full: start it, and begin another for the other photos.")
 	case errors.Is(err, queue.ErrNoEdits):
 		text = lang.L("There is nothing to change: type a prompt, or choose a preset.")
 	case errors.Is(err, batch.ErrBusy):
@@ -260,7 +262,7 @@ func (e *editor) addToBatch(uris []fyne.URI) {
 	var paths []string
 	for _, uri := range uris {
 		if uri.Scheme() != "file" {
-			e.fail(engine.Task{Kind: engine.TaskOpen, Name: uri.Name()}, fmt.Errorf("%s is no file of this computer: save it first, and drop the file", uri))
+			e.fail(engine.Task{Kind: engine.TaskOpen, Name: uri.Name()}, fmt.Errorf("%s: %w", uri, errRemote))
 			continue
 		}
 		paths = append(paths, uri.Path())
@@ -352,7 +354,7 @@ func (e *editor) showBatchRow(item queue.Item, r *batchRow) {
 // pickBatchRow says in full why a photo has failed, and opens a photo that has not.
 func (e *editor) pickBatchRow(item queue.Item) {
 	if item.State == queue.Failed {
-		e.notices.ShowError(noticeBatch, item.Name()+": "+item.Reason, item.Path+"\n"+item.Reason)
+		e.notices.ShowError(noticeBatch, item.Name()+": "+reasonOf(item.Fault, item.Reason), item.Path+"\n"+item.Reason)
 		return
 	}
 	e.openPath(item.Path)

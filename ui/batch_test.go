@@ -148,7 +148,7 @@ func TestDroppedPhotosBecomeABatch(t *testing.T) {
 			t.Errorf("row %d: button hidden %v", i+1, r.action.Hidden)
 		}
 	}
-	if r := b.row(1); r.name.Text != "notes.txt" || !strings.Contains(r.detail.Text, "notes.txt") {
+	if r := b.row(1); r.name.Text != "notes.txt" || r.detail.Text != "It is no picture: use a JPEG, PNG, WebP, TIFF, BMP or GIF file" {
 		t.Errorf("the bad file: %q, %q", r.name.Text, r.detail.Text)
 	}
 	b.editor.pickBatchRow(p.shown.Items[1])

@@ -86,7 +86,7 @@ func stateText(item queue.Item) (string, widget.Importance) {
 	case queue.Done:
 		return lang.L("Done, faces: {{.Count}} → {{.Name}}", map[string]any{"Count": item.Faces, "Name": item.Out}), widget.SuccessImportance
 	case queue.Failed:
-		return sentence(item.Reason), widget.DangerImportance
+		return sentence(reasonOf(item.Fault, item.Reason)), widget.DangerImportance
 	}
 	return lang.L("Waiting"), widget.MediumImportance
 }

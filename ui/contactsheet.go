@@ -122,7 +122,7 @@ func (e *editor) drawContactSheet(o contactOrder, path string) {
 	}
 	task := engine.Task{Kind: engine.TaskSheet}
 	if sameFile(path, e.subject.Path) || e.overOriginal(path) {
-		e.fail(task, errOverSource)
+		e.fail(task, engine.ErrOverSource)
 		return
 	}
 	note := fmt.Sprintf("%s · %s", engine.Program, e.status.Pack)

@@ -2,17 +2,14 @@ package ui
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2/lang"
 
 	"deltaedit/engine"
-	"deltaedit/engine/face"
 	"deltaedit/engine/photo"
 )
 
@@ -214,32 +211,6 @@ func (e *editor) fail(task engine.Task, err error) {
 // words, and what it ran on.
 func (e *editor) details(task engine.Task, err error) string {
 	return fmt.Sprintf("%s: %v\n%s, pack %s, %s", task, err, engine.Program, cmp.Or(e.status.Pack, "?"), cmp.Or(e.status.Provider, e.provider, "?"))
-}
-
-// maxReason is the maximum length of a displayed reason in runes; the log has the full
-// text.
-const maxReason = 240
-
-// reason returns why something failed: in the user's language if the window knows the
-// kind of error, otherwise the error's own text. A very long text is cut.
-func reason(err error) string {
-	switch {
-	case errors.Is(err, face.ErrNoFace):
-		return lang.L("no face found: use a photo in which a face is clearly visible, from the front or a little from the side")
-	case errors.Is(err, face.ErrNoFaceInBox):
-		return lang.L("no face in the box: draw it closely around the face, from brow to chin")
-	case errors.Is(err, face.ErrBox):
-		return lang.L("the box is too small or outside of the photo: draw it closely around the face, from brow to chin")
-	case errors.Is(err, engine.ErrNoRegions):
-		return lang.L("the model pack tells no regions of a face apart: paint the mask, or use another pack")
-	case errors.Is(err, engine.ErrNoPhoto):
-		return lang.L("no photo is open: open a photograph or ask for a random face first")
-	}
-	text := strings.TrimSpace(err.Error())
-	if utf8.RuneCountInString(text) > maxReason {
-		text = string([]rune(text)[:maxReason-1]) + "…"
-	}
-	return text
 }
 
 // sentence capitalises the first letter.

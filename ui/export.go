@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,8 +12,6 @@ import (
 	"deltaedit/engine"
 	"deltaedit/engine/photo"
 )
-
-var errOverSource = errors.New("this is the photo itself: choose another name, the original is never overwritten")
 
 // exportName returns the default file name for an export of the subject.
 func exportName(sub engine.Subject, ending string) string {
@@ -70,7 +67,7 @@ func (e *editor) showExport() {
 func (e *editor) export(path string) {
 	target := withExtension(path, e.exportExtension())
 	if sameFile(target, e.subject.Path) || sameFile(path, e.subject.Path) || e.overOriginal(target) || e.overOriginal(path) {
-		e.fail(engine.Task{Kind: engine.TaskExport}, errOverSource)
+		e.fail(engine.Task{Kind: engine.TaskExport}, engine.ErrOverSource)
 		return
 	}
 	_, err := os.Lstat(target)

@@ -234,7 +234,7 @@ func TestPreferencesApply(t *testing.T) {
 
 func TestChosenLanguage(t *testing.T) {
 	t.Setenv("LANGUAGE", "")
-	for _, name := range []string{"", "de", "en", "xx"} {
+	for _, name := range []string{"", "de", "en", "es", "fr", "ja", "zh_Hans", "xx"} {
 		if err := loadTranslations(assets.Translations, name); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}

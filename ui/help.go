@@ -99,7 +99,7 @@ func tight(o fyne.CanvasObject) fyne.CanvasObject {
 func helpTopics() [][2]string {
 	return [][2]string{
 		{lang.L("1. Open a photo"), lang.L("Drop one on the window, paste it, or take a sample. Faces that are seen from the front work best. If there are several, click the one to edit.")},
-		{lang.L("2. Say what it should become"), lang.L("Type in English, such as “smiling face with blond hair”, or press a preset. The edit is the difference between the two texts, so “face” is mostly enough for what it is.")},
+		{lang.L("2. Say what it should become"), lang.L("Type it, such as “smiling face with blond hair”, or press a preset. English is understood best; in Chinese, French, German, Japanese and Spanish the usual words are known. The edit is the difference between the two texts, so “face” is mostly enough for what it is.")},
 		{lang.L("3. Set the strength, and export"), lang.L("1 is clearly visible, 0 changes nothing, negative goes the other way. The export never replaces your photo.")},
 		{lang.L("Change a part only"), lang.L("Open “Mask” below the strength: choose regions such as the hair, or paint on the photo. The change then reaches only so far, and every change has a mask of its own.")},
 		{lang.L("While you type"), lang.L("The list below the field shows what the model pack knows. A check mark means that it can be drawn; a warning sign, that the generator cannot. Other words are tried too, and the window says what it left out.")},

@@ -33,6 +33,7 @@ func (e *editor) applyTheme() {
 func preferredTheme(p fyne.Preferences) *studioTheme {
 	t := newTheme(appearances[p.String(prefAppearance)])
 	t.text = float32(textPercent(p)) / 100
+	t.han = fontFor(windowLanguage(p))
 	return t
 }
 

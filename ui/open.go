@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"errors"
 	"fmt"
 	"image"
 	"io"
@@ -88,7 +87,7 @@ func readURI(uri fyne.URI) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: %w", uri, err)
 	}
 	if len(data) > maxStream {
-		return nil, errors.New("the file is larger than 512 MiB: choose a smaller one")
+		return nil, fmt.Errorf("%w: its file has more than 512 MiB", photo.ErrTooLarge)
 	}
 	return data, nil
 }

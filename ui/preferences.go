@@ -67,8 +67,20 @@ func scrolled(o fyne.CanvasObject) fyne.CanvasObject {
 	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(spaceM, spaceM, spaceS, spaceL), o))
 }
 
+// prefTextSize is the preference that holds the size of text, in per cent.
+const prefTextSize = "text.percent"
+
 // textSizes are the sizes of text that can be chosen, in per cent.
 var textSizes = []int{100, 125, 150, 200}
+
+// textPercent returns the size of the window's text, in per cent.
+func textPercent(p fyne.Preferences) int {
+	n := p.Int(prefTextSize)
+	if n < textSizes[0] || n > textSizes[len(textSizes)-1] {
+		return textSizes[0]
+	}
+	return n
+}
 
 // appearanceForm returns the preferences of how the window looks.
 func (e *editor) appearanceForm() fyne.CanvasObject {
@@ -81,9 +93,8 @@ func (e *editor) appearanceForm() fyne.CanvasObject {
 		sizes = append(sizes, choice{strconv.Itoa(percent), strconv.Itoa(percent) + " %"})
 	}
 	size := newChoice(sizes, strconv.Itoa(textPercent(p)), e.setTextSize)
-	language := newChoice([]choice{
-		{"", lang.L("As the system")}, {"en", "English"}, {"de", "Deutsch"},
-	}, p.String(prefLanguage), func(name string) { p.SetString(prefLanguage, name) })
+	language := newChoice(append([]choice{{"", lang.L("As the system")}}, languages...),
+		p.String(prefLanguage), func(name string) { p.SetString(prefLanguage, name) })
 	return widget.NewForm(
 		widget.NewFormItem(lang.L("Appearance"), looks),
 		widget.NewFormItem(lang.L("Text size"), size),

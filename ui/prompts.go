@@ -76,11 +76,13 @@ func promptNotice(n prompt.Notice) string {
 	case prompt.NoticeLeftOut:
 		return lang.L("Left out, since it is about the picture and not the face: “{{.Words}}”.", words)
 	case prompt.NoticeCut:
-		return lang.L("The text is too long: {{.Count}} words were not read, first “{{.Words}}”.", words)
+		return lang.N("The text is too long: {{.Count}} words were not read, first “{{.Words}}”.", n.Count, words)
 	case prompt.NoticeUnfamiliar:
 		return lang.L("Most of the text is not about a face, so the edit is weak: “{{.Words}}”.", words)
 	case prompt.NoticeLanguage:
-		return lang.L("Texts are understood in English only; not understood: “{{.Words}}”.", words)
+		return lang.L("English is understood best; not understood: “{{.Words}}”.", words)
+	case prompt.NoticeTranslated:
+		return lang.L("Read as “{{.Words}}”.", words)
 	case prompt.NoticeHalf:
 		return lang.L("Only half understood: “{{.Words}}”; taken as {{.Taken}}.", words)
 	case prompt.NoticeContradiction:

@@ -33,7 +33,8 @@ func TestHowPromptsWereReadIsTold(t *testing.T) {
 		{prompt.Notice{Kind: prompt.NoticeLeftOut, Words: []string{"85mm", "masterpiece"}}, "Left out, since it is about the picture and not the face: “85mm”, “masterpiece”."},
 		{prompt.Notice{Kind: prompt.NoticeCut, Words: []string{"and so on"}, Count: 12}, "The text is too long: 12 words were not read, first “and so on”."},
 		{prompt.Notice{Kind: prompt.NoticeUnfamiliar, Words: []string{"script"}}, "Most of the text is not about a face, so the edit is weak: “script”."},
-		{prompt.Notice{Kind: prompt.NoticeLanguage, Words: []string{"lächelndes Gesicht", "mit Bart"}}, "Texts are understood in English only; not understood: “lächelndes Gesicht”, “mit Bart”."},
+		{prompt.Notice{Kind: prompt.NoticeTranslated, Words: []string{"smiling face"}}, "Read as “smiling face”."},
+		{prompt.Notice{Kind: prompt.NoticeLanguage, Words: []string{"lächelndes Gesicht", "mit Bart"}}, "English is understood best; not understood: “lächelndes Gesicht”, “mit Bart”."},
 		{prompt.Notice{Kind: prompt.NoticeHalf, Words: []string{"wink", "smirk"}, Taken: []string{"eyes closed", "not smiling"}}, "Only half understood: “wink”, “smirk”; taken as “eyes closed”, less of “smiling”."},
 		{prompt.Notice{Kind: prompt.NoticeContradiction, Words: []string{"smiling", "sad"}}, "“smiling”, “sad” contradict each other; taken as nothing in particular."},
 		{prompt.Notice{Kind: "of a later version", Words: []string{"x"}}, `"x".`},
@@ -44,7 +45,7 @@ func TestHowPromptsWereReadIsTold(t *testing.T) {
 	}
 	// Why a prompt is not known is told once.
 	got := r.told(engine.PromptReport{Target: "lachend", Unknown: []string{"lachend"}, Notices: []prompt.Notice{{Kind: prompt.NoticeLanguage, Words: []string{"lachend"}}}})
-	if strings.Count(got, "lachend") != 1 || !strings.Contains(got, "English only") {
+	if strings.Count(got, "lachend") != 1 || !strings.Contains(got, "English is understood best") {
 		t.Errorf("got %q", got)
 	}
 }

@@ -35,7 +35,7 @@ func (e *editor) askWhereToSave(s saveDialog, save func(path string)) {
 		uri := w.URI()
 		_ = w.Close() // nothing was opened: see deferredFiles
 		if uri.Scheme() != "file" {
-			e.Failed(engine.Task{Kind: s.task}, fmt.Errorf("%s is not a place for files: choose a folder of this computer", uri))
+			e.Failed(engine.Task{Kind: s.task}, fmt.Errorf("%s: %w", uri, errRemote))
 			return
 		}
 		save(uri.Path())

@@ -32,6 +32,9 @@ type studioTheme struct {
 	forced *fyne.ThemeVariant
 	// text is the factor of the sizes of text; 0 is 1.
 	text float32
+	// han, if not nil, is the font of Chinese characters. Fyne takes its own for
+	// whatever is not in it, and then one of the system's.
+	han fyne.Resource
 }
 
 var _ fyne.Theme = (*studioTheme)(nil)
@@ -148,6 +151,14 @@ func (t *studioTheme) Size(name fyne.ThemeSizeName) float32 {
 	default:
 		return t.Theme.Size(name)
 	}
+}
+
+// Font returns the font of text in a style. Chinese characters have one weight only.
+func (t *studioTheme) Font(style fyne.TextStyle) fyne.Resource {
+	if t.han == nil || style.Symbol {
+		return t.Theme.Font(style)
+	}
+	return t.han
 }
 
 // themeColor returns a colour for an object from the theme that applies to it.

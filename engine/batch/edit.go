@@ -248,7 +248,7 @@ func (d *Edited) Result() Result {
 	d.picture = nil
 	d.result.Status = StatusOK
 	if d.err != nil {
-		d.result.Status, d.result.Error = StatusFailed, d.err.Error()
+		d.result.fail(d.err)
 	}
 	d.timings["total"] = d.spent
 	d.result.Timings = d.timings.Contract()

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"deltaedit/engine"
+	"deltaedit/engine/fault"
 	"deltaedit/engine/photo"
 	"deltaedit/engine/recipe"
 )
@@ -28,16 +29,18 @@ type Result struct {
 	Photo string `json:"in_sha256,omitempty"`
 	Out   string `json:"out"` // file name inside the batch's folder
 	// Error says why the edit failed; "" on success.
-	Error    string                `json:"error,omitempty"`
-	Provider string                `json:"provider"`
-	Pack     engine.PackResult     `json:"pack"`
-	Renderer string                `json:"engine"`
-	Steps    int                   `json:"steps,omitempty"` // diffusion steps in each direction
-	Faces    []engine.FaceResult   `json:"faces"`           // all detected faces: clear ones first, and each kind by decreasing size
-	Face     string                `json:"face"`            // the edited face, counted from 1, or "all"; "box" where it failed before the face in the line's box was found
-	Prompts  []engine.PromptResult `json:"prompts"`
-	Aligned  bool                  `json:"aligned"`
-	Timings  map[string]float64    `json:"timings_ms"`
+	Error string `json:"error,omitempty"`
+	// ErrorKind is the kind of that error; "" for one that has none.
+	ErrorKind fault.Kind            `json:"error_kind,omitempty"`
+	Provider  string                `json:"provider"`
+	Pack      engine.PackResult     `json:"pack"`
+	Renderer  string                `json:"engine"`
+	Steps     int                   `json:"steps,omitempty"` // diffusion steps in each direction
+	Faces     []engine.FaceResult   `json:"faces"`           // all detected faces: clear ones first, and each kind by decreasing size
+	Face      string                `json:"face"`            // the edited face, counted from 1, or "all"; "box" where it failed before the face in the line's box was found
+	Prompts   []engine.PromptResult `json:"prompts"`
+	Aligned   bool                  `json:"aligned"`
+	Timings   map[string]float64    `json:"timings_ms"`
 	// Threshold is the one that was used. It is nil when the edit failed before that
 	// was known, and when the edits have different thresholds of their own.
 	Threshold *float64 `json:"threshold,omitempty"`
@@ -77,8 +80,14 @@ func faceText(face int) string {
 // FailedResult returns the result of a line that was not tried, and why.
 func FailedResult(l Line, pk recipe.Pack, err error) Result {
 	r := newResult(l, pk)
-	r.Error, r.Timings = err.Error(), engine.Timings{}.Contract()
+	r.fail(err)
+	r.Timings = engine.Timings{}.Contract()
 	return r
+}
+
+// fail notes why an edit failed.
+func (r *Result) fail(err error) {
+	r.Status, r.Error, r.ErrorKind = StatusFailed, err.Error(), fault.Of(err)
 }
 
 // marshal returns the result as one line, including its end.

@@ -14,6 +14,7 @@ import (
 	"deltaedit/engine/pack"
 	"deltaedit/engine/prompt/lexicon"
 	"deltaedit/engine/prompt/token"
+	"deltaedit/engine/prompt/translate"
 )
 
 // Errors that the user can correct.
@@ -259,7 +260,11 @@ func (e *Encoder) Concepts() []Known {
 func (e *Encoder) Text(ctx context.Context, text string) ([]float32, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	m, err := e.embed(ctx, lexicon.Canonical(text))
+	text = lexicon.Canonical(text)
+	if t, ok := translate.Translate(text, e.isEnglish); ok {
+		text = t.English
+	}
+	m, err := e.embed(ctx, text)
 	return slices.Clone(m.mean), err
 }
 
@@ -335,6 +340,7 @@ func embeddingOf(vectors [][]float32) (embedding, error) {
 // from the vocabulary or in another language has its confidence reduced further
 // (reading.share), however close it is to a concept.
 //
+// Prompts in some other languages are translated as far as their words are usual ones.
 // Words about the image are left out, and long prompts are cut; Notices report this.
 func (e *Encoder) Delta(ctx context.Context, source, target string) (Direction, error) {
 	e.mu.Lock()

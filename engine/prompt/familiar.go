@@ -84,6 +84,16 @@ func (e *Encoder) count(r *reading) {
 	r.foreign = e.foreignWords(r.words)
 }
 
+// isEnglish reports whether a word, in lower case, is one that the pack knows, or may be an
+// English one where the pack lists none.
+func (e *Encoder) isEnglish(word string) bool {
+	key := token.Fold(word)
+	if len(e.learned) == 0 {
+		return !lexicon.OtherScript(word) && !lexicon.Accented(word) && !lexicon.IsForeign(key)
+	}
+	return e.familiar(key)
+}
+
 // familiar reports whether a word, in lower case, was learned by the space, or is a
 // function word, an age or a contraction ("isn't").
 func (e *Encoder) familiar(key string) bool {

@@ -11,20 +11,12 @@ import (
 func TestOtherLanguages(t *testing.T) {
 	e := builtin(t)
 	for text, unknown := range map[string]string{
-		"lächelndes Gesicht":                "lächelndes Gesicht",
-		"la\u0308chelndes Gesicht":          "lächelndes Gesicht",
-		"ein Mann mit Bart":                 "ein Mann mit Bart",
-		"visage souriant avec des lunettes": "visage souriant avec des lunettes",
-		"sonriente":                         "sonriente",
-		"cara sonriente con gafas":          "cara sonriente con gafas",
-		"donna con capelli biondi":          "donna con capelli biondi",
-		"uma mulher sorrindo":               "uma mulher sorrindo",
-		"gülümseyen yüz":                    "gülümseyen yüz",
-		"улыбающееся лицо":                  "улыбающееся лицо",
-		"微笑的脸":                              "微笑的脸",
-		"笑顔":                                "笑顔",
-		"وجه مبتسم":                         "وجه مبتسم",
-		"चेहरा":                             "चेहरा",
+		"donna con capelli biondi": "donna con capelli biondi",
+		"uma mulher sorrindo":      "uma mulher sorrindo",
+		"gülümseyen yüz":           "gülümseyen yüz",
+		"улыбающееся лицо":         "улыбающееся лицо",
+		"وجه مبتسم":                "وجه مبتسم",
+		"चेहरा":                    "चेहरा",
 	} {
 		d, err := e.Delta(t.Context(), "face", text)
 		if err != nil {
@@ -59,6 +51,37 @@ func TestEnglishIsEnglish(t *testing.T) {
 	for w := range lexicon.ForeignWords() {
 		if e.learned[w] || lexicon.PlainWords[w] {
 			t.Errorf("%q is an English word of the pack", w)
+		}
+	}
+}
+
+// TestTranslatedLanguages: prompts in other languages are read as English, and what is not known
+// of them is named.
+func TestTranslatedLanguages(t *testing.T) {
+	e := builtin(t)
+	for text, want := range map[string]struct{ read, unknown string }{
+		"la\u0308chelndes Gesicht":          {"smiling face", ""},
+		"visage souriant avec des lunettes": {"smiling face with glasses", ""},
+		"sonriente":                         {"smiling face", ""},
+		"微笑的脸":                              {"smiling face", ""},
+		"Mann mit Bart und Zauberstab":      {"man with a beard", "zauberstab"},
+	} {
+		d, err := e.Delta(t.Context(), "face", text)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		n, ok := hasNotice(d, NoticeTranslated, Target)
+		if !ok || !slices.Equal(n.Words, []string{want.read}) || !d.Known || strings.Join(d.Unknown, " ") != want.unknown {
+			t.Errorf("%q: known %t, unknown %q, %v", text, d.Known, d.Unknown, d.Notices)
+		}
+		same, err := e.Delta(t.Context(), "Gesicht", text)
+		if err != nil || !slices.Equal(same.Vector, d.Vector) {
+			t.Errorf("%q: a source in another language is another edit (%v)", text, err)
+		}
+		vector, err := e.Text(t.Context(), text)
+		if read, _ := e.Text(t.Context(), want.read); err != nil || !slices.Equal(vector, read) {
+			t.Errorf("%q has another vector than %q (%v)", text, want.read, err)
 		}
 	}
 }

@@ -23,8 +23,11 @@ const (
 	// anything the pack was trained on.
 	NoticeUnfamiliar NoticeKind = "unfamiliar"
 	// NoticeLanguage: Words are in another language than the supported one, which is
-	// Language.
+	// Language, and were not translated.
 	NoticeLanguage NoticeKind = "language"
+	// NoticeTranslated: the prompt is in another language, and Words is what it was read
+	// as, in English.
+	NoticeTranslated NoticeKind = "translated"
 	// NoticeHalf: the pack understands Words only partly; the edit draws Taken instead.
 	// "Wink" closes both eyes.
 	NoticeHalf NoticeKind = "half_understood"
@@ -32,7 +35,7 @@ const (
 	NoticeContradiction NoticeKind = "contradiction"
 )
 
-// Language is the supported language of prompts.
+// Language is the language of prompts; package translate knows usual words of others.
 const Language = "English"
 
 // Side is one of the two prompts of an edit.
@@ -74,7 +77,9 @@ func (n Notice) String() string {
 	case NoticeUnfamiliar:
 		return fmt.Sprintf("most of the %s prompt, such as %s, is not about a face: the edit is weak", n.Side, words)
 	case NoticeLanguage:
-		return fmt.Sprintf("prompts are understood in %s only; not understood: %s", Language, words)
+		return fmt.Sprintf("prompts are understood best in %s; not understood: %s", Language, words)
+	case NoticeTranslated:
+		return fmt.Sprintf("the %s prompt was read as %s", n.Side, words)
 	case NoticeHalf:
 		return fmt.Sprintf("%s is only half understood and taken as %s", words, takenList(n.Taken))
 	case NoticeContradiction:

@@ -8,6 +8,7 @@ import (
 
 	"deltaedit/engine/prompt/lexicon"
 	"deltaedit/engine/prompt/token"
+	"deltaedit/engine/prompt/translate"
 )
 
 // reading is a prompt prepared for the text encoder.
@@ -17,10 +18,14 @@ type reading struct {
 	// cut to the maximum length.
 	text  string
 	words []lexicon.Word // of text
+	// translated is the prompt in English when it was in another language that the
+	// table has, and "" otherwise.
+	translated string
 	// leftOut are the terms about the image.
 	leftOut []string
 	// odd are clauses in which no word was learned, in a prompt that also has other
-	// clauses and terms about the image: they are left out as well.
+	// clauses and terms about the image, and words that were not translated: they are
+	// left out as well.
 	odd []string
 	// empty is true if the prompt has nothing but such terms. text is then the whole
 	// prompt.
@@ -51,8 +56,12 @@ const (
 // readPrompt prepares a prompt. The result has no words only if the prompt has none.
 func (e *Encoder) readPrompt(side Side, prompt string) reading {
 	text, beyond := head(strings.TrimSpace(lexicon.Canonical(prompt)), mostBytes)
+	translated, isTranslated := translate.Translate(text, e.isEnglish)
+	if isTranslated {
+		text = translated.English
+	}
 	rest, leftOut := lexicon.SplitTerms(text)
-	r := reading{side: side, text: text, leftOut: leftOut}
+	r := reading{side: side, text: text, translated: translated.English, leftOut: leftOut}
 	if r.empty = leftOut != nil && !asks(lexicon.Split(rest)); r.empty {
 		r.words = lexicon.Split(text)
 	} else {
@@ -63,6 +72,7 @@ func (e *Encoder) readPrompt(side Side, prompt string) reading {
 			r.text = lexicon.Without(r.words, nil)
 		}
 	}
+	r.odd = append(r.odd, translated.Unknown...)
 	r.unread = append(r.unread, lexicon.Split(beyond)...)
 	e.count(&r)
 	return r
@@ -166,6 +176,9 @@ func (e *Encoder) fits(text string) bool {
 // notices returns the notices that follow from the reading itself.
 func (r reading) notices(e *Encoder) []Notice {
 	var out []Notice
+	if r.translated != "" && !e.isNeutral(r.translated) {
+		out = append(out, Notice{Kind: NoticeTranslated, Side: r.side, Words: []string{r.translated}})
+	}
 	if len(r.leftOut) > 0 {
 		out = append(out, Notice{Kind: NoticeLeftOut, Side: r.side, Words: firstListed(r.leftOut)})
 	}

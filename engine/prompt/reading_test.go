@@ -60,7 +60,7 @@ func FuzzReadPrompt(f *testing.F) {
 		if s := r.share(); !(s >= 0 && s <= 1) {
 			t.Fatalf("%q: a share of %v", text, s)
 		}
-		if r.leftOut == nil && r.odd == nil && r.unread == nil && strings.Join(strings.Fields(r.text), " ") != strings.Join(strings.Fields(splitOnly(text)), " ") {
+		if r.translated == "" && r.leftOut == nil && r.odd == nil && r.unread == nil && strings.Join(strings.Fields(r.text), " ") != strings.Join(strings.Fields(splitOnly(text)), " ") {
 			t.Fatalf("%q is read as %q with nothing left out", text, r.text)
 		}
 		for _, n := range r.notices(e) {

@@ -49,7 +49,8 @@ func (e *Encoder) Suggest(source, target string) Suggestion {
 	}{{Source, source, &out.Source}, {Target, target, &out.Target}} {
 		corrected, words := e.spelling.correct(side.side, side.prompt)
 		// Text in another language, or without meaning, is not misspelt.
-		if len(words) == 0 || e.readPrompt(side.side, corrected).share() < 1 || e.readPrompt(side.side, side.prompt).foreign {
+		typed := e.readPrompt(side.side, side.prompt)
+		if len(words) == 0 || e.readPrompt(side.side, corrected).share() < 1 || typed.foreign || typed.translated != "" {
 			continue
 		}
 		*side.out, out.Words = corrected, append(out.Words, words...)

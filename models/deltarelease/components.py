@@ -153,10 +153,19 @@ def every(root: Path, program: Path, library: Path, packs: Path) -> list[Compone
     """Returns all parts of a release: of the program, a runtime library and a pack."""
     own = (root / "LICENSE").read_text(encoding="utf-8")
     samples = (root / "assets" / "samples" / "README.md").read_text(encoding="utf-8")
+    fonts = {"LICENSE": (root / "assets" / "fonts" / "LICENSE").read_text(encoding="utf-8")}
     return [
         *go_modules(program),
         runtime(library, root / "models" / "weights.lock"),
         *pack(packs, own),
+        Component(
+            "fonts of Chinese and Japanese",
+            "2.004",
+            "data",
+            licences.expression("fonts", fonts),
+            notice="Cut from Noto Sans SC and Noto Sans JP. Copyright 2014-2021 Adobe.",
+            texts=fonts,
+        ),
         Component(
             "sample photographs",
             "1",

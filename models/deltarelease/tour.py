@@ -1,9 +1,9 @@
 """Walks through the window as a person would: `python3 -m deltarelease.tour --program PROGRAM`.
 
 A sample → two changes → a mask on the hair → undo, redo → split → 200 % → a batch of five with
-one bad file → export → restoring the export; in light, dark, German, small and at scale 2. Each
-step is checked by what the program has written, a picture of it is kept to be looked at, and
-the longest time in which the UI thread did not answer is printed.
+one bad file → export → restoring the export; in light, dark, German, Japanese, small and at
+scale 2. Each step is checked by what the program has written, a picture of it is kept to be
+looked at, and the longest time in which the UI thread did not answer is printed.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ LOOKS = {
     "light": Look((1280, 800), preferences=(LIGHT,)),
     "dark": Look((1280, 800), preferences=(DARK,)),
     "german": Look((1280, 800), preferences=(LIGHT, ("language", "de"))),
+    "japanese": Look((1280, 800), preferences=(LIGHT, ("language", "ja"))),
     "small": Look((900, 600), preferences=(DARK, ("language", "de"))),
     "large": Look((2560, 1600), scale=2, preferences=(LIGHT,)),
 }

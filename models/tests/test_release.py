@@ -442,7 +442,8 @@ def test_an_installation_on_linux(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     prefix = tmp_path / "prefix"
     parts = stage.linux(source, prefix)
     assert [part.name for part in parts] == [
-        "github.com/x/y", "onnxruntime-webgpu", "packs/faces/a.onnx", "sample photographs",
+        "github.com/x/y", "onnxruntime-webgpu", "packs/faces/a.onnx",
+        "fonts of Chinese and Japanese", "sample photographs",
     ]  # fmt: skip
     lib = prefix / "lib" / "deltaedit"
     assert (prefix / "bin" / "deltaedit").read_bytes() == b"program"

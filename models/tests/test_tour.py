@@ -95,8 +95,8 @@ def test_places_are_counted_from_the_right_and_the_nearer_edge(tmp_path: Path) -
 
 
 def test_every_look_is_of_its_own() -> None:
-    """Light, dark, German, small, and at scale 2."""
+    """Light, dark, German, Japanese, small, and at scale 2."""
     looks = list(tour.LOOKS.values())
-    assert len(set(looks)) == len(looks) == 5
+    assert len(set(looks)) == len(looks) == 6
     assert Look((900, 600), 1, tour.LOOKS["small"].preferences) in looks
     assert any(look.scale == 2 for look in looks)

@@ -169,3 +169,29 @@ func TestSheetsThatCannotBeDrawn(t *testing.T) {
 		t.Errorf("the smallest: %v", err)
 	}
 }
+
+func TestOtherLettersAreDrawn(t *testing.T) {
+	w, err := newWriter(regularFont, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pixels := func(text string) *image.RGBA {
+		img := image.NewRGBA(image.Rect(0, 0, 120, 24))
+		draw.Draw(img, img.Rect, image.White, image.Point{}, draw.Src)
+		w.line(img, color.Black, image.Point{}, 120, left, text)
+		return img
+	}
+	missing := pixels("\U0001F469") // in none of the fonts
+	for _, text := range []string{"微笑", "笑顔", "メイク"} {
+		got := pixels(text)
+		if dark(got, got.Rect) < 30 || bytes.Equal(got.Pix, missing.Pix) {
+			t.Errorf("%q is not drawn", text)
+		}
+		if width := w.width(text); width < 16*len([]rune(text))-2 || width > 16*len([]rune(text))+2 {
+			t.Errorf("%q is %d pixels wide", text, width)
+		}
+	}
+	if bytes.Equal(pixels("微笑").Pix, pixels("笑微").Pix) {
+		t.Error("two texts look the same")
+	}
+}

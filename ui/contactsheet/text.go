@@ -4,29 +4,21 @@ import (
 	"image"
 	"image/color"
 	"strings"
-	"sync"
 
 	"golang.org/x/image/font"
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
-)
-
-var (
-	regularFont = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(goregular.TTF) })
-	boldFont    = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(gobold.TTF) })
 )
 
 // writer writes text of one font and size.
 type writer struct{ face font.Face }
 
-func newWriter(load func() (*opentype.Font, error), pixels int) (writer, error) {
+func newWriter(load func() (typeface, error), pixels int) (writer, error) {
 	f, err := load()
 	if err != nil {
 		return writer{}, err
 	}
-	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: float64(pixels), DPI: 72, Hinting: font.HintingFull})
+	face, err := newLetters(f, &opentype.FaceOptions{Size: float64(pixels), DPI: 72, Hinting: font.HintingFull})
 	return writer{face}, err
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/batch"
+	"deltaedit/engine/fault"
 )
 
 // MaxItems is the number of photos that a queue holds at most.
@@ -42,8 +43,10 @@ type Item struct {
 	State State `json:"-"`
 	// Faces is the number of faces that were found, -1 while that is not known.
 	Faces int `json:"-"`
-	// Reason says why the edit failed, in a sentence; "" otherwise.
-	Reason string `json:"-"`
+	// Reason says why the edit failed, in an English sentence; "" otherwise. Fault is its
+	// kind.
+	Reason string     `json:"-"`
+	Fault  fault.Kind `json:"-"`
 }
 
 // Name returns the name of the photo's file.
@@ -162,9 +165,9 @@ func (q *Queue) take(r batch.Result) {
 		return
 	}
 	it := &q.items[i]
-	it.State, it.Reason, it.Faces = Done, "", len(r.Faces)
+	it.State, it.Reason, it.Fault, it.Faces = Done, r.Error, r.ErrorKind, len(r.Faces)
 	if r.Status != batch.StatusOK {
-		it.State, it.Reason = Failed, r.Error
+		it.State = Failed
 		if len(r.Faces) == 0 {
 			it.Faces = -1
 		}

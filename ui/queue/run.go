@@ -8,6 +8,7 @@ import (
 
 	"deltaedit/engine"
 	"deltaedit/engine/batch"
+	"deltaedit/engine/fault"
 	"deltaedit/engine/recipe"
 )
 
@@ -68,7 +69,7 @@ func (q *Queue) Retry(id string) error {
 	return q.update(func() error {
 		for i := range q.items {
 			if it := &q.items[i]; it.State == Failed && (id == "" || it.ID == id) {
-				it.State, it.Reason, it.Faces = Waiting, "", -1
+				it.State, it.Reason, it.Fault, it.Faces = Waiting, "", fault.Unknown, -1
 			}
 		}
 		return nil
@@ -169,7 +170,7 @@ func (q *Queue) expect(lines []batch.Line) {
 	_ = q.update(func() error {
 		for _, l := range lines {
 			if i := q.find(l.ID); i >= 0 {
-				q.items[i].State, q.items[i].Reason = Waiting, ""
+				q.items[i].State, q.items[i].Reason, q.items[i].Fault = Waiting, "", fault.Unknown
 			}
 		}
 		return nil
