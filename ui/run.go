@@ -117,7 +117,7 @@ func Run(opts Options) (err error) {
 		}
 	})
 	a.Lifecycle().SetOnExitedForeground(e.leave)
-	// Fyne 2.7.1 queues that call at its end too, on a goroutine that may meet a closed queue.
+	// Fyne 2.8.1 queues that call at its end too, on a goroutine that may meet a closed queue.
 	win.SetOnClosed(func() { a.Lifecycle().SetOnExitedForeground(nil) })
 	win.ShowAndRun()
 	return nil
