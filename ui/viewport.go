@@ -158,6 +158,7 @@ func (s *viewport) Resize(size fyne.Size) {
 	if size != s.last {
 		s.last = size
 		s.measure()
+		s.moved()
 		if s.OnResized != nil {
 			s.OnResized()
 		}
