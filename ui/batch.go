@@ -303,8 +303,7 @@ func (e *editor) showAddPhoto() {
 		e.addToBatch([]fyne.URI{uri})
 	}, e.win)
 	d.SetFilter(storage.NewExtensionFileFilter(photoExtensions))
-	e.placeDialog(d, prefOpenFolder)
-	d.Show()
+	e.showFileDialog(d, prefOpenFolder)
 }
 
 func (e *editor) showAddFolder() {
@@ -331,8 +330,7 @@ func (e *editor) askFolder(title, pref string, use func(fyne.URI)) {
 		}
 	}, e.win)
 	d.SetTitleText(title)
-	e.placeDialog(d, pref)
-	d.Show()
+	e.showFileDialog(d, pref)
 }
 
 // showBatchRow displays a photo in a row of the list.

@@ -23,6 +23,8 @@ type compare struct {
 	// against are the settings whose image takes the place of the one before the edit;
 	// nil for the photo as it was.
 	against *settings
+	// kept counts the frames that were stored.
+	kept uint64
 }
 
 // side is what is known of one of the pictures: the whole at the size of the window, and
@@ -34,6 +36,8 @@ type side struct {
 // shot is a frame's image.
 type shot struct {
 	image *image.RGBA
+	// version is another one for every frame.
+	version uint64
 	// asked is what the image was asked for.
 	asked zoom.Region
 	// own is true when the engine will not draw into the image again.
@@ -52,10 +56,10 @@ func (s shot) copied() shot {
 func (s *side) layers(photo image.Point) []comparison.Layer {
 	var out []comparison.Layer
 	if s.whole.image != nil {
-		out = append(out, comparison.Layer{Image: s.whole.image, Part: image.Rectangle{Max: photo}})
+		out = append(out, comparison.Layer{Image: s.whole.image, Part: image.Rectangle{Max: photo}, Version: s.whole.version})
 	}
 	if s.part.image != nil {
-		out = append(out, comparison.Layer{Image: s.part.image, Part: s.part.asked.Part})
+		out = append(out, comparison.Layer{Image: s.part.image, Part: s.part.asked.Part, Version: s.part.version})
 	}
 	return out
 }
@@ -83,7 +87,7 @@ func (s *side) keep(f shot) {
 }
 
 // Forget drops both pictures. How they are compared stays.
-func (c *compare) Forget() { *c = compare{mode: c.mode, last: c.last} }
+func (c *compare) Forget() { *c = compare{mode: c.mode, last: c.last, kept: c.kept} }
 
 // asksFor reports whether a frame answers the newest request for the picture before the
 // edit.
@@ -92,7 +96,8 @@ func (c *compare) asksFor(f engine.Frame) bool { return c.last != 0 && f.Generat
 // Keep stores a frame as before or after. want is the region that was asked for last. The
 // engine reuses the frame's buffer, so before, which must stay valid, is copied.
 func (c *compare) Keep(f engine.Frame, want zoom.Region) {
-	s := shot{image: f.Image, asked: zoom.Region{Part: f.Region, Box: f.Image.Rect.Size()}}
+	c.kept++
+	s := shot{image: f.Image, version: c.kept, asked: zoom.Region{Part: f.Region, Box: f.Image.Rect.Size()}}
 	if f.Region == want.Part {
 		s.asked = want
 	}

@@ -63,6 +63,13 @@ func large(t testing.TB) *rig {
 	return r
 }
 
+// drawn returns what the viewport draws where there are no shaders, as the tests' driver has
+// none.
+func drawn(s *viewport) *image.RGBA {
+	size, _ := s.pixels()
+	return s.painter.(*plainPainter).draw(size.X, size.Y).(*image.RGBA)
+}
+
 // colours counts the pixels before and after the edit that the raster draws.
 func (r *rig) colours() (before, after int) {
 	r.t.Helper()
@@ -70,8 +77,7 @@ func (r *rig) colours() (before, after int) {
 	if !s.composed() {
 		r.t.Fatal("the scene is not drawn")
 	}
-	size, _ := s.pixels()
-	img := s.paint(size.X, size.Y).(*image.RGBA)
+	img := drawn(s)
 	for i := 0; i < len(img.Pix); i += 4 {
 		switch {
 		case img.Pix[i+3] == 0:
@@ -164,9 +170,8 @@ func TestComparisonFollowsTheEdit(t *testing.T) {
 		t.Error("another edit asked for the photo again")
 	}
 	s := r.editor.viewport
-	size, _ := s.pixels()
-	img := s.paint(size.X, size.Y).(*image.RGBA)
-	middle := img.RGBAAt(size.X/2, size.Y/2)
+	img := drawn(s)
+	middle := img.RGBAAt(img.Rect.Dx()/2, img.Rect.Dy()/2)
 	if middle != (color.RGBA{255, 0, 255, 255}) {
 		t.Errorf("the difference of red and blue is %v", middle)
 	}
@@ -329,8 +334,7 @@ func BenchmarkMoves(b *testing.B) {
 	r.editor.compareBy(comparison.Split)
 	r.settle()
 	s := r.editor.viewport
-	size, _ := s.pixels()
-	painted := func() { s.paint(size.X, size.Y) }
+	painted := func() { drawn(s) }
 	b.Run("handle", func(b *testing.B) {
 		i := 0
 		for b.Loop() {

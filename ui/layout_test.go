@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -90,7 +91,7 @@ func TestMinimumSizeFitsASmallScreen(t *testing.T) {
 func TestFramesAreShownPixelByPixel(t *testing.T) {
 	for _, scale := range []float32{1, 1.25, 1.5, 2, 3} {
 		r := newRig(t)
-		r.win.Canvas().(test.WindowlessCanvas).SetScale(scale)
+		r.win.Canvas().(software.WindowlessCanvas).SetScale(scale)
 		s := r.editor.viewport
 		view := s.View()
 		want := s.Size().SubtractWidthHeight(2*viewportMargin, 2*viewportMargin)
@@ -123,7 +124,7 @@ func TestSmallFramesAreEnlargedWithinLimits(t *testing.T) {
 		{1, image.Pt(600, 500), image.Pt(744, 620)}, // as far as there is space
 	} {
 		r := newRig(t)
-		r.win.Canvas().(test.WindowlessCanvas).SetScale(tc.scale)
+		r.win.Canvas().(software.WindowlessCanvas).SetScale(tc.scale)
 		_, size := r.editor.viewport.place(tc.frame.X, tc.frame.Y)
 		x, y := int(size.Width*tc.scale+0.5), int(size.Height*tc.scale+0.5)
 		if view := r.editor.viewport.View(); x > view.X || y > view.Y {

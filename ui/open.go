@@ -111,18 +111,18 @@ func (e *editor) showOpen() {
 	}, e.win)
 	d.SetFilter(storage.NewExtensionFileFilter(photoExtensions))
 	d.SetTitleText(lang.L("Open a photo"))
-	e.placeDialog(d, prefOpenFolder)
-	d.Show()
+	e.showFileDialog(d, prefOpenFolder)
 }
 
-// placeDialog starts a dialog in the folder that was used last, and makes it as large
-// as the window allows.
-func (e *editor) placeDialog(d *dialog.FileDialog, pref string) {
+// showFileDialog opens a dialog in the folder that was used last, as large as the window
+// allows. Fyne 2.8.1 does not bear a size before the dialog is shown.
+func (e *editor) showFileDialog(d *dialog.FileDialog, pref string) {
 	if dir := e.app.Preferences().String(pref); dir != "" {
 		if l, err := storage.ListerForURI(storage.NewFileURI(dir)); err == nil {
 			d.SetLocation(l)
 		}
 	}
+	d.Show()
 	size := e.win.Canvas().Size()
 	d.Resize(fyne.NewSize(fyne.Min(900, size.Width-4*spaceL), fyne.Min(640, size.Height-4*spaceL)))
 }

@@ -27,7 +27,7 @@ const maxThreshold = 0.5
 // of its parts. It belongs to the UI thread.
 type panel struct {
 	content *fyne.Container
-	ground  *canvas.Rectangle
+	ground  ground
 
 	open, random, more *widget.Button
 	rows               *stackList
@@ -60,7 +60,7 @@ type panel struct {
 }
 
 func newPanel(groups []assets.Group) *panel {
-	p := &panel{ground: canvas.NewRectangle(nil)}
+	p := &panel{ground: newGround()}
 
 	p.open = widget.NewButtonWithIcon(lang.L("Open…"), theme.FolderOpenIcon(), nil)
 	p.random = widget.NewButtonWithIcon(lang.L("Random face"), theme.ViewRefreshIcon(), nil)
@@ -126,7 +126,7 @@ func newPanel(groups []assets.Group) *panel {
 	}
 	width := canvas.NewRectangle(nil)
 	width.SetMinSize(fyne.NewSize(panelWidth, 0))
-	p.content = container.NewStack(p.ground, width,
+	p.content = container.NewStack(p.ground.Raster, width,
 		container.NewBorder(pad(top), pad(bottom), nil, nil, p.scroll))
 	p.mask.OnLayout = p.content.Refresh
 	p.restyle()
@@ -273,7 +273,7 @@ func (p *panel) Enable(photo bool) {
 // restyle applies a changed theme.
 func (p *panel) restyle() {
 	th := p.open.Theme()
-	p.ground.FillColor = themeColor(p.open, colorPanel)
+	p.ground.SetColor(themeColor(p.open, colorPanel))
 	for _, t := range p.captions {
 		t.Color = themeColor(p.open, colorMuted)
 		t.TextSize = th.Size(theme.SizeNameCaptionText)

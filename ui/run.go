@@ -5,6 +5,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"log"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -54,6 +55,14 @@ func Run(opts Options) (err error) {
 	if err != nil {
 		return err
 	}
+	prepareDisplay()
+	var e *editor
+	before := log.Writer()
+	log.SetOutput(&fyneLog{out: before, refused: func() {
+		// Fyne is in the middle of painting.
+		go t.post(func() { e.viewport.usePainter(newPlainPainter()) })
+	}})
+	defer log.SetOutput(before)
 	library, end := watchStart()
 	opened := false
 	defer func() {
@@ -95,7 +104,7 @@ func Run(opts Options) (err error) {
 			return opts.NewBackend(o, measured, post)
 		}
 	}
-	e := newEditor(a, win, t)
+	e = newEditor(a, win, t)
 	defer e.close()
 	win.SetCloseIntercept(e.quit)
 	if measured != nil {
@@ -117,7 +126,7 @@ func Run(opts Options) (err error) {
 		}
 	})
 	a.Lifecycle().SetOnExitedForeground(e.leave)
-	// Fyne 2.7.1 queues that call at its end too, on a goroutine that may meet a closed queue.
+	// Fyne 2.8.1 queues that call at its end too, on a goroutine that may meet a closed queue.
 	win.SetOnClosed(func() { a.Lifecycle().SetOnExitedForeground(nil) })
 	win.ShowAndRun()
 	return nil

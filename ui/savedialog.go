@@ -48,6 +48,5 @@ func (e *editor) askWhereToSave(s saveDialog, save func(path string)) {
 		endings = append(endings, strings.ToUpper(ending))
 	}
 	d.SetFilter(storage.NewExtensionFileFilter(endings))
-	e.placeDialog(d, prefExportFolder)
-	d.Show()
+	e.showFileDialog(d, prefExportFolder)
 }

@@ -31,6 +31,18 @@ func checkDisplay(system string, getenv func(string) string) error {
 	return nil
 }
 
+// prepareDisplay sets up what Fyne expects of its surroundings: a folder for caches, which it
+// creates only within one that is there; and X11 where there is no Wayland, whose library
+// complains on stderr when it is asked in vain.
+func prepareDisplay() {
+	if folder, err := os.UserCacheDir(); err == nil {
+		_ = os.MkdirAll(folder, 0o700) // Fyne does without it
+	}
+	if os.Getenv("WAYLAND_DISPLAY") == "" && os.Getenv("FYNE_PLATFORM") == "" {
+		_ = os.Setenv("FYNE_PLATFORM", "x11")
+	}
+}
+
 // startFault is the reason why the window cannot be opened, as reported by Fyne.
 type startFault struct {
 	what  string // "window creation error"

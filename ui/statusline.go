@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
@@ -22,7 +21,7 @@ import (
 // of the last frame. It belongs to the UI thread.
 type statusLine struct {
 	content     *fyne.Container
-	ground      *canvas.Rectangle
+	ground      ground
 	edge        *widget.Separator
 	left, right *widget.Label
 	batch       *chip      // how far the batch is; hidden while there is none
@@ -42,7 +41,7 @@ type frameFacts struct {
 func newStatusLine(batch func()) *statusLine {
 	s := &statusLine{
 		batch:  newChip("", batch),
-		ground: canvas.NewRectangle(nil),
+		ground: newGround(),
 		edge:   widget.NewSeparator(),
 		left:   widget.NewLabel(""),
 		right:  widget.NewLabel(""),
@@ -53,7 +52,7 @@ func newStatusLine(batch func()) *statusLine {
 	}
 	s.right.Alignment = fyne.TextAlignTrailing
 	s.batch.Hide()
-	s.content = container.NewBorder(s.edge, nil, nil, nil, container.NewStack(s.ground,
+	s.content = container.NewBorder(s.edge, nil, nil, nil, container.NewStack(s.ground.Raster,
 		container.New(layout.NewCustomPaddedLayout(0, 0, spaceM, spaceM),
 			container.NewBorder(nil, nil, nil, container.NewCenter(s.batch), container.NewGridWithColumns(2, s.left, s.right)))))
 	s.restyle()
@@ -62,8 +61,7 @@ func newStatusLine(batch func()) *statusLine {
 
 // restyle applies a changed theme.
 func (s *statusLine) restyle() {
-	s.ground.FillColor = themeColor(s.left, colorPanel)
-	s.ground.Refresh()
+	s.ground.SetColor(themeColor(s.left, colorPanel))
 }
 
 // ShowEngine displays the provider, the pack and the last frame.

@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
@@ -19,7 +18,7 @@ import (
 // belongs to the UI thread.
 type viewbar struct {
 	content *fyne.Container
-	ground  *canvas.Rectangle
+	ground  ground
 
 	compare      *widget.Button
 	out, percent *widget.Button
@@ -30,7 +29,7 @@ type viewbar struct {
 
 func newViewbar() *viewbar {
 	b := &viewbar{
-		ground:  &canvas.Rectangle{},
+		ground:  newGround(),
 		compare: widget.NewButtonWithIcon("", iconCompare(), nil),
 		out:     widget.NewButtonWithIcon("", theme.ZoomOutIcon(), nil),
 		percent: widget.NewButton("100 %", nil),
@@ -42,7 +41,7 @@ func newViewbar() *viewbar {
 	b.ShowMode(comparison.After)
 	// The percentage must not push the buttons about.
 	wide := widget.NewButton("3200 %", nil).MinSize()
-	b.content = container.NewStack(b.ground, container.New(
+	b.content = container.NewStack(b.ground.Raster, container.New(
 		layout.NewCustomPaddedLayout(0, 0, spaceM, spaceM),
 		container.NewHBox(b.compare, layout.NewSpacer(), b.out, container.New(layout.NewGridWrapLayout(wide), b.percent), b.in)))
 	b.restyle()
@@ -55,7 +54,7 @@ func (b *viewbar) buttons() []*widget.Button {
 
 // restyle applies a changed theme.
 func (b *viewbar) restyle() {
-	b.ground.FillColor = themeColor(b.compare, colorPanel)
+	b.ground.SetColor(themeColor(b.compare, colorPanel))
 	b.content.Refresh()
 }
 

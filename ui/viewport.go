@@ -43,6 +43,7 @@ type viewport struct {
 	OnPan func()
 
 	scene
+	renderer *viewportRenderer
 
 	photo    image.Point
 	faces    []engine.FaceBox
@@ -57,7 +58,6 @@ type viewport struct {
 
 func newViewport() *viewport {
 	s := &viewport{scene: newScene(), mask: newMaskLayer(), box: newBoxLayer()}
-	s.raster.Generator = s.paint
 	s.ExtendBaseWidget(s)
 	return s
 }
@@ -158,6 +158,7 @@ func (s *viewport) Resize(size fyne.Size) {
 	if size != s.last {
 		s.last = size
 		s.measure()
+		s.moved()
 		if s.OnResized != nil {
 			s.OnResized()
 		}

@@ -14,22 +14,21 @@ func (s *viewport) CreateRenderer() fyne.WidgetRenderer {
 	s.ExtendBaseWidget(s)
 	r := &viewportRenderer{
 		viewport: s,
-		ground:   &canvas.Rectangle{},
+		ground:   newGround(),
 		photo:    s.picture,
-		raster:   s.raster,
 		split:    newSplitMarks(),
 		pill:     &canvas.Rectangle{},
 		badge:    &canvas.Text{TextStyle: fyne.TextStyle{Bold: true}},
 	}
+	s.renderer = r
 	r.Refresh()
 	return r
 }
 
 type viewportRenderer struct {
 	viewport *viewport
-	ground   *canvas.Rectangle
+	ground   ground
 	photo    *canvas.Image
-	raster   *canvas.Raster
 	split    *splitMarks
 	frames   []*canvas.Rectangle
 	tags     []*canvas.Rectangle
@@ -43,7 +42,8 @@ func (r *viewportRenderer) Destroy() {}
 func (r *viewportRenderer) MinSize() fyne.Size { return fyne.NewSize(320, 240) }
 
 func (r *viewportRenderer) Objects() []fyne.CanvasObject {
-	objects := append([]fyne.CanvasObject{r.ground, r.photo, r.raster}, r.viewport.mask.objects()...)
+	objects := append([]fyne.CanvasObject{r.ground.Raster, r.photo}, r.viewport.painter.objects()...)
+	objects = append(objects, r.viewport.mask.objects()...)
 	objects = append(objects, r.viewport.box.frame)
 	for i := range r.frames {
 		objects = append(objects, r.frames[i], r.tags[i], r.labels[i])
@@ -65,10 +65,7 @@ func (r *viewportRenderer) Layout(size fyne.Size) {
 		r.photo.Move(pos)
 		r.photo.Resize(area)
 	} else {
-		pixels, _ := s.pixels()
 		scale := s.pixelsPerUnit()
-		r.raster.Move(pos)
-		r.raster.Resize(fyne.NewSize(float32(pixels.X)/scale, float32(pixels.Y)/scale))
 		seen := s.zoom.Shown().Min
 		pos = fyne.NewPos(float32(seen.X)/scale, float32(seen.Y)/scale)
 	}
@@ -101,10 +98,9 @@ func (r *viewportRenderer) Layout(size fyne.Size) {
 
 func (r *viewportRenderer) Refresh() {
 	s := r.viewport
-	r.ground.FillColor = themeColor(s, colorViewport)
+	r.ground.SetColor(themeColor(s, colorViewport))
 
 	r.photo.Hidden = s.image == nil
-	r.raster.Hidden = !s.composed()
 	if s.image == nil {
 		r.photo.Image = nil
 	} else if r.photo.Image != s.image {
@@ -144,11 +140,9 @@ func (r *viewportRenderer) Refresh() {
 	r.pill.FillColor = veil(0x00, 0xb0)
 
 	r.Layout(s.Size())
-	switch {
-	case s.image != nil:
+	if s.image != nil {
 		canvas.Refresh(r.photo)
-	case s.any():
-		canvas.Refresh(r.raster)
 	}
+	s.paint()
 	canvas.Refresh(s)
 }

@@ -24,23 +24,21 @@ type scene struct {
 
 	image   *image.RGBA   // the picture that is given to the canvas; nil for none
 	picture *canvas.Image // its canvas object
-	raster  *canvas.Raster
-	// buffer is what the raster draws into, and spare what it needs for that.
-	buffer, spare *image.RGBA
+	painter scenePainter  // draws everything else
 }
 
 func newScene() scene {
 	return scene{
 		divider: 0.5,
 		picture: &canvas.Image{ScaleMode: canvas.ImageScaleFastest, FillMode: canvas.ImageFillStretch},
-		raster:  &canvas.Raster{ScaleMode: canvas.ImageScalePixels},
+		painter: newScenePainter(),
 	}
 }
 
 // any reports whether there is a picture.
 func (s *scene) any() bool { return len(s.after) > 0 || len(s.before) > 0 }
 
-// composed reports whether the raster draws the scene.
+// composed reports whether the painter draws the scene.
 func (s *scene) composed() bool { return s.image == nil && s.any() }
 
 // SetScene displays pictures, coarse ones first. When a whole picture replaces one of its
@@ -58,7 +56,7 @@ func (s *viewport) SetScene(mode comparison.Mode, before, after []comparison.Lay
 		s.picture.Image = s.image
 		canvas.Refresh(s.picture)
 	case s.composed() && drawn:
-		canvas.Refresh(s.raster)
+		s.paint()
 	default:
 		s.Refresh()
 	}
@@ -77,16 +75,22 @@ func (s *scene) choose() {
 	}
 }
 
-// paint draws the scene for the canvas.
-func (s *viewport) paint(w, h int) image.Image {
-	size := image.Rect(0, 0, w, h)
-	if s.buffer == nil || s.buffer.Rect != size {
-		s.buffer = image.NewRGBA(size)
+// paint draws the scene again, where it is not a picture that is given to the canvas.
+func (s *viewport) paint() {
+	if !s.composed() {
+		s.painter.hide()
+		return
 	}
-	s.spare = comparison.Scene{
+	size, _ := s.pixels()
+	s.painter.paint(comparison.Scene{
 		Mode: s.scene.mode, View: &s.zoom, Divider: s.divider, Before: s.before, After: s.after,
-	}.Draw(s.buffer, s.spare)
-	return s.buffer
+	}, size, s.pixelsPerUnit())
+}
+
+// usePainter changes how the scene is drawn.
+func (s *viewport) usePainter(p scenePainter) {
+	s.painter = p
+	s.Refresh()
 }
 
 // SetMode changes how the pictures are compared. OnResized is called when the picture then
@@ -162,7 +166,7 @@ func (s *viewport) MoveDivider(by float64) { s.setDivider(s.divider + by) }
 
 func (s *viewport) setDivider(at float64) {
 	s.divider = min(max(at, 0), 1)
-	s.Refresh()
+	s.moved()
 }
 
 func (s *viewport) middle() zoom.Point {
@@ -172,11 +176,26 @@ func (s *viewport) middle() zoom.Point {
 
 // viewed displays the part of the photo that is seen now.
 func (s *viewport) viewed() {
+	composed := s.composed()
 	s.choose()
-	s.Refresh()
+	if composed != s.composed() {
+		s.Refresh()
+	} else {
+		s.moved()
+	}
 	if s.OnView != nil {
 		s.OnView()
 	}
+}
+
+// moved displays what was displayed before at other places: no object is refreshed whose
+// texture would be uploaded again.
+func (s *viewport) moved() {
+	if s.renderer == nil {
+		return // it is not on a canvas yet
+	}
+	s.renderer.Layout(s.Size())
+	s.paint()
 }
 
 // onPhoto returns where a pixel of the photo is in the viewport.

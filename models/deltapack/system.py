@@ -12,9 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-RUN = ("gcc", "libgl1-mesa-dev", "xorg-dev", "libvulkan1")
+RUN = ("gcc", "libgl1-mesa-dev", "xorg-dev", "libwayland-dev", "libxkbcommon-dev", "libvulkan1")
 """What it takes to build the program and to reach a GPU: Fyne is built with cgo
-against OpenGL and X11, and ONNX Runtime's WebGPU loads Vulkan."""
+against OpenGL, X11 and Wayland, and ONNX Runtime's WebGPU loads Vulkan."""
 
 TEST = ("xvfb", "xauth", "libgl1-mesa-dri", "xdotool", "imagemagick", "chromium")
 """What the tests need on top: a display in memory with software OpenGL, hands and
@@ -25,6 +25,8 @@ _SIGNS = {
     "gcc": ("gcc", ""),
     "libgl1-mesa-dev": ("", "/usr/include/GL/gl.h"),
     "xorg-dev": ("", "/usr/include/X11/extensions/Xrandr.h"),
+    "libwayland-dev": ("", "/usr/include/wayland-client.h"),
+    "libxkbcommon-dev": ("", "/usr/include/xkbcommon/xkbcommon.h"),
     "xvfb": ("Xvfb", ""),
     "xdotool": ("xdotool", ""),
     "imagemagick": ("import", ""),

@@ -33,8 +33,8 @@ PACKAGES = {
 """The Debian package that has a library. None of these is ever bundled."""
 
 LOADED = (
-    "libgl1", "libx11-6", "libxcursor1", "libxi6", "libxinerama1", "libxrandr2", "libxrender1",
-    "libxxf86vm1",
+    "libgl1", "libwayland-cursor0", "libwayland-egl1", "libx11-6", "libxcursor1", "libxi6",
+    "libxinerama1", "libxkbcommon0", "libxrandr2", "libxrender1", "libxxf86vm1",
 )  # fmt: skip
 """What is not linked but loaded when the window opens."""
 

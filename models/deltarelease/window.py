@@ -70,8 +70,18 @@ class Look:
 class Window:
     """The program's window, with a home of its own."""
 
-    def __init__(self, program: Path, home: Path, look: Look, photo: Path | None = None) -> None:
-        """Starts the program, on a photo if there is one, and waits for its window."""
+    def __init__(
+        self,
+        program: Path,
+        home: Path,
+        look: Look,
+        photo: Path | None = None,
+        more: dict[str, str] | None = None,
+    ) -> None:
+        """Starts the program, on a photo if there is one, and waits for its window.
+
+        Its environment is a small one, to which `more` is added.
+        """
         self.size = look.size
         self.trace, self.stalls = home / "trace", home / "stalls"
         file = home / ".config/fyne/app.deltaedit.studio/preferences.json"
@@ -87,6 +97,7 @@ class Window:
             "FYNE_SCALE": f"{look.scale:g}",
             "DELTAEDIT_TRACE": str(self.trace),
             "DELTAEDIT_STALLS": str(self.stalls),
+            **(more or {}),
         }
         self.process = subprocess.Popen(  # noqa: S603
             [str(program), "--provider", "cpu", *([str(photo)] if photo else [])],

@@ -9,49 +9,19 @@ import (
 	"math"
 	"runtime"
 	"sync"
-
-	"deltaedit/ui/zoom"
 )
 
-// crisp is the scale from which pixels are drawn as squares, in device pixels for a pixel
-// of the picture.
-const crisp = 2
-
-// Layer is a picture of a part of the photo, in any resolution.
-type Layer struct {
-	Image *image.RGBA
-	// Part is what Image shows, in pixels of the photo.
-	Part image.Rectangle
-}
-
-// draw draws the layers into dst, one over the other, where clip allows it. Where no layer
-// is, dst stays as it was.
-func draw(dst *image.RGBA, clip image.Rectangle, at zoom.Placement, layers []Layer) {
-	clip = clip.Intersect(dst.Rect)
-	var seen image.Rectangle
-	for _, l := range layers {
-		seen = seen.Union(at.Cover(l.Part))
-	}
-	seen = seen.Intersect(clip)
-	for i, l := range layers {
-		if l.Image == nil || l.Part.Empty() || l.Image.Rect.Empty() {
-			continue
-		}
-		if i+1 < len(layers) && seen.In(at.Cover(layers[i+1].Part)) && layers[i+1].Image != nil {
-			continue // nothing of it would be seen
-		}
-		drawLayer(dst, at.Cover(l.Part).Intersect(clip), at, l)
+// draw draws pieces into dst, one over the other. Where none is, dst stays as it was.
+func draw(dst *image.RGBA, pieces []Piece) {
+	for _, p := range pieces {
+		p.draw(dst)
 	}
 }
 
-// drawLayer draws a layer on the device pixels of a rectangle.
-func drawLayer(dst *image.RGBA, on image.Rectangle, at zoom.Placement, l Layer) {
-	if on.Empty() {
-		return
-	}
-	src := l.Image
-	xs := newAxis(on.Min.X, on.Max.X, at.X, at.Scale, l.Part.Min.X, l.Part.Dx(), src.Rect.Dx())
-	ys := newAxis(on.Min.Y, on.Max.Y, at.Y, at.Scale, l.Part.Min.Y, l.Part.Dy(), src.Rect.Dy())
+func (p Piece) draw(dst *image.RGBA) {
+	src, on := p.Image, p.On
+	xs := newAxis(on.Min.X, on.Max.X, p.X, src.Rect.Dx())
+	ys := newAxis(on.Min.Y, on.Max.Y, p.Y, src.Rect.Dy())
 	bands(on.Dy(), func(from, to int) {
 		var column []uint64
 		if !xs.sharp || !ys.sharp {
@@ -88,20 +58,14 @@ type axis struct {
 	last          int // the image's last pixel
 }
 
-// newAxis returns the axis of device pixels from ≤ d < to. The photo begins at origin, and
-// each of its pixels is scale device pixels long. The image has n pixels for the photo's
-// pixels start to start+length.
-func newAxis(from, to, origin int, scale float64, start, length, n int) axis {
-	a := axis{at: make([]int, to-from), last: n - 1}
-	per := float64(n) / float64(length) // pixels of the image for one of the photo
-	step := per / scale                 // pixels of the image for one of the screen
-	a.sharp = n == length && scale >= crisp || math.Abs(step-1) < 0.01
+// newAxis returns the axis of device pixels from ≤ d < to, for an image of n pixels.
+func newAxis(from, to int, r Ruler, n int) axis {
+	a := axis{at: make([]int, to-from), sharp: r.Sharp, copied: math.Abs(r.Step-1) < 0.01, last: n - 1}
 	if !a.sharp {
 		a.share = make([]uint32, to-from)
 	}
-	a.copied = math.Abs(step-1) < 0.01
 	for i := range a.at {
-		at := ((float64(from+i)+0.5-float64(origin))/scale - float64(start)) * per
+		at := r.at(from + i)
 		if a.sharp {
 			a.at[i] = min(max(int(math.Floor(at)), 0), n-1)
 			a.copied = a.copied && a.at[i] == a.at[0]+i

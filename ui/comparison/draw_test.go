@@ -20,7 +20,7 @@ func numbered(w, h int, blue uint8) *image.RGBA {
 }
 
 func whole(img *image.RGBA, picture image.Point) []Layer {
-	return []Layer{{img, image.Rectangle{Max: picture}}}
+	return []Layer{{Image: img, Part: image.Rectangle{Max: picture}}}
 }
 
 func view(picture, area image.Point, scale float64) *zoom.View {
@@ -87,7 +87,7 @@ func TestFineLayersCoverCoarseOnes(t *testing.T) {
 	}
 	v := view(size, image.Pt(90, 70), 1)
 	dst := image.NewRGBA(image.Rect(0, 0, 90, 70))
-	Scene{Mode: After, View: v, After: append(whole(coarse, size), Layer{moved, part})}.Draw(dst, nil)
+	Scene{Mode: After, View: v, After: append(whole(coarse, size), Layer{Image: moved, Part: part})}.Draw(dst, nil)
 	at := v.Place()
 	for y := range 70 {
 		for x := range 90 {

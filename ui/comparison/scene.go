@@ -71,41 +71,19 @@ func (s Scene) Line(area image.Point) int {
 // SideBySide. spare is used for drawing; Draw returns it, or a larger one.
 func (s Scene) Draw(dst, spare *image.RGBA) *image.RGBA {
 	clear(dst.Pix)
-	size := dst.Rect.Max
-	at := s.View.Place()
-	switch s.Mode {
-	case Before:
-		draw(dst, dst.Rect, at, s.Before)
-	case Split:
-		line := s.Line(size)
-		draw(dst, image.Rect(0, 0, line, size.Y), at, s.Before)
-		draw(dst, image.Rect(line, 0, size.X, size.Y), at, s.After)
-	case SplitAcross:
-		line := s.Line(size)
-		draw(dst, image.Rect(0, 0, size.X, line), at, s.Before)
-		draw(dst, image.Rect(0, line, size.X, size.Y), at, s.After)
-	case SideBySide:
-		before, after := Areas(s.Mode, size, s.View.Picture())
-		for _, half := range []struct {
-			on     image.Rectangle
-			layers []Layer
-		}{{before, s.Before}, {after, s.After}} {
-			moved := at
-			moved.X += half.on.Min.X
-			moved.Y += half.on.Min.Y
-			draw(dst, half.on, moved, half.layers)
-		}
-	case Difference:
-		if spare == nil || spare.Rect != dst.Rect {
-			spare = image.NewRGBA(dst.Rect)
-		}
-		clear(spare.Pix)
-		draw(dst, dst.Rect, at, s.After)
-		draw(spare, dst.Rect, at, s.Before)
-		subtract(dst, spare)
-	default:
-		draw(dst, dst.Rect, at, s.After)
+	before, after := s.Pieces(dst.Rect.Max)
+	if s.Mode != Difference {
+		draw(dst, before)
+		draw(dst, after)
+		return spare
 	}
+	if spare == nil || spare.Rect != dst.Rect {
+		spare = image.NewRGBA(dst.Rect)
+	}
+	clear(spare.Pix)
+	draw(dst, after)
+	draw(spare, before)
+	subtract(dst, spare)
 	return spare
 }
 

@@ -1,0 +1,43 @@
+package ui
+
+import (
+	"io"
+	"strings"
+	"sync"
+
+	"deltaedit/ui/shaded"
+)
+
+// unwatched is what Fyne logs where there is no session bus to learn a new theme from: nothing
+// is lost on such a system.
+const unwatched = "Fyne error:  failed to watch theme settings"
+
+// fyneLog passes on what Fyne logs but for what nobody can do anything about, and calls refused
+// when the graphics driver has refused a shader of the photo, which Fyne tells in no other way.
+type fyneLog struct {
+	out     io.Writer
+	refused func()
+
+	mu    sync.Mutex
+	quiet bool // until the end of a message that is left out
+}
+
+// Write receives one record of the log.
+func (l *fyneLog) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text := string(b)
+	switch {
+	case strings.Contains(text, unwatched):
+		l.quiet = true
+		return len(b), nil
+	case l.quiet && strings.Contains(text, "  Cause: "):
+		return len(b), nil
+	case l.quiet && strings.Contains(text, "  At: "):
+		l.quiet = false
+		return len(b), nil
+	case strings.Contains(text, "Failed to compile shader "+shaded.Name):
+		l.refused()
+	}
+	return l.out.Write(b)
+}
