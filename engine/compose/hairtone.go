@@ -29,6 +29,7 @@ const (
 	strandMost   = 1.6
 	brightHair   = 170  // level of luma from which hair becomes brighter by less,
 	brightLeft   = 0.35 // and how much of the rest is left
+	newColour    = 0.25 // how much of a colour that it has not had fading hair takes
 	leastFading  = 5    // levels of colour that hair must have, so that it can lose a share of it
 )
 
@@ -247,7 +248,7 @@ func (h *hairTone) fadeColour() {
 	brighter := luma(h.shift[0][0], h.shift[1][0], h.shift[2][0])
 	var other [3]float32 // colour that the hair has not had
 	for k := range other {
-		other[k] = becomes[k] - along/square*was[k]
+		other[k] = newColour * (becomes[k] - along/square*was[k])
 	}
 	for i := range h.weight {
 		colour := [3]float32{h.low[0][i], h.low[1][i], h.low[2][i]}

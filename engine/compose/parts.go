@@ -249,7 +249,9 @@ func (p *parts) remove(c *Composer, after face.Parts) {
 	for i, v := range p.work {
 		left := 1 - gone*(1-smoothstep(headFrom, headFull, p.grown[i]))
 		p.empty[i] += (1 - left) * v
-		p.removed[i] = p.hair.hair[i] * (1 - smoothstep(stayHairFrom, stayHairFull, left*v))
+		goes := 1 - smoothstep(stayHairFrom, stayHairFull, left*v)
+		p.removed[i] = p.hair.hair[i] * goes
+		c.drop[i] = max(c.drop[i], p.hair.zone[i]*goes) // none of its strands stays
 	}
 	// Clothes under it are those beside it in the photo, not the generator's.
 	p.sample(c, p.work, after, face.Clothes)
