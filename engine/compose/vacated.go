@@ -19,6 +19,8 @@ const (
 	vacatedEdge   = 3.0 / 256 // standard deviation of the edge of the edited person
 	stayFrom      = 0.25      // alpha of the edited person from which the ground yields
 	stayFull      = 0.7       // and at which none of it is left
+	bareFromHair  = 0.5       // the same two where hair goes away, of which
+	bareFullHair  = 0.95      // none may be left at the edge of the head
 	backdropFrom  = 0.02      // alpha of the photo's person up to which a cell is background
 	backdropNone  = 0.2       // and from which it is not
 	leastBackdrop = 0.03      // share of the square that must be background
@@ -100,8 +102,12 @@ func (c *Composer) vacate(mattes []face.Matte) {
 	// A little wider, for the single hairs along the old outline, but not over the person.
 	c.blur.Run(b.share, c.grid, vacatedWider*float64(c.grid))
 	c.blur.Run(b.most, c.grid, vacatedEdge*float64(c.grid))
+	from, full := float32(stayFrom), float32(stayFull)
+	if c.parts != nil && c.parts.removes && c.parts.known {
+		from, full = bareFromHair, bareFullHair
+	}
 	for i, v := range b.share {
-		b.share[i] = smoothstep(fringeFrom, fringeFull, v) * (1 - smoothstep(stayFrom, stayFull, b.most[i]))
+		b.share[i] = smoothstep(fringeFrom, fringeFull, v) * (1 - smoothstep(from, full, b.most[i]))
 	}
 	if c.parts != nil && c.parts.removes && c.parts.known {
 		c.openGround()
