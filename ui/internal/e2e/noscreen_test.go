@@ -20,8 +20,9 @@ func TestNoWindowCanBeOpened(t *testing.T) {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	home := []string{"HOME=" + t.TempDir()}
-	// A server of its own, which offers no OpenGL.
-	xvfb := []string{"xvfb-run", "-a", "-s", "-screen 0 640x480x24 -extension GLX"}
+	// A server of its own, which offers no OpenGL. At a reset it would disturb how
+	// xvfb-run cleans up.
+	xvfb := []string{"xvfb-run", "-a", "-s", "-screen 0 640x480x24 -extension GLX -noreset"}
 	for name, c := range map[string]struct {
 		before []string // the command that runs it
 		env    []string
