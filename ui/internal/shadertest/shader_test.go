@@ -160,6 +160,7 @@ func compare(t *testing.T, scene func(size image.Point) comparison.Scene) {
 		w, h := c.PixelCoordinateForPosition(fyne.NewPos(c.Size().Width, c.Size().Height))
 		s := scene(image.Pt(w, h))
 		drawn.Show(s, image.Pt(w, h), c.Scale())
+		window.Content().Refresh() // a shader that was hidden so far is on no canvas
 		if s.Mode == comparison.Difference {
 			near *= comparison.Gain
 		}
