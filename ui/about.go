@@ -58,7 +58,7 @@ func (e *editor) showAbout() {
 		page.Add(label)
 	}
 	if dir := licenceFolder(); dir != "" {
-		page.Add(container.NewHBox(widget.NewButtonWithIcon(lang.L("Licences of all parts"), theme.FolderOpenIcon(), func() {
+		page.Add(container.NewHBox(newButton(lang.L("Licences of all parts"), theme.FolderOpenIcon(), func() {
 			if err := e.app.OpenURL(&url.URL{Scheme: "file", Path: filepath.ToSlash(dir)}); err != nil {
 				e.log.Warn("Showing a folder", "folder", dir, "error", err)
 			}

@@ -22,7 +22,7 @@ type activity struct {
 	label    *widget.Label
 	fraction *widget.ProgressBar
 	endless  *widget.ProgressBarInfinite
-	cancel   *widget.Button
+	cancel   *pushButton
 	// OnLayout is called when the card is shown or hidden.
 	OnLayout func()
 }
@@ -33,7 +33,7 @@ func newActivity(cancel func()) *activity {
 		label:    widget.NewLabel(""),
 		fraction: widget.NewProgressBar(),
 		endless:  widget.NewProgressBarInfinite(),
-		cancel:   widget.NewButton(lang.L("Cancel"), cancel),
+		cancel:   newButton(lang.L("Cancel"), nil, cancel),
 	}
 	a.label.Truncation = fyne.TextTruncateEllipsis
 	a.fraction.TextFormatter = func() string { return "" }

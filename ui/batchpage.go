@@ -19,20 +19,20 @@ type batchPage struct {
 	content *fyne.Container
 	ground  *canvas.Rectangle
 
-	addPhoto, addFolder, close *widget.Button
+	addPhoto, addFolder, close *pushButton
 	// edits chooses what is done: the changes in the list, or a preset.
 	edits    *widget.Select
 	template *widget.Entry
 	folder   *widget.Label
-	choose   *widget.Button
+	choose   *pushButton
 
 	list     *widget.List
 	hint     *widget.Label
 	progress *widget.ProgressBar
 	status   *widget.Label
-	start    *widget.Button // starts, pauses and goes on
-	retry    *widget.Button
-	clear    *widget.Button
+	start    *pushButton // starts, pauses and goes on
+	retry    *pushButton
+	clear    *pushButton
 
 	shown queue.Snapshot
 	// OnRow displays a photo in a row of the list.
@@ -45,8 +45,8 @@ type batchPage struct {
 // newBatchPage returns the page. notices are drawn over its head, and it leaves them the room.
 func newBatchPage(presets []string, notices fyne.CanvasObject) *batchPage {
 	p := &batchPage{ground: canvas.NewRectangle(nil), rows: map[fyne.CanvasObject]*batchRow{}}
-	low := func(title string, icon fyne.Resource) *widget.Button {
-		b := widget.NewButtonWithIcon(title, icon, nil)
+	low := func(title string, icon fyne.Resource) *pushButton {
+		b := newButton(title, icon, nil)
 		b.Importance = widget.LowImportance
 		return b
 	}
@@ -62,7 +62,7 @@ func newBatchPage(presets []string, notices fyne.CanvasObject) *batchPage {
 	p.template.Validator = queue.CheckTemplate
 	p.folder = widget.NewLabel("")
 	p.folder.Truncation = fyne.TextTruncateEllipsis
-	p.choose = widget.NewButton(lang.L("Choose…"), nil)
+	p.choose = newButton(lang.L("Choose…"), nil, nil)
 	caption := func(text string) fyne.CanvasObject { return widget.NewLabel(text) }
 	form := container.New(layout.NewFormLayout(),
 		caption(lang.L("What is done")), p.edits,
@@ -93,7 +93,7 @@ func newBatchPage(presets []string, notices fyne.CanvasObject) *batchPage {
 	p.progress.TextFormatter = func() string { return "" }
 	p.status = widget.NewLabel("")
 	p.status.Truncation = fyne.TextTruncateEllipsis
-	p.start = widget.NewButtonWithIcon("", theme.MediaPlayIcon(), nil)
+	p.start = newButton("", theme.MediaPlayIcon(), nil)
 	p.start.Importance = widget.HighImportance
 	p.retry, p.clear = low(lang.L("Retry"), theme.ViewRefreshIcon()), low(lang.L("Clear"), theme.DeleteIcon())
 	foot := container.New(layout.NewCustomPaddedVBoxLayout(spaceS),

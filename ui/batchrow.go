@@ -24,7 +24,7 @@ type batchRow struct {
 	picture      *canvas.Image
 	icon         *widget.Icon
 	name, detail *widget.Label
-	action       *widget.Button
+	action       *pushButton
 }
 
 func newBatchRow() *batchRow {
@@ -33,7 +33,7 @@ func newBatchRow() *batchRow {
 		icon:    widget.NewIcon(theme.FileImageIcon()),
 		name:    widget.NewLabel(""),
 		detail:  widget.NewLabel(""),
-		action:  widget.NewButtonWithIcon("", theme.CancelIcon(), nil),
+		action:  newButton("", theme.CancelIcon(), nil),
 	}
 	r.action.Importance = widget.LowImportance
 	for _, l := range []*widget.Label{r.name, r.detail} {

@@ -19,8 +19,8 @@ type emptyState struct {
 	hint     *canvas.Text
 	caption  *canvas.Text
 	steps    []*canvas.Text
-	open     *widget.Button
-	random   *widget.Button
+	open     *pushButton
+	random   *pushButton
 	thumbs   []*thumb
 }
 
@@ -29,8 +29,8 @@ func newEmptyState(open, random func(), samples []assets.Sample, openSample func
 		headline: canvas.NewText(lang.L("Drop a photo here, or open one"), nil),
 		hint:     canvas.NewText(lang.L("Nothing leaves this computer"), nil),
 		caption:  canvas.NewText(lang.L("Or try one of these"), nil),
-		open:     widget.NewButtonWithIcon(lang.L("Open…"), theme.FolderOpenIcon(), open),
-		random:   widget.NewButtonWithIcon(lang.L("Random face"), theme.ViewRefreshIcon(), random),
+		open:     newButton(lang.L("Open…"), theme.FolderOpenIcon(), open),
+		random:   newButton(lang.L("Random face"), theme.ViewRefreshIcon(), random),
 	}
 	e.open.Importance = widget.HighImportance
 	for _, t := range []*canvas.Text{e.headline, e.hint, e.caption} {

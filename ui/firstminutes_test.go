@@ -182,9 +182,9 @@ func TestErrorsHaveDetails(t *testing.T) {
 	if !strings.Contains(bar.details, errLong.Error()) || !strings.Contains(bar.details, engine.Program) {
 		t.Errorf("details: %q", bar.details)
 	}
-	find := func(title string) *widget.Button {
+	find := func(title string) *pushButton {
 		for _, o := range test.LaidOutObjects(bar) {
-			if b, ok := o.(*widget.Button); ok && b.Text == title {
+			if b, ok := o.(*pushButton); ok && b.Text == title {
 				return b
 			}
 		}

@@ -22,7 +22,7 @@ import (
 type maskPanel struct {
 	content *fyne.Container
 	// toggle opens and closes the controls.
-	toggle *widget.Button
+	toggle *pushButton
 	box    *fyne.Container
 	// regions are in the order of the mask package.
 	regions [mask.RegionCount]*chip
@@ -71,7 +71,7 @@ func newMaskPanel(caption func(string) *canvas.Text) *maskPanel {
 		sizeValue:     canvas.NewText("", nil),
 		softnessValue: canvas.NewText("", nil),
 	}
-	p.toggle = widget.NewButtonWithIcon("", theme.MenuExpandIcon(), nil)
+	p.toggle = newButton("", theme.MenuExpandIcon(), nil)
 	p.toggle.Importance, p.toggle.Alignment = widget.LowImportance, widget.ButtonAlignLeading
 	wrap := func(objects ...fyne.CanvasObject) *fyne.Container {
 		return container.New(&wrapLayout{width: panelWidth - 2*spaceL, gap: spaceS + spaceS/2}, objects...)

@@ -198,13 +198,13 @@ func (b *noticeBar) CreateRenderer() fyne.WidgetRenderer {
 // buttons returns the buttons at the end of the bar.
 func (b *noticeBar) buttons() fyne.CanvasObject {
 	if len(b.actions) == 0 {
-		close := widget.NewButtonWithIcon("", theme.CancelIcon(), b.dismiss)
+		close := newButton("", theme.CancelIcon(), b.dismiss)
 		close.Importance = widget.LowImportance
 		return close
 	}
 	row := container.NewHBox()
 	for _, a := range b.actions {
-		button := widget.NewButton(a.Title, a.Do)
+		button := newButton(a.Title, nil, a.Do)
 		if a.Main {
 			button.Importance = widget.HighImportance
 		}

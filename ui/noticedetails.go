@@ -30,9 +30,9 @@ func (b *noticeBar) newDetails() fyne.CanvasObject {
 	scroll.SetMinSize(fyne.NewSize(0, mostDetails))
 	scroll.Hide()
 
-	fold := widget.NewButtonWithIcon(lang.L("Details"), theme.MenuExpandIcon(), nil)
+	fold := newButton(lang.L("Details"), theme.MenuExpandIcon(), nil)
 	fold.Importance = widget.LowImportance
-	copied := widget.NewButtonWithIcon(lang.L("Copy"), theme.ContentCopyIcon(), func() {
+	copied := newButton(lang.L("Copy"), theme.ContentCopyIcon(), func() {
 		fyne.CurrentApp().Clipboard().SetContent(b.details)
 	})
 	copied.Importance = widget.LowImportance

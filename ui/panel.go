@@ -29,7 +29,7 @@ type panel struct {
 	content *fyne.Container
 	ground  ground
 
-	open, random, more *widget.Button
+	open, random, more *pushButton
 	rows               *stackList
 	source, target     *promptEntry
 	chips              []*chip
@@ -38,22 +38,22 @@ type panel struct {
 
 	strength      *trackSlider
 	strengthValue *canvas.Text
-	reset         *widget.Button
-	variants      *widget.Button // shows other strengths and presets
+	reset         *pushButton
+	variants      *pushButton // shows other strengths and presets
 
 	mask   *maskPanel
 	engine *rendererSwitch
-	refine *widget.Button
+	refine *pushButton
 
 	scroll         *container.Scroll
-	advanced       *widget.Button
+	advanced       *pushButton
 	advancedBox    *fyne.Container
 	threshold      *trackSlider
 	thresholdValue *canvas.Text
 	aligned        *widget.Check
 
 	before *holdButton
-	export *widget.Button
+	export *pushButton
 
 	// captions change with the theme.
 	captions []*canvas.Text
@@ -62,9 +62,9 @@ type panel struct {
 func newPanel(groups []assets.Group) *panel {
 	p := &panel{ground: newGround()}
 
-	p.open = widget.NewButtonWithIcon(lang.L("Open…"), theme.FolderOpenIcon(), nil)
-	p.random = widget.NewButtonWithIcon(lang.L("Random face"), theme.ViewRefreshIcon(), nil)
-	p.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), nil)
+	p.open = newButton(lang.L("Open…"), theme.FolderOpenIcon(), nil)
+	p.random = newButton(lang.L("Random face"), theme.ViewRefreshIcon(), nil)
+	p.more = newButton("", theme.MoreVerticalIcon(), nil)
 	p.more.Importance = widget.LowImportance
 	top := container.NewBorder(nil, nil, nil, p.more, container.NewGridWithColumns(2, p.open, p.random))
 
@@ -77,12 +77,12 @@ func newPanel(groups []assets.Group) *panel {
 	p.strength.Marks = []sliderMark{{-2, "−2"}, {-1, "−1"}, {0, "0"}, {1, "1"}, {2, "2"}}
 	p.strengthValue = canvas.NewText("", nil)
 	p.strengthValue.TextStyle = fyne.TextStyle{Bold: true, Monospace: false}
-	p.reset = widget.NewButtonWithIcon("", theme.ContentUndoIcon(), nil)
+	p.reset = newButton("", theme.ContentUndoIcon(), nil)
 	p.reset.Importance = widget.LowImportance
-	p.variants = widget.NewButtonWithIcon("", theme.GridIcon(), nil)
+	p.variants = newButton("", theme.GridIcon(), nil)
 	p.variants.Importance = widget.LowImportance
 
-	p.refine = widget.NewButtonWithIcon(lang.L("Refine the likeness"), theme.ZoomFitIcon(), nil)
+	p.refine = newButton(lang.L("Refine the likeness"), theme.ZoomFitIcon(), nil)
 	p.refine.Importance = widget.LowImportance
 	p.refine.Alignment = widget.ButtonAlignLeading
 	p.refine.Disable()
@@ -93,7 +93,7 @@ func newPanel(groups []assets.Group) *panel {
 	p.threshold = newTrackSlider(0, maxThreshold, 0.01, 0)
 	p.thresholdValue = canvas.NewText("", nil)
 	p.aligned = widget.NewCheck(lang.L("Show the face alone"), nil)
-	p.advanced = widget.NewButtonWithIcon(lang.L("Advanced"), theme.MenuExpandIcon(), p.toggleAdvanced)
+	p.advanced = newButton(lang.L("Advanced"), theme.MenuExpandIcon(), p.toggleAdvanced)
 	p.advanced.Importance = widget.LowImportance
 	p.advanced.Alignment = widget.ButtonAlignLeading
 	p.advancedBox = container.New(layout.NewCustomPaddedVBoxLayout(0),
@@ -102,7 +102,7 @@ func newPanel(groups []assets.Group) *panel {
 	p.advancedBox.Hide()
 
 	p.before = newHoldButton(lang.L("Before"), theme.VisibilityIcon(), nil)
-	p.export = widget.NewButtonWithIcon(lang.L("Export…"), theme.DocumentSaveIcon(), nil)
+	p.export = newButton(lang.L("Export…"), theme.DocumentSaveIcon(), nil)
 	p.export.Importance = widget.HighImportance
 	bottom := container.NewGridWithColumns(2, p.before, p.export)
 

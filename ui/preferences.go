@@ -146,7 +146,7 @@ func (e *editor) modelForm() fyne.CanvasObject {
 		providers = append(providers, choice{e.provider, providerTitle(e.provider)})
 	}
 	provider := newChoice(providers, e.provider, e.useProvider)
-	again := widget.NewButton(lang.L("Measure again"), e.measureAgain)
+	again := newButton(lang.L("Measure again"), nil, e.measureAgain)
 	if len(providers) < 3 {
 		again.Disable()
 	}
@@ -225,7 +225,7 @@ func (e *editor) stateForm() fyne.CanvasObject {
 		path := widget.NewLabel(dir)
 		path.Wrapping = fyne.TextWrapBreak
 		path.Selectable = true
-		open := widget.NewButtonWithIcon(lang.L("Show the folder"), theme.FolderOpenIcon(), func() {
+		open := newButton(lang.L("Show the folder"), theme.FolderOpenIcon(), func() {
 			if err := e.app.OpenURL(&url.URL{Scheme: "file", Path: filepath.ToSlash(dir)}); err != nil {
 				e.log.Warn("Showing a folder", "folder", dir, "error", err)
 			}
@@ -234,7 +234,7 @@ func (e *editor) stateForm() fyne.CanvasObject {
 		form.Append("", container.NewHBox(open))
 	}
 	count := len(e.app.Preferences().StringList(prefRecent))
-	forget := widget.NewButtonWithIcon(lang.L("Forget photos and folders"), theme.DeleteIcon(), nil)
+	forget := newButton(lang.L("Forget photos and folders"), theme.DeleteIcon(), nil)
 	forget.OnTapped = func() {
 		e.forgetRecent()
 		e.app.Preferences().RemoveValue(prefOpenFolder)

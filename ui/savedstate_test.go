@@ -10,7 +10,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"deltaedit/engine"
 	"deltaedit/ui/savedstate"
@@ -185,16 +184,16 @@ func TestStateWithoutAFolder(t *testing.T) {
 }
 
 // button is the one of that title in a notice.
-func button(t *testing.T, bar *noticeBar, title string) *widget.Button {
+func button(t *testing.T, bar *noticeBar, title string) *pushButton {
 	t.Helper()
 	if bar == nil {
 		t.Fatal("there is no notice")
 	}
-	var found *widget.Button
+	var found *pushButton
 	var look func(o fyne.CanvasObject)
 	look = func(o fyne.CanvasObject) {
 		switch o := o.(type) {
-		case *widget.Button:
+		case *pushButton:
 			if o.Text == title {
 				found = o
 			}

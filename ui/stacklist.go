@@ -17,7 +17,7 @@ import (
 type stackList struct {
 	content *fyne.Container
 
-	history, add, duplicate, remove, more *widget.Button
+	history, add, duplicate, remove, more *pushButton
 
 	// OnTaken, OnEye, OnMask and OnDelete are called with the index of a row, OnDragged with
 	// where a row is and where it is dragged to.
@@ -37,8 +37,8 @@ type stackList struct {
 
 func newStackList(caption func(string) *canvas.Text, titleOf func(stack.Row) string) *stackList {
 	l := &stackList{titleOf: titleOf, box: container.New(layout.NewCustomPaddedVBoxLayout(rowGap))}
-	button := func(icon fyne.Resource) *widget.Button {
-		b := widget.NewButtonWithIcon("", icon, nil)
+	button := func(icon fyne.Resource) *pushButton {
+		b := newButton("", icon, nil)
 		b.Importance = widget.LowImportance
 		return b
 	}

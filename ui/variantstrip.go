@@ -19,7 +19,7 @@ type variantStrip struct {
 	content *fyne.Container
 	ground  *canvas.Rectangle
 	modes   map[variantMode]*chip
-	export  *widget.Button
+	export  *pushButton
 	row     *fyne.Container
 	scroll  *container.Scroll
 	tiles   []*variantTile
@@ -43,7 +43,7 @@ func newVariantStrip() *variantStrip {
 		ground: canvas.NewRectangle(nil),
 		row:    container.New(layout.NewCustomPaddedHBoxLayout(spaceS)),
 		hint:   widget.NewLabel(""),
-		export: widget.NewButtonWithIcon(lang.L("Contact sheet…"), theme.GridIcon(), nil),
+		export: newButton(lang.L("Contact sheet…"), theme.GridIcon(), nil),
 	}
 	s.modes = map[variantMode]*chip{
 		variantStrengths: newChip(lang.L("Strengths"), func() { s.OnMode(variantStrengths) }),

@@ -20,9 +20,9 @@ type viewbar struct {
 	content *fyne.Container
 	ground  ground
 
-	compare      *widget.Button
-	out, percent *widget.Button
-	in           *widget.Button
+	compare      *pushButton
+	out, percent *pushButton
+	in           *pushButton
 	// shown is the percentage that is displayed.
 	shown int
 }
@@ -30,17 +30,17 @@ type viewbar struct {
 func newViewbar() *viewbar {
 	b := &viewbar{
 		ground:  newGround(),
-		compare: widget.NewButtonWithIcon("", iconCompare(), nil),
-		out:     widget.NewButtonWithIcon("", theme.ZoomOutIcon(), nil),
-		percent: widget.NewButton("100 %", nil),
-		in:      widget.NewButtonWithIcon("", theme.ZoomInIcon(), nil),
+		compare: newButton("", iconCompare(), nil),
+		out:     newButton("", theme.ZoomOutIcon(), nil),
+		percent: newButton("100 %", nil, nil),
+		in:      newButton("", theme.ZoomInIcon(), nil),
 	}
 	for _, button := range b.buttons() {
 		button.Importance = widget.LowImportance
 	}
 	b.ShowMode(comparison.After)
 	// The percentage must not push the buttons about.
-	wide := widget.NewButton("3200 %", nil).MinSize()
+	wide := newButton("3200 %", nil, nil).MinSize()
 	b.content = container.NewStack(b.ground.Raster, container.New(
 		layout.NewCustomPaddedLayout(0, 0, spaceM, spaceM),
 		container.NewHBox(b.compare, layout.NewSpacer(), b.out, container.New(layout.NewGridWrapLayout(wide), b.percent), b.in)))
@@ -48,8 +48,8 @@ func newViewbar() *viewbar {
 	return b
 }
 
-func (b *viewbar) buttons() []*widget.Button {
-	return []*widget.Button{b.compare, b.out, b.percent, b.in}
+func (b *viewbar) buttons() []*pushButton {
+	return []*pushButton{b.compare, b.out, b.percent, b.in}
 }
 
 // restyle applies a changed theme.
