@@ -2,7 +2,6 @@ package ui
 
 import (
 	"errors"
-	"image"
 	"path/filepath"
 	"strings"
 
@@ -92,11 +91,7 @@ func (e *editor) restoreRecipe(path string, rec recipe.Recipe) {
 				return
 			}
 			e.recipes.photo = photo
-			var boxes []image.Rectangle
-			for _, b := range rec.Boxes {
-				boxes = append(boxes, b.Rect())
-			}
-			e.openBoxed(photo, boxes)
+			e.openBoxed(photo, recipe.Rects(rec.Boxes...))
 		})
 	}()
 }

@@ -78,7 +78,7 @@ func (l Line) boxes() []image.Rectangle {
 	if l.Box == nil {
 		return nil
 	}
-	return []image.Rectangle{l.Box.Rect()}
+	return recipe.Rects(*l.Box)
 }
 
 // Text returns the edit as a line of a plan, without its end. Parse makes the same Line

@@ -309,7 +309,7 @@ func (c *Composer) rows(from, to int) {
 			fadeY = c.mask[y]
 		}
 		var removed []float32 // hair: beyond the square there is ground, so nothing fades out
-		if c.mask != nil && c.hair != nil && c.hair.ground != nil && c.parts != nil && c.parts.known && c.parts.removes {
+		if c.mask != nil && c.hair != nil && c.hair.ground != nil && c.parts.removing() {
 			removed = line[2*side : 3*side]
 			c.spread(removed, c.parts.removed, y)
 		}

@@ -59,12 +59,12 @@ func newBareSkin(c *Composer, before [3][]float32, photo face.Matte) *bareSkin {
 }
 
 // find finds the skin that stays bare, and its change of tone. covered is how much of each cell of
-// the edited picture is what must not cover it, skin the share of skin there.
-func (b *bareSkin) find(c *Composer, edited, covered []float32, skin face.Matte) {
+// the edited picture is what must not cover it, after are its parts.
+func (b *bareSkin) find(c *Composer, edited, covered []float32, after face.Parts) {
 	b.any, b.lights = false, false
 	copy(b.share, covered)
 	c.blur.Run(b.share, c.grid, coverSide*float64(c.grid)) // single strands beside it
-	sample(b.weight, c.grid, []face.Matte{skin})
+	sample(b.weight, c.grid, []face.Matte{after.Of(face.Skin)})
 	for i, v := range b.photo {
 		b.share[i] = smoothstep(bareFrom, bareFull, b.share[i]*v)
 		b.weight[i] *= v * (1 - b.share[i])
@@ -75,7 +75,7 @@ func (b *bareSkin) find(c *Composer, edited, covered []float32, skin face.Matte)
 		return
 	}
 	if c.parts.about.SkinStays {
-		b.keepLight(c, edited)
+		b.keepLight(c, edited, after)
 	}
 	if !b.any {
 		return
@@ -108,7 +108,7 @@ func (b *bareSkin) shifts(c *Composer, edited []float32, shift *[3][]float32, si
 }
 
 // keepLight finds what an edit that is not about the tone of skin changes of it.
-func (b *bareSkin) keepLight(c *Composer, edited []float32) {
+func (b *bareSkin) keepLight(c *Composer, edited []float32, after face.Parts) {
 	b.lights = true
 	b.shifts(c, edited, &b.light, lightSide)
 	red, green, blue := b.light[0], b.light[1], b.light[2]
@@ -118,7 +118,7 @@ func (b *bareSkin) keepLight(c *Composer, edited []float32) {
 		green[i] = lightLuma*l + lightColour*(green[i]-l)
 		blue[i] = lightLuma*l + lightColour*(blue[i]-l)
 	}
-	c.parts.sample(c, b.lit, c.parts.shown, litParts...)
+	c.parts.sample(c, b.lit, after, litParts...)
 	c.blur.Run(b.lit, c.grid, skinEdge*float64(c.grid))
 }
 

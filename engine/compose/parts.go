@@ -22,7 +22,6 @@ type parts struct {
 	// Of the edited picture of the next call of Compose:
 	after face.Parts // empty when they are not known
 	about Subject    // of the edit
-	shown face.Parts // after, during the call
 
 	// For the current call of Compose, on the grid:
 	known  bool         // the parts of the edited picture are known
@@ -154,6 +153,9 @@ func (p *parts) growth(c *Composer, after face.Parts, mattes []face.Matte) {
 	}
 }
 
+// removing reports whether the edit of the current call removes hair. p may be nil.
+func (p *parts) removing() bool { return p != nil && p.known && p.removes }
+
 // none says that nothing is known about the parts of this edited picture.
 func (p *parts) none() {
 	if p.clothes != nil {
@@ -175,7 +177,7 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 		return
 	}
 	after := p.after
-	p.after, p.shown, p.pooled = face.Parts{}, after, false
+	p.after, p.pooled = face.Parts{}, false
 	share := func(of face.Parts, part ...face.Part) []float32 {
 		p.sample(c, p.work, of, part...)
 		return p.work
@@ -228,7 +230,7 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 		clear(c.diff)
 	}
 	if p.bare != nil {
-		p.bare.find(c, edited, share(after, about.covers()...), after.Of(face.Skin))
+		p.bare.find(c, edited, share(after, about.covers()...), after)
 	}
 	for i, v := range p.keep {
 		c.diff[i] *= 1 - v

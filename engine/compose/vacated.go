@@ -103,13 +103,13 @@ func (c *Composer) vacate(mattes []face.Matte) {
 	c.blur.Run(b.share, c.grid, vacatedWider*float64(c.grid))
 	c.blur.Run(b.most, c.grid, vacatedEdge*float64(c.grid))
 	from, full := float32(stayFrom), float32(stayFull)
-	if c.parts != nil && c.parts.removes && c.parts.known {
+	if c.parts.removing() {
 		from, full = bareFromHair, bareFullHair
 	}
 	for i, v := range b.share {
 		b.share[i] = smoothstep(fringeFrom, fringeFull, v) * (1 - smoothstep(from, full, b.most[i]))
 	}
-	if c.parts != nil && c.parts.removes && c.parts.known {
+	if c.parts.removing() {
 		c.openGround()
 		c.groundAround()
 	}

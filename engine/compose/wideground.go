@@ -125,16 +125,14 @@ func (g *wideGround) make() {
 	g.change = Change{Side: fine, Pix: make([]float32, 3*fine*fine)}
 	g.cells, g.pixels = gridCells(fine), make([]cellPair, fine)
 	for i := range g.pixels {
-		f := min(max((float32(i)+0.5)/WideDetail-0.5, 0), float32(side-1))
-		j := min(int(f), side-2)
-		g.pixels[i] = cellPair{j, j + 1, f - float32(j)}
+		g.pixels[i] = cellPairAt((float32(i)+0.5)/WideDetail-0.5, side)
 	}
 }
 
 // find fills the shares from the hair that an edit removes from the square, whose parts are
 // on a grid of so many cells a side, and reports whether there is any at the border.
 func (g *wideGround) find(parts *parts, grid int) bool {
-	if parts == nil || !parts.known || !parts.removes {
+	if !parts.removing() {
 		return false
 	}
 	var most float32

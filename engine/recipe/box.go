@@ -18,6 +18,22 @@ func BoxOf(r image.Rectangle) Box { return Box{r.Min.X, r.Min.Y, r.Dx(), r.Dy()}
 // Rect returns the box as a rectangle.
 func (b Box) Rect() image.Rectangle { return image.Rect(b[0], b[1], b[0]+b[2], b[1]+b[3]) }
 
+// Boxes returns rectangles as boxes, nil for none.
+func Boxes(rects []image.Rectangle) (list []Box) {
+	for _, r := range rects {
+		list = append(list, BoxOf(r))
+	}
+	return list
+}
+
+// Rects returns boxes as rectangles, nil for none.
+func Rects(list ...Box) (rects []image.Rectangle) {
+	for _, b := range list {
+		rects = append(rects, b.Rect())
+	}
+	return rects
+}
+
 // maxCoordinate is more than any photo has pixels a side.
 const maxCoordinate = 1 << 24
 

@@ -251,9 +251,7 @@ func (s *Studio) recipe(r engine.Request, reconstruct bool) recipe.Recipe {
 		Face: r.Face + 1, Threshold: r.Threshold, Aligned: r.Aligned,
 	}
 	rec.Refine = s.refinedSteps(r)
-	for _, box := range s.current.subject.Boxes {
-		rec.Boxes = append(rec.Boxes, recipe.BoxOf(box))
-	}
+	rec.Boxes = recipe.Boxes(s.current.subject.Boxes)
 	if r.Renderer == engine.Diffusion {
 		rec.Steps, _ = s.stepsOf(r) // an error was returned before
 		if st.DiffusionProvider != "" {

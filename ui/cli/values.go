@@ -177,7 +177,7 @@ func (b *boxValue) boxes() []image.Rectangle {
 	if b.box == nil {
 		return nil
 	}
-	return []image.Rectangle{b.box.Rect()}
+	return recipe.Rects(*b.box)
 }
 
 // choice is a flag with a fixed set of values.

@@ -14,11 +14,7 @@ func (p Photo) WithBoxes(boxes []image.Rectangle) Photo {
 	if len(boxes) == 0 {
 		return p
 	}
-	list := make([]recipe.Box, len(boxes))
-	for i, r := range boxes {
-		list[i] = recipe.BoxOf(r)
-	}
-	text, err := json.Marshal(list)
+	text, err := json.Marshal(recipe.Boxes(boxes))
 	if err != nil {
 		panic(err) // they are numbers
 	}
@@ -38,12 +34,10 @@ func (p Photo) Rectangles() ([]image.Rectangle, error) {
 	if len(list) > recipe.MaxBoxes {
 		return nil, fmt.Errorf("%d boxes, want at most %d", len(list), recipe.MaxBoxes)
 	}
-	var out []image.Rectangle
 	for _, b := range list {
 		if err := b.Check(); err != nil {
 			return nil, fmt.Errorf("box %v: %w", b, err)
 		}
-		out = append(out, b.Rect())
 	}
-	return out, nil
+	return recipe.Rects(list...), nil
 }
