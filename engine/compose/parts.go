@@ -62,6 +62,8 @@ type Subject struct {
 	Hat     bool // the same of a hat
 	// SkinStays is set when it is not about the tone of skin nor the light.
 	SkinStays bool
+	// Outline is set when the photo is bent to the outline that it gives the face.
+	Outline bool
 }
 
 // SetParts says which part of the portrait is where on the pictures that the Composer was
@@ -347,13 +349,13 @@ func (p *parts) findWorn(c *Composer) {
 }
 
 // leaves multiplies a map of the grid by how much of each cell the edit may turn into
-// ground: nothing under an age, all of the person with an edit of the shape of hair, and
-// otherwise skin.
+// ground: all of the person with an edit of the shape of hair, nothing where the photo is bent
+// to the new outline or hair changes its tone, and otherwise skin.
 func (p *parts) leaves(c *Composer, m []float32) {
 	switch {
 	case !p.known || p.about.Hair == HairShape:
 		return
-	case p.about.Hair != HairStays:
+	case p.about.Hair != HairStays || p.about.Outline:
 		clear(m)
 		return
 	}
@@ -364,7 +366,8 @@ func (p *parts) leaves(c *Composer, m []float32) {
 }
 
 // What must not cover skin: clothes; hair, unless the edit is about its shape; glasses that
-// nobody asked for; and under an age the background, since the outline of the person stays.
+// nobody asked for; and the background where the outline of the person stays, or the photo is
+// bent to the new one.
 var (
 	coversShape   = []face.Part{face.Clothes}
 	coversStay    = []face.Part{face.Clothes, face.Hair}
@@ -377,7 +380,7 @@ func (s Subject) covers() []face.Part {
 	switch {
 	case s.Hair == HairShape:
 		return coversShape
-	case s.Hair == HairStays:
+	case s.Hair == HairStays && !s.Outline:
 		return coversStay
 	case s.Glasses:
 		return coversTone

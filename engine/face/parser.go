@@ -71,6 +71,19 @@ func (p Parts) Any(dst []float32, parts ...Part) Matte {
 	return Matte{Side: p.side, Alpha: dst}
 }
 
+// Move makes one part another where a matte of the same side says so.
+func (p Parts) Move(from, to Part, where Matte) {
+	a, b := p.Of(from).Alpha, p.Of(to).Alpha
+	for i, w := range where.Alpha {
+		v := w * a[i]
+		a[i] -= v
+		b[i] += v
+	}
+}
+
+// Side returns the number of pixels a side, 0 when nothing is known.
+func (p Parts) Side() int { return p.side }
+
 // Parser finds the parts of an aligned square. It is not safe for concurrent use.
 type Parser struct {
 	segmentation

@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"image/color"
+	"slices"
 	"testing"
 )
 
@@ -53,5 +54,18 @@ func TestPartsOfAPicture(t *testing.T) {
 	m.model = halves{4}
 	if _, err := m.Photo(t.Context(), img); err == nil {
 		t.Error("too few values pass")
+	}
+}
+
+func TestMoveParts(t *testing.T) {
+	share := make([]float32, int(partCount)*4)
+	copy(share[int(Hair)*4:], []float32{1, 0.5, 1, 0})
+	p, err := NewParts(2, share)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Move(Hair, Skin, Matte{Side: 2, Alpha: []float32{1, 1, 0, 1}})
+	if hair, skin := p.Of(Hair).Alpha, p.Of(Skin).Alpha; !slices.Equal(hair, []float32{0, 0, 1, 0}) || !slices.Equal(skin, []float32{1, 0.5, 0, 0}) || p.Side() != 2 {
+		t.Errorf("hair %v, skin %v", hair, skin)
 	}
 }

@@ -58,7 +58,7 @@ func (s *Studio) findParts(ctx context.Context, p *portrait) error {
 		}
 		person = mattes[0]
 	}
-	p.parts, err = photoParts(ctx, m, s.current.normalised(p, m.Side()), person)
+	p.parts, err = photoParts(ctx, m, s.current.normalised(p, m.Side()), person, p.face, p.alignment)
 	return err
 }
 
@@ -78,18 +78,25 @@ func (s *Studio) findWideParts(ctx context.Context, p *portrait) error {
 			return err
 		}
 	}
-	p.wideParts, err = photoParts(ctx, m, s.current.tone(p).Normalise(around), p.wideMatte)
+	p.wideParts, err = photoParts(ctx, m, s.current.tone(p).Normalise(around), p.wideMatte, p.face, p.alignment.Around())
 	return err
 }
 
-// photoParts returns the parts of an aligned square of the photo, corrected by its colours.
-// person is the matte of the square, the zero value when nobody knows.
-func photoParts(ctx context.Context, m parser, aligned *image.RGBA, person face.Matte) (face.Parts, error) {
+// photoParts returns the parts of an aligned square of the photo, corrected by its colours and
+// its face: a beard is skin, whatever it looks like. person is the matte of the square, the zero
+// value when nobody knows.
+func photoParts(ctx context.Context, m parser, aligned *image.RGBA, person face.Matte, f *face.Face, al face.Alignment) (face.Parts, error) {
 	parts, err := m.Photo(ctx, aligned)
-	if err == nil {
-		partcolour.Correct(parts, aligned, person)
+	if err != nil {
+		return parts, err
 	}
-	return parts, err
+	partcolour.Correct(parts, aligned, person)
+	if f != nil {
+		chin := f.Chin(al, parts.Side())
+		parts.Move(face.Hair, face.Skin, chin)
+		parts.Move(face.Clothes, face.Skin, chin)
+	}
+	return parts, nil
 }
 
 // editedParts tells the composer the parts of an edited picture. rough is true when they
@@ -141,6 +148,7 @@ func (p *portrait) about(r engine.Request) compose.Subject {
 		}
 		about.Hair = max(about.Hair, hair)
 		about.SkinStays = about.SkinStays && d.direction.Subject.SkinStays
+		about.Outline = about.Outline || d.direction.Subject.Outline
 		for _, worn := range d.direction.Subject.Worn {
 			about.Glasses = about.Glasses || worn == prompt.PartGlasses
 			about.Hat = about.Hat || worn == prompt.PartHat
@@ -184,6 +192,7 @@ var movingParts = [...]struct {
 	{prompt.PartHair, face.Hair, 2.0 / 128},
 	{prompt.PartBrows, face.Brows, 3.0 / 128},
 	{prompt.PartMouth, face.Mouth, 6.0 / 128},
+	{prompt.PartBeard, face.Mouth, 24.0 / 128},
 }
 
 // editedCode returns the code of a face for drawing a request's edits: that of the photo,

@@ -12,6 +12,7 @@ import (
 	"deltaedit/engine/mask"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/studio/masks"
+	"deltaedit/engine/studio/outline"
 	"deltaedit/engine/synth"
 )
 
@@ -144,6 +145,8 @@ type drawing struct {
 	diffusion *diffusionState
 	// limited is the change of edits of which some have masks.
 	limited limited
+	outline *outline.Outline // of the reconstruction; nil until needed
+	pulled  []float32        // the edited picture in the photo's shape
 }
 
 // shows reports whether the drawing is the one that a request asks for.

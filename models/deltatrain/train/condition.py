@@ -72,7 +72,7 @@ RECIPES: dict[str, Recipe] = {
 HAIR = {
     "colour": ("black hair", "dark brown hair", "brown hair", "blond hair", "platinum hair",
                "red hair", "grey hair", "white hair"),
-    "tone": ("child", "teenager", "young", "middle-aged", "old", "very old"),
+    "tone": ("middle-aged", "old", "very old"),
     "grows": ("female",),
     "shape": ("long hair", "medium hair", "short hair", "straight hair", "wavy hair",
               "curly hair", "fringe", "no fringe", "receding hair", "bald", "tied hair", "hat"),
@@ -85,8 +85,10 @@ WORN = {"glasses": ("glasses", "no glasses", "sunglasses"), "hat": ("hat",)}
 MOVES = {
     "hair": ("short hair", "receding hair", "bald", "no fringe", "hat"),
     "brows": ("surprised", "angry", "afraid", "raised brows", "thick brows", "thin brows"),
-    "mouth": ("serious", "angry", "sad", "mouth closed", "closed smile", "surprised", "mouth open"),
-}
+    "mouth": ("serious", "angry", "sad", "mouth closed", "closed smile", "surprised", "mouth open",
+              "child", "teenager", "young"),
+    "beard": ("child", "teenager", "young", "female", "clean-shaven"),
+}  # fmt: skip
 """Parts that go elsewhere or away, so that the feature offset, which has them where the photo has,
 must go there too."""
 SKIN_STAYS = (
@@ -96,6 +98,11 @@ SKIN_STAYS = (
     "female",
 )  # fmt: skip
 """Concepts that are not about the tone of skin nor the light: both stay the photo's."""
+OUTLINE = (
+    "child", "teenager", "young", "middle-aged", "old", "very old", "male", "female", "chubby",
+    "thin face", "double chin", "wide jaw", "narrow jaw", "high cheekbones",
+)  # fmt: skip
+"""Concepts that change the outline of the face: the photo is bent to it."""
 NAMED: Mapping[str, Mapping[str, tuple[str, ...]]] = {"worn": WORN, "moves": MOVES}
 
 
@@ -118,13 +125,15 @@ def conditioned(delta: Floats, mix: Mapping[str, float], rows: Floats) -> Floats
 
 def apply(entry: dict[str, Any], rows: Floats) -> dict[str, Any]:
     """Return an entry of concepts.json with its recipe and what it is about, if there are any."""
-    made = ("conditioned", "threshold", "hair", "skin_stays", *NAMED)
+    made = ("conditioned", "threshold", "hair", "skin_stays", "outline", *NAMED)
     out = {k: v for k, v in entry.items() if k not in made}
     for kind, names in HAIR.items():
         if entry["name"] in names:
             out["hair"] = kind
     if entry["name"] in SKIN_STAYS:
         out["skin_stays"] = True
+    if entry["name"] in OUTLINE:
+        out["outline"] = True
     for field_, kinds in NAMED.items():
         if parts := [part for part, names in kinds.items() if entry["name"] in names]:
             out[field_] = parts
@@ -152,6 +161,7 @@ def main() -> None:
     named = {
         *RECIPES,
         *SKIN_STAYS,
+        *OUTLINE,
         *(name for kind in kinds for names in kind.values() for name in names),
     }
     unknown = named - {e["name"] for e in entries}
