@@ -295,7 +295,7 @@ func (s *Studio) Regions(ctx context.Context, r engine.Request) (*engine.Regions
 // drawing.
 func (s *Studio) compose(ctx context.Context, p *portrait, r engine.Request, d *drawing, pic synth.Picture, t engine.Timings) error {
 	defer t.Since(engine.TimingPaste, time.Now())
-	field, err := s.bend(ctx, p, r, d, pic)
+	field, roughField, err := s.bend(ctx, p, r, d, pic)
 	if err != nil {
 		return err
 	}
@@ -311,32 +311,41 @@ func (s *Studio) compose(ctx context.Context, p *portrait, r engine.Request, d *
 	if err != nil {
 		return err
 	}
-	d.change, d.rough = d.composer.Compose(pic.Pix, mattes...), rough || roughParts
+	d.change, d.rough = d.composer.Compose(pic.Pix, mattes...), rough || roughParts || roughField
 	d.change.Warp = field
 	d.key.store(r)
 	return nil
 }
 
 // bend returns how an edited picture bends the photo: nil for not at all. It does so when one of
-// the edits changes the outline of the face.
-func (s *Studio) bend(ctx context.Context, p *portrait, r engine.Request, d *drawing, pic synth.Picture) (*warp.Field, error) {
+// the edits changes the outline of the face. rough is true when the field of an earlier frame was
+// used, while the slider moves.
+func (s *Studio) bend(ctx context.Context, p *portrait, r engine.Request, d *drawing, pic synth.Picture) (field *warp.Field, rough bool, err error) {
 	if s.current.random != nil || !p.about(r).Outline {
-		return nil, nil
+		return nil, false, nil
+	}
+	v := &p.dragField
+	if v.serves(r) {
+		return v.field, true, nil
 	}
 	m, err := s.detector.get(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if d.outline == nil {
 		base, err := s.base(ctx, p, r)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if d.outline, err = outline.Of(ctx, m, d.composer.Reconstruction(), base.Rect, s.placement(p, r)); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
-	return d.outline.Field(ctx, m, compose.Picture(pic.Side, pic.Pix))
+	if field, err = d.outline.Field(ctx, m, compose.Picture(pic.Side, pic.Pix)); err == nil {
+		v.field = field
+		v.found(r)
+	}
+	return field, false, err
 }
 
 // withinPerson reports whether an edit may change only the person, not the background.

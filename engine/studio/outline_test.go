@@ -58,8 +58,14 @@ func TestOutlineAgainAndFailing(t *testing.T) {
 	m.outlines, m.outlineChanges = [][]face.Point{round(0.3), round(0.25)}, true
 	draw(t, s, smile(1), engine.StagePreview)
 	draw(t, s, smile(0.5), engine.StagePreview)
+	if m.calls["frame"] != 1 || m.calls["outline"] != 2 {
+		t.Errorf("while the slider moves: %d frames and %d outlines are looked for, want 1 and 2", m.calls["frame"], m.calls["outline"])
+	}
+	rests := smile(0.5)
+	rests.Quality = engine.QualityRest
+	draw(t, s, rests, engine.StagePreview)
 	if m.calls["frame"] != 1 || m.calls["outline"] != 3 {
-		t.Errorf("%d frames and %d outlines are looked for, want 1 and 3", m.calls["frame"], m.calls["outline"])
+		t.Errorf("when it rests: %d frames and %d outlines are looked for, want 1 and 3", m.calls["frame"], m.calls["outline"])
 	}
 	for _, what := range []string{"frame", "outline"} {
 		s, m, _ := onTable(t)

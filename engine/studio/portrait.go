@@ -14,6 +14,7 @@ import (
 	"deltaedit/engine/studio/masks"
 	"deltaedit/engine/studio/outline"
 	"deltaedit/engine/synth"
+	"deltaedit/engine/warp"
 )
 
 // portrait is one face of the open photo, with everything that was computed about
@@ -23,6 +24,7 @@ type portrait struct {
 
 	dragMatte dragMatte // the matte of the newest edited picture
 	dragParts dragParts // the parts of that picture
+	dragField dragField // how it bends the photo
 	coverages masks.Coverages
 
 	drawings   map[drawingKey]*drawing
@@ -70,6 +72,7 @@ func (p *portrait) forgetCode() {
 	clear(p.diffusions)
 	p.dragMatte.key.clear()
 	p.dragParts.key.clear()
+	p.dragField.key.clear()
 }
 
 // promptPair is the texts of an edit.
@@ -95,6 +98,12 @@ type dragMatte struct {
 // dragParts is the same of its parts.
 type dragParts struct {
 	parts face.Parts
+	reuse
+}
+
+// dragField is how that picture bends the photo.
+type dragField struct {
+	field *warp.Field
 	reuse
 }
 
