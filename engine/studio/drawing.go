@@ -492,6 +492,11 @@ func (s *Studio) drawing(ctx context.Context, p *portrait, on drawingKey, t engi
 		return d, nil
 	}
 	defer t.Since(engine.TimingReconstruct, time.Now())
+	if s.parses() { // before the reconstruction, since a picture is valid until the next one
+		if err := s.findParts(ctx, p); err != nil {
+			return nil, err
+		}
+	}
 	pic, err := s.picture(ctx, p.code, p.code.Style, on.stage, nil)
 	if err != nil {
 		return nil, err

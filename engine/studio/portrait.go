@@ -43,6 +43,7 @@ type likeness struct {
 	wideMatte face.Matte    // the person on the square of Alignment.Around; side 0 until needed
 	widePhoto *image.RGBA   // the photo there, compose.WideDetail times that side; nil until needed
 	parts     face.Parts    // of the photo's square; empty until needed
+	hair      face.Matte    // where the generator draws hair; side 0 until needed
 	wideParts face.Parts    // the parts on the square of Alignment.Around; empty until needed
 	maps      mask.Maps     // regions of the photo's square; unknown until needed
 
