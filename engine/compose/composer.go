@@ -180,7 +180,7 @@ func (c *Composer) Extend(around face.Matte, person ...face.Matte) {
 // any background there.
 func (c *Composer) BackdropAround(photo *image.RGBA, person face.Matte) {
 	if c.hair != nil {
-		c.hair.ground = newWideGround(photo, person, c.hair.outside, c.soft)
+		c.hair.ground = newWideGround(photo, person, c.hair.around, c.soft)
 		if c.parts != nil && !c.parts.around.Empty() {
 			c.hair.ground.body = c.parts.body(person.Side)
 		}

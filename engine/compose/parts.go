@@ -222,6 +222,9 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 	for i, v := range share(p.photo, face.InFront) {
 		p.keep[i] = max(p.keep[i], smoothstep(frontFrom, frontFull, v))
 	}
+	if about.Hair == HairShape && c.mask != nil {
+		p.endHair(c, edited, after)
+	}
 	p.sample(c, p.empty, after, face.Background)
 	if p.removes = about.Hair == HairShape && p.hair != nil; p.removes {
 		p.remove(c, after)

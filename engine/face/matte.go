@@ -1,6 +1,8 @@
 package face
 
 import (
+	"image"
+	"slices"
 	"sort"
 
 	"deltaedit/engine/internal/geometry"
@@ -31,6 +33,19 @@ func (m Matte) Clear(on, other Alignment) {
 			}
 		}
 	}
+}
+
+// Beyond returns a copy of a matte on a square that is 1 as well where the square reaches beyond a
+// picture with the given bounds: an aligned picture shows its mirror image there.
+func (m Matte) Beyond(on Alignment, bounds image.Rectangle) Matte {
+	out := Matte{Side: m.Side, Alpha: slices.Clone(m.Alpha)}
+	to, in := on.Square(m.Side), geometry.RectOf(bounds)
+	for i := range out.Alpha {
+		if !to.Apply(geometry.Pt(float64(i%m.Side)+0.5, float64(i/m.Side)+0.5)).Within(in) {
+			out.Alpha[i] = 1
+		}
+	}
+	return out
 }
 
 // Outline returns a matte of the given side that is 1 inside the outline of the face, from

@@ -48,6 +48,22 @@ func TestOutline(t *testing.T) {
 	}
 }
 
+// What a square shows beyond the photo's edge is a mirror image, and no background.
+func TestBeyond(t *testing.T) {
+	m := Matte{Side: 4, Alpha: make([]float32, 16)}
+	m.Alpha[5] = 0.5
+	out := m.Beyond(Alignment{Origin: geometry.Pt(-10, 0), U: Point{X: 40}, V: Point{Y: 40}}, image.Rect(0, 0, 100, 25))
+	for i, v := range out.Alpha {
+		want := m.Alpha[i]
+		if i%4 == 0 || i/4 == 3 { // the first column lies to the left, the last row below
+			want = 1
+		}
+		if v != want {
+			t.Errorf("(%d, %d): %v, want %v", i%4, i/4, v, want)
+		}
+	}
+}
+
 // A beard is around the mouth, down to the jaw and a little below it.
 func TestChin(t *testing.T) {
 	var f Face
