@@ -52,7 +52,7 @@ func TestOutline(t *testing.T) {
 func TestBeyond(t *testing.T) {
 	m := Matte{Side: 4, Alpha: make([]float32, 16)}
 	m.Alpha[5] = 0.5
-	out := m.Beyond(Alignment{Origin: geometry.Pt(-10, 0), U: Point{X: 40}, V: Point{Y: 40}}, image.Rect(0, 0, 100, 25))
+	out := m.Beyond(Alignment{Origin: geometry.Pt(-10, 0), U: Point{X: 40}, V: Point{Y: 40}}, image.Rect(0, 0, 100, 26))
 	for i, v := range out.Alpha {
 		want := m.Alpha[i]
 		if i%4 == 0 || i/4 == 3 { // the first column lies to the left, the last row below
