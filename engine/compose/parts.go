@@ -32,6 +32,7 @@ type parts struct {
 	// Hair of the photo that the edit removes: there is some, and the share of each cell.
 	removes bool
 	removed []float32
+	drawn   []float32 // share of hair in the edited picture
 
 	// Scratch memory: two maps of the grid, and one of the parser's.
 	work, grown []float32
@@ -88,7 +89,7 @@ func (c *Composer) SetParts(aligned *image.RGBA, photo, around, reconstruction f
 		hair:    newHairTone(c, aligned, before, photo.Of(face.Hair), photo.Of(face.Skin)),
 		bare:    newBareSkin(c, before, photo.Of(face.Skin)),
 	}
-	for _, m := range []*[]float32{&p.was, &p.removed, &p.face, &p.glasses, &p.hat, &p.keep, &p.empty, &p.edited[0], &p.edited[1], &p.edited[2], &p.work, &p.grown} {
+	for _, m := range []*[]float32{&p.was, &p.removed, &p.drawn, &p.face, &p.glasses, &p.hat, &p.keep, &p.empty, &p.edited[0], &p.edited[1], &p.edited[2], &p.work, &p.grown} {
 		*m = make([]float32, cells)
 	}
 	p.sample(c, p.was, reconstruction, ofPerson...)
@@ -251,11 +252,13 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 func (p *parts) remove(c *Composer, after face.Parts) {
 	p.sample(c, p.grown, after, face.Skin, face.Brows, face.Eyes)
 	c.blur.Run(p.grown, c.grid, headSide*float64(c.grid))
-	p.sample(c, p.work, after, face.Hair)
+	p.sample(c, p.drawn, after, face.Hair)
+	copy(p.work, p.drawn)
 	gone := 1 - smoothstep(remainsFrom, remainsFull, sum(p.work)/sum(p.hair.hair))
 	for i, v := range p.work {
 		left := 1 - gone*(1-smoothstep(headFrom, headFull, p.grown[i]))
 		p.empty[i] += (1 - left) * v
+		p.drawn[i] *= left
 		goes := 1 - smoothstep(stayHairFrom, stayHairFull, left*v)
 		p.removed[i] = p.hair.hair[i] * goes
 		c.drop[i] = max(c.drop[i], p.hair.zone[i]*goes) // none of its strands stays

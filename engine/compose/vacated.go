@@ -110,6 +110,9 @@ func (c *Composer) vacate(mattes []face.Matte) {
 		b.share[i] = smoothstep(fringeFrom, fringeFull, v) * (1 - smoothstep(from, full, b.most[i]))
 	}
 	if c.parts.removing() {
+		for i, v := range c.parts.drawn { // hair that the edit draws beside it stays
+			b.share[i] *= 1 - smoothstep(stayHairFrom, stayHairFull, v)
+		}
 		c.openGround()
 		c.groundAround()
 	}
