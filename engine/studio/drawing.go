@@ -337,7 +337,13 @@ func (s *Studio) bend(ctx context.Context, p *portrait, r engine.Request, d *dra
 		if err != nil {
 			return nil, false, err
 		}
-		if d.outline, err = outline.Of(ctx, m, d.composer.Reconstruction(), base.Rect, s.placement(p, r)); err != nil {
+		var others []face.Alignment
+		for _, q := range s.current.portraits {
+			if q != p && !s.current.square(r) {
+				others = append(others, q.alignment)
+			}
+		}
+		if d.outline, err = outline.Of(ctx, m, d.composer.Reconstruction(), base.Rect, s.placement(p, r), others...); err != nil {
 			return nil, false, err
 		}
 	}

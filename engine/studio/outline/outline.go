@@ -5,6 +5,7 @@ package outline
 import (
 	"context"
 	"image"
+	"math"
 
 	"deltaedit/engine/face"
 	"deltaedit/engine/warp"
@@ -23,8 +24,8 @@ type Outline struct {
 }
 
 // Of returns the outline of a face in its reconstruction. bounds is the picture that edits bend,
-// and at the place of the square in it.
-func Of(ctx context.Context, m Landmarks, reconstruction *image.NRGBA, bounds image.Rectangle, at face.Alignment) (*Outline, error) {
+// at the place of the square in it, and others are the squares of faces that must stay.
+func Of(ctx context.Context, m Landmarks, reconstruction *image.NRGBA, bounds image.Rectangle, at face.Alignment, others ...face.Alignment) (*Outline, error) {
 	o := &Outline{}
 	frame, ok, err := m.Frame(ctx, reconstruction)
 	if err != nil || !ok {
@@ -32,7 +33,7 @@ func Of(ctx context.Context, m Landmarks, reconstruction *image.NRGBA, bounds im
 	}
 	points, ok, err := m.Outline(ctx, frame, reconstruction)
 	if err == nil && ok {
-		o.frame, o.anchor = frame, warp.NewAnchor(points, roomIn(bounds, at))
+		o.frame, o.anchor = frame, warp.NewAnchor(points, roomIn(bounds, at, others))
 	}
 	return o, err
 }
@@ -50,12 +51,22 @@ func (o *Outline) Field(ctx context.Context, m Landmarks, edited *image.NRGBA) (
 	return o.anchor.Field(points), nil
 }
 
-// roomIn returns how far a place in the aligned square is from the edge of a picture, in sides of
-// the square.
-func roomIn(bounds image.Rectangle, al face.Alignment) func(face.Point) float64 {
+// A face is within this circle of its square.
+const faceX, faceY, faceRadius = 0.5, 0.55, 0.4
+
+// roomIn returns how far a place in the aligned square is from the edge of a picture and from other
+// faces, in sides of the square.
+func roomIn(bounds image.Rectangle, al face.Alignment, others []face.Alignment) func(face.Point) float64 {
 	toPicture, side := al.Square(1), al.Side()
 	return func(at face.Point) float64 {
 		p := toPicture.Apply(at)
-		return min(p.X-float64(bounds.Min.X), float64(bounds.Max.X)-p.X, p.Y-float64(bounds.Min.Y), float64(bounds.Max.Y)-p.Y) / side
+		room := min(p.X-float64(bounds.Min.X), float64(bounds.Max.X)-p.X, p.Y-float64(bounds.Min.Y), float64(bounds.Max.Y)-p.Y)
+		for _, o := range others {
+			if m, ok := o.Square(1).Inverse(); ok {
+				q := m.Apply(p)
+				room = min(room, (math.Hypot(q.X-faceX, q.Y-faceY)-faceRadius)*o.Side())
+			}
+		}
+		return room / side
 	}
 }
