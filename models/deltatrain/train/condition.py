@@ -57,7 +57,7 @@ RECIPES: dict[str, Recipe] = {
     "female": Recipe(0.0, 1.1, {"hair_long": 0.3, "makeup": 0.2, "lip_red": -0.1}),
     "smiling": Recipe(0.15, 1.3),
     "serious": Recipe(0.15, 1.6),
-    "surprised": Recipe(0.15, 1.6),
+    "surprised": Recipe(0.15, 1.8, {"mouth_open": 1.1, "eye_open": 1.0, "brow_raise": -0.1}),
     "angry": Recipe(0.15, 1.0),
     "blond hair": Recipe(0.15, 0.68),
     "black hair": Recipe(0.0, 0.6),
