@@ -27,8 +27,8 @@ TARGET = "smiling face"
 SPLIT = (475, 400)
 """A place of the split's line, in the middle of the photo."""
 PLACE = (370, 330)
-MASK = ("m", "Tab", "space")
-"""Keys that show the mask of the change in hand, and put a region into it."""
+MASK = ("Tab", "Tab", "Tab", "Tab", "space")
+"""Keys that go from a new change to the controls of its mask."""
 MOVES = 250
 """How many moves of the pointer are measured, one every 12 ms at most."""
 PAUSE = ("sleep", "0.012")
@@ -95,6 +95,10 @@ def measure(program: Path, library: Path, photo: Path, home: Path) -> None:
         window.do("type", "--delay", "40", TARGET)
         window.do("key", "Return")
         window.until("the edit", lambda: window.settled(TARGET))
+        window.do("key", "--delay", "60", *MASK)
+        window.still()
+        window.do("key", "--delay", "60", "Tab", "space")  # the first region
+        window.still()
         window.do("key", "--delay", "60", "Escape", "Escape", "c")
         window.still()
         for what, before, steps in (
@@ -102,7 +106,7 @@ def measure(program: Path, library: Path, photo: Path, home: Path) -> None:
             ("wheel", (), wheel()),
             ("hand", ("0",), drag(PLACE, (30, 30))),
             ("hand, far", (), drag(PLACE, (300, 200))),
-            ("handle, mask", ("0", *MASK), drag(SPLIT, (250, 0))),
+            ("handle, mask", ("0", "m"), drag(SPLIT, (250, 0))),
             ("wheel, mask", (), wheel()),
             ("hand, mask", ("0",), drag(PLACE, (30, 30), "2")),
         ):
