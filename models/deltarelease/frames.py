@@ -1,8 +1,9 @@
 """Counts frames: `python3 -m deltarelease.frames --program PROGRAM [--program OTHER …]`.
 
 Moves the split's handle, the wheel and the hand over a photo of 12 megapixels, without a mask and
-with one, in a window of 1280 × 800, on OpenGL in software, and prints for each program in turn how many frames a second
-there were, what a frame cost the processors, and how many textures went to the driver.
+with one, in a window of 1280 × 800, on OpenGL in software, and prints for each program in turn how
+many frames a second there were, what a frame cost the processors, and how many textures went to
+the driver.
 """
 
 from __future__ import annotations
