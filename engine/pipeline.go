@@ -116,7 +116,7 @@ type Pipeline interface {
 	// Faces are inverted and prompts read as far as that is needed.
 	Variant(ctx context.Context, r Request, stage Stage, c FrameImage) error
 	// Export renders the request at full resolution and writes it, atomically: a PNG
-	// with its recipe, or a JPEG where path ends like one. View, Region and Quality of the
+	// or a WebP with its recipe, or a JPEG, by path's ending. View, Region and Quality of the
 	// request do not matter.
 	Export(ctx context.Context, r Request, path string, t Timings, progress ProgressFunc) error
 	// Close frees the models.

@@ -52,7 +52,9 @@ def licence_files(folder: Path) -> dict[str, str]:
         if {"testdata", "cmd", "examples"} & set(inside.parts) or not path.is_file():
             continue
         named = _LICENCE.match(path.name)
-        if named and (path.suffix.lower() in _TEXTS or path.name.startswith("LICENSE-")):
+        if named and (
+            path.suffix.lower() in _TEXTS or path.name.startswith(("LICENSE-", "LICENSE."))
+        ):
             found[str(inside)] = path.read_text(encoding="utf-8", errors="replace")
     return found
 

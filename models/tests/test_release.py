@@ -102,13 +102,14 @@ def test_folders_of_modules_are_escaped() -> None:
 def test_licence_files_are_found(tmp_path: Path) -> None:
     for name in (
         "LICENSE", "font/LICENSE_Inter.txt", "ico/LICENSE-reader", "COPYING.md", "PATENTS",
-        "testdata/LICENSE", "cmd/tool/COPYING", "license.go", "readme.md",
+        "lib/LICENSE.libwebp", "testdata/LICENSE", "cmd/tool/COPYING", "license.go", "readme.md",
     ):  # fmt: skip
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
     assert set(components.licence_files(tmp_path)) == {
         "LICENSE", "font/LICENSE_Inter.txt", "ico/LICENSE-reader", "COPYING.md", "PATENTS",
+        "lib/LICENSE.libwebp",
     }  # fmt: skip
 
 
