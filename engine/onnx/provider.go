@@ -167,8 +167,11 @@ func sessionOptions(provider string, o Options) (*ort.SessionOptions, error) {
 }
 
 func appendProvider(opts *ort.SessionOptions, provider string, threads int) error {
-	if provider == openvino {
+	switch provider {
+	case openvino:
 		return appendOpenVINO(opts, threads)
+	case webgpu:
+		return appendWebGPU(opts)
 	}
 	if devices := pluginDevices(provider); len(devices) > 0 {
 		return opts.AppendExecutionProviderV2(devices, nil)
@@ -176,8 +179,6 @@ func appendProvider(opts *ort.SessionOptions, provider string, threads int) erro
 	switch provider {
 	case cpu:
 		return nil
-	case webgpu:
-		return opts.AppendExecutionProvider("WebGPU", nil)
 	case cuda:
 		o, err := ort.NewCUDAProviderOptions()
 		if err != nil {
