@@ -149,6 +149,10 @@ func identify(p *pack.Pack) (recipe.Pack, error) {
 // and initialises the runtime. Each model is opened at its first use. With o.Brief, the hash of
 // a file is verified only when that is used.
 func LoadPack(ctx context.Context, o engine.Options, progress engine.ProgressFunc) (*Studio, error) {
+	var decode func() (*Decoded, error)
+	if o.Photo != "" {
+		decode = decodeAhead(o.Photo)
+	}
 	dir, err := pack.Find(o.Pack)
 	if err != nil {
 		return nil, err
@@ -194,6 +198,7 @@ func LoadPack(ctx context.Context, o engine.Options, progress engine.ProgressFun
 		choice: chosen,
 		brief:  o.Brief,
 	}
+	s.ahead.path, s.ahead.decode = o.Photo, decode
 	if o.KeepInversions {
 		s.kept = openStore()
 	}
