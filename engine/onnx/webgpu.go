@@ -6,10 +6,10 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 )
 
-// envSoftware is read by WebGPU's library. With "1" it also offers the processor as a device,
-// with which it computes on whatever the system's Vulkan has. Without it, it offers only GPUs
-// that the runtime finds, which are not all: neither SwiftShader nor a GPU that the system
-// shows to Vulkan alone, as in some containers.
+// envSoftware is read by WebGPU's library when it is loaded. With "1" it offers the processor as
+// a device where the runtime finds no GPU, and computes on whatever Vulkan has. Otherwise it
+// offers only GPUs that the runtime finds, which are not all: neither SwiftShader nor a GPU that
+// the system shows to Vulkan alone, as in some containers.
 const envSoftware = "ORT_WEBGPU_EP_ALLOW_SOFTWARE_ADAPTER"
 
 // appendWebGPU adds WebGPU: from its library, or from the runtime library if it is built in.
