@@ -42,6 +42,9 @@ type Options struct {
 	// providers, or to compile the models for another, takes longer than it saves. Models
 	// that are not needed again are closed.
 	Brief bool
+	// Photo is the path of the photo that is opened first, "" when it is not known: it is
+	// decoded while the pack is loaded.
+	Photo string
 	// KeepInversions keeps the inversions of photos in the user's cache folder, so that a
 	// photo that is opened again need not be inverted again. See engine/invert/store.
 	KeepInversions bool

@@ -283,7 +283,7 @@ func TestEditPassesEverythingOn(t *testing.T) {
 	if !slices.Equal(r.Edits, want) || r.Threshold != 0.1 || !r.Aligned || r.Face != 0 || f.out != "o.png" {
 		t.Errorf("request %+v to %s", r, f.out)
 	}
-	if f.options != (engine.Options{Pack: "other", Provider: "cpu", Brief: true, KeepInversions: true}) || f.source.Path != in || !f.closed {
+	if f.options != (engine.Options{Pack: "other", Provider: "cpu", Brief: true, Photo: in, KeepInversions: true}) || f.source.Path != in || !f.closed {
 		t.Errorf("options %+v, source %+v, closed %t", f.options, f.source, f.closed)
 	}
 	if !strings.Contains(got.stderr, "o.png: 1024×1024 pixels, cpu") || !strings.Contains(got.stderr, "no GPU can be used") {

@@ -130,7 +130,9 @@ func (p *Program) writePicture(ctx context.Context, in string, f *outputFlags, r
 		return err
 	}
 	src.Boxes = f.box.boxes()
-	return p.withModels(ctx, f.options(), func(j *job) error {
+	o := f.options()
+	o.Photo = src.Path
+	return p.withModels(ctx, o, func(j *job) error {
 		j.Expect(r)
 		subject, err := j.Open(ctx, photoID, src, j.timings, j.progress)
 		switch {
