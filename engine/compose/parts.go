@@ -65,6 +65,8 @@ type Subject struct {
 	SkinStays bool
 	// Outline is set when the photo is bent to the outline that it gives the face.
 	Outline bool
+	// NewSkin is how much of the photo's detail, such as wrinkles, skin loses: 0 to 1.
+	NewSkin float32
 }
 
 // SetParts says which part of the portrait is where on the pictures that the Composer was
@@ -234,6 +236,9 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 		p.hair.change(c, edited, after.Of(face.Hair), mattes)
 	} else if about.Hair == HairColour {
 		clear(c.diff)
+	}
+	if about.NewSkin > 0 {
+		c.renewSkin(share(after, face.Skin), about.NewSkin)
 	}
 	if p.bare != nil {
 		p.bare.find(c, edited, share(after, about.covers()...), after)

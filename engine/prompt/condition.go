@@ -43,6 +43,8 @@ type Subject struct {
 	SkinStays bool `json:"skin_stays,omitempty"`
 	// Outline is set when it changes the outline of the face.
 	Outline bool `json:"outline,omitempty"`
+	// NewSkin is set when the skin is another one, without the photo's wrinkles and stubble.
+	NewSkin bool `json:"new_skin,omitempty"`
 }
 
 // check returns an error for a subject that names something unknown.
@@ -103,6 +105,7 @@ func subjectOf(parts []part, known []concept) Subject {
 		if weight > leastSubject*total {
 			s.Worn, s.Moves = union(s.Worn, about.Worn), union(s.Moves, about.Moves)
 			s.Outline = s.Outline || about.Outline
+			s.NewSkin = s.NewSkin || about.NewSkin && p.share > 0
 		}
 	}
 	s.SkinStays = stays > skinStays*total

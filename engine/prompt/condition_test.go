@@ -63,6 +63,7 @@ func TestSubjectOf(t *testing.T) {
 		{Known: Known{Name: "bald"}, Subject: Subject{Hair: HairShape, Moves: []string{PartHair}}},
 		{Known: Known{Name: "female"}, Subject: Subject{Hair: HairGrows}},
 		{Known: Known{Name: "chubby"}, Subject: Subject{Outline: true}},
+		{Known: Known{Name: "young"}, Subject: Subject{NewSkin: true}},
 	}
 	for name, c := range map[string]struct {
 		parts []part
@@ -78,6 +79,8 @@ func TestSubjectOf(t *testing.T) {
 		"a curly woman":   {[]part{{at: 7, share: 0.7}, {at: 2, share: 0.7}}, Subject{Hair: HairShape}},
 		"hardly blond":    {[]part{{at: 0, share: 0.95}, {at: 1, share: 0.2}}, Subject{SkinStays: true}},
 		"a chubby smile":  {[]part{{at: 8, share: -0.7}, {at: 0, share: 0.7}}, Subject{Outline: true}},
+		"young":           {[]part{{at: 9, share: 0.9}}, Subject{NewSkin: true}},
+		"not young":       {[]part{{at: 9, share: -0.9}}, Subject{}},
 		"hardly chubby":   {[]part{{at: 0, share: 0.98}, {at: 8, share: 0.2}}, Subject{SkinStays: true}},
 		"glasses":         {[]part{{at: 4, share: 0.8}, {at: 5, share: 0.1}}, Subject{Worn: []string{PartGlasses}}},
 		"hat and glasses": {

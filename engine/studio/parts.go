@@ -196,6 +196,9 @@ func (p *portrait) about(r engine.Request) compose.Subject {
 		about.Hair = max(about.Hair, hair)
 		about.SkinStays = about.SkinStays && d.direction.Subject.SkinStays
 		about.Outline = about.Outline || d.direction.Subject.Outline
+		if d.direction.Subject.NewSkin {
+			about.NewSkin = max(about.NewSkin, float32(min(e.Strength, 1)))
+		}
 		for _, worn := range d.direction.Subject.Worn {
 			about.Glasses = about.Glasses || worn == prompt.PartGlasses
 			about.Hat = about.Hat || worn == prompt.PartHat

@@ -103,6 +103,9 @@ OUTLINE = (
     "thin face", "double chin", "wide jaw", "narrow jaw", "high cheekbones",
 )  # fmt: skip
 """Concepts that change the outline of the face: the photo is bent to it."""
+NEW_SKIN = ("child", "teenager", "young", "smooth skin", "clean-shaven")
+"""Concepts whose skin has none of the photo's wrinkles and stubble."""
+FLAGS = {"skin_stays": SKIN_STAYS, "outline": OUTLINE, "new_skin": NEW_SKIN}
 NAMED: Mapping[str, Mapping[str, tuple[str, ...]]] = {"worn": WORN, "moves": MOVES}
 
 
@@ -125,15 +128,12 @@ def conditioned(delta: Floats, mix: Mapping[str, float], rows: Floats) -> Floats
 
 def apply(entry: dict[str, Any], rows: Floats) -> dict[str, Any]:
     """Return an entry of concepts.json with its recipe and what it is about, if there are any."""
-    made = ("conditioned", "threshold", "hair", "skin_stays", "outline", *NAMED)
+    made = ("conditioned", "threshold", "hair", *FLAGS, *NAMED)
     out = {k: v for k, v in entry.items() if k not in made}
     for kind, names in HAIR.items():
         if entry["name"] in names:
             out["hair"] = kind
-    if entry["name"] in SKIN_STAYS:
-        out["skin_stays"] = True
-    if entry["name"] in OUTLINE:
-        out["outline"] = True
+    out |= {flag: True for flag, names in FLAGS.items() if entry["name"] in names}
     for field_, kinds in NAMED.items():
         if parts := [part for part, names in kinds.items() if entry["name"] in names]:
             out[field_] = parts
@@ -160,8 +160,7 @@ def main() -> None:
     kinds = (HAIR, *NAMED.values())
     named = {
         *RECIPES,
-        *SKIN_STAYS,
-        *OUTLINE,
+        *(name for names in FLAGS.values() for name in names),
         *(name for kind in kinds for names in kind.values() for name in names),
     }
     unknown = named - {e["name"] for e in entries}
