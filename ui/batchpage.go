@@ -21,12 +21,12 @@ type batchPage struct {
 
 	addPhoto, addFolder, close *pushButton
 	// edits chooses what is done: the changes in the list, or a preset.
-	edits    *widget.Select
-	template *widget.Entry
+	edits    *dropDown
+	template *promptEntry
 	folder   *widget.Label
 	choose   *pushButton
 
-	list     *widget.List
+	list     *keyedList
 	hint     *widget.Label
 	progress *widget.ProgressBar
 	status   *widget.Label
@@ -55,9 +55,9 @@ func newBatchPage(presets []string, notices fyne.CanvasObject) *batchPage {
 	title := widget.NewLabelWithStyle(lang.L("Batch"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	head := container.NewBorder(nil, nil, title, p.close, container.NewHBox(layout.NewSpacer(), p.addPhoto, p.addFolder))
 
-	p.edits = widget.NewSelect(append([]string{lang.L("The changes in the list")}, presets...), nil)
+	p.edits = newDropDown(append([]string{lang.L("The changes in the list")}, presets...))
 	p.edits.SetSelectedIndex(0)
-	p.template = widget.NewEntry()
+	p.template = newPromptEntry("")
 	p.template.SetText(queue.DefaultTemplate)
 	p.template.Validator = queue.CheckTemplate
 	p.folder = widget.NewLabel("")
@@ -69,7 +69,7 @@ func newBatchPage(presets []string, notices fyne.CanvasObject) *batchPage {
 		caption(lang.L("Names")), p.template,
 		caption(lang.L("Folder")), container.NewBorder(nil, nil, nil, p.choose, p.folder))
 
-	p.list = widget.NewList(func() int { return len(p.shown.Items) },
+	p.list = newKeyedList(func() int { return len(p.shown.Items) },
 		func() fyne.CanvasObject {
 			r := newBatchRow()
 			p.rows[r.content] = r
