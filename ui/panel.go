@@ -239,7 +239,7 @@ func (p *panel) titleOf(r stack.Row) string {
 	case source == stack.DefaultSource:
 		return target
 	}
-	return source + " → " + target
+	return source + " › " + target // an arrow would be followed by a space from a font that has none
 }
 
 // ShowThreshold puts the relevance threshold of settings on its slider without calling
