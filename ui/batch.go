@@ -249,12 +249,7 @@ func (e *editor) clearBatch() {
 		doIt()
 		return
 	}
-	dialog.ShowConfirm(lang.L("Cancel the batch?"), lang.L("The photos that wait are taken out of the list. Pictures that were written stay."),
-		func(yes bool) {
-			if yes {
-				doIt()
-			}
-		}, e.win)
+	e.confirm(lang.L("Cancel the batch?"), lang.L("The photos that wait are taken out of the list. Pictures that were written stay."), doIt)
 }
 
 // addToBatch adds files and folders, and shows the batch.

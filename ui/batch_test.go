@@ -139,7 +139,7 @@ func TestDroppedPhotosBecomeABatch(t *testing.T) {
 	if got := <-b.copier.edits; len(got) != 1 || got[0].Target != "old face" || got[0].Strength != 1 {
 		t.Errorf("edits %+v", got)
 	}
-	for i, want := range []string{"Done, faces: 2 → 1 a.png", "", "Done, faces: 2 → 3 b.png"} {
+	for i, want := range []string{"Done: 1 a.png, faces: 2", "", "Done: 3 b.png, faces: 2"} {
 		r := b.row(i)
 		if want != "" && r.detail.Text != want {
 			t.Errorf("row %d: %q, want %q", i+1, r.detail.Text, want)

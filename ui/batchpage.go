@@ -21,12 +21,12 @@ type batchPage struct {
 
 	addPhoto, addFolder, close *pushButton
 	// edits chooses what is done: the changes in the list, or a preset.
-	edits    *widget.Select
-	template *widget.Entry
+	edits    *dropDown
+	template *promptEntry
 	folder   *widget.Label
 	choose   *pushButton
 
-	list     *widget.List
+	list     *keyedList
 	hint     *widget.Label
 	progress *widget.ProgressBar
 	status   *widget.Label
@@ -53,11 +53,12 @@ func newBatchPage(presets []string, notices fyne.CanvasObject) *batchPage {
 	p.addPhoto, p.addFolder = low(lang.L("Add a photo…"), theme.FileImageIcon()), low(lang.L("Add a folder…"), theme.FolderOpenIcon())
 	p.close = low("", theme.CancelIcon())
 	title := widget.NewLabelWithStyle(lang.L("Batch"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	head := container.NewBorder(nil, nil, title, p.close, container.NewHBox(layout.NewSpacer(), p.addPhoto, p.addFolder))
+	flow := &flowLayout{gap: spaceS}
+	head := container.New(flow, title, p.addPhoto, p.addFolder, p.close)
 
-	p.edits = widget.NewSelect(append([]string{lang.L("The changes in the list")}, presets...), nil)
+	p.edits = newDropDown(append([]string{lang.L("The changes in the list")}, presets...))
 	p.edits.SetSelectedIndex(0)
-	p.template = widget.NewEntry()
+	p.template = newPromptEntry("")
 	p.template.SetText(queue.DefaultTemplate)
 	p.template.Validator = queue.CheckTemplate
 	p.folder = widget.NewLabel("")
@@ -69,7 +70,7 @@ func newBatchPage(presets []string, notices fyne.CanvasObject) *batchPage {
 		caption(lang.L("Names")), p.template,
 		caption(lang.L("Folder")), container.NewBorder(nil, nil, nil, p.choose, p.folder))
 
-	p.list = widget.NewList(func() int { return len(p.shown.Items) },
+	p.list = newKeyedList(func() int { return len(p.shown.Items) },
 		func() fyne.CanvasObject {
 			r := newBatchRow()
 			p.rows[r.content] = r
@@ -96,14 +97,13 @@ func newBatchPage(presets []string, notices fyne.CanvasObject) *batchPage {
 	p.start = newButton("", theme.MediaPlayIcon(), nil)
 	p.start.Importance = widget.HighImportance
 	p.retry, p.clear = low(lang.L("Retry"), theme.ViewRefreshIcon()), low(lang.L("Clear"), theme.DeleteIcon())
-	foot := container.New(layout.NewCustomPaddedVBoxLayout(spaceS),
-		container.New(&fixedHeight{spaceS}, p.progress),
-		container.NewBorder(nil, nil, nil, container.NewHBox(p.retry, p.clear, p.start), p.status))
+	foot := container.New(flow, p.status, p.retry, p.clear, p.start)
 
 	p.content = container.NewStack(p.ground, container.New(&belowNotices{notices}, container.New(
 		layout.NewCustomPaddedLayout(spaceM, spaceM, spaceL, spaceL),
-		container.NewBorder(container.NewVBox(head, form, widget.NewSeparator()), foot, nil, nil,
-			container.NewStack(p.list, container.New(&middleRow{}, p.hint))))))
+		container.New(&batchLayout{flow}, head, container.NewVBox(form, widget.NewSeparator()),
+			container.NewStack(p.list, container.New(&middleRow{}, p.hint)),
+			container.New(&fixedHeight{spaceS}, p.progress), foot))))
 	p.content.Hide()
 	p.restyle()
 	return p
@@ -164,6 +164,44 @@ func batchStatus(s queue.Snapshot) string {
 		return lang.L("{{.Done}} of {{.Count}} done, {{.Failed}} failed", about)
 	}
 	return lang.L("{{.Done}} of {{.Count}} done", about)
+}
+
+// batchLayout places the head, the form, the list, the bar of progress and the foot of the page below
+// each other. Head and foot flow into more rows in a narrow window with large text.
+type batchLayout struct{ flow *flowLayout }
+
+// heights returns those of the objects in a width.
+func (l *batchLayout) heights(o []fyne.CanvasObject, width float32) (heights []float32, sum float32) {
+	sum = spaceS * float32(len(o)-1)
+	for _, part := range o {
+		height := part.MinSize().Height
+		if c, ok := part.(*fyne.Container); ok && c.Layout == l.flow {
+			height = l.flow.heightFor(c.Objects, width)
+		}
+		heights = append(heights, height)
+		sum += height
+	}
+	return heights, sum
+}
+
+func (l *batchLayout) MinSize(o []fyne.CanvasObject) (size fyne.Size) {
+	for _, part := range o {
+		size = size.Max(part.MinSize())
+	}
+	_, size.Height = l.heights(o, o[0].Size().Width)
+	return size
+}
+
+func (l *batchLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	const list = 2
+	heights, sum := l.heights(o, size.Width)
+	heights[list] += size.Height - sum
+	y := float32(0)
+	for i, part := range o {
+		part.Move(fyne.NewPos(0, y))
+		part.Resize(fyne.NewSize(size.Width, heights[i]))
+		y += heights[i] + spaceS
+	}
 }
 
 // belowNotices leaves the room above an object that the notices take. They may lie over a

@@ -84,7 +84,7 @@ func stateText(item queue.Item) (string, widget.Importance) {
 	case queue.Working:
 		return lang.L("Being edited…"), widget.HighImportance
 	case queue.Done:
-		return lang.L("Done, faces: {{.Count}} → {{.Name}}", map[string]any{"Count": item.Faces, "Name": item.Out}), widget.SuccessImportance
+		return lang.L("Done: {{.Name}}, faces: {{.Count}}", map[string]any{"Count": item.Faces, "Name": item.Out}), widget.SuccessImportance
 	case queue.Failed:
 		return sentence(reasonOf(item.Fault, item.Reason)), widget.DangerImportance
 	}

@@ -26,10 +26,6 @@ type chip struct {
 
 	Text     string
 	OnTapped func()
-	// OnTypedKey and OnTypedRune, if set, receive the keys that the chip has no use for
-	// while it has the focus.
-	OnTypedKey  func(*fyne.KeyEvent)
-	OnTypedRune func(rune)
 
 	selected, disabled bool
 }
@@ -82,20 +78,15 @@ func (c *chip) Tapped(*fyne.PointEvent) {
 
 // TypedKey selects the chip on Space or Enter, and passes other keys on.
 func (c *chip) TypedKey(k *fyne.KeyEvent) {
-	switch {
-	case k.Name == fyne.KeySpace || k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter:
+	if pressed(k) {
 		c.Tapped(nil)
-	case c.OnTypedKey != nil:
-		c.OnTypedKey(k)
+		return
 	}
+	passKey(c, k)
 }
 
 // TypedRune passes a typed character on.
-func (c *chip) TypedRune(r rune) {
-	if c.OnTypedRune != nil && r != ' ' {
-		c.OnTypedRune(r)
-	}
-}
+func (c *chip) TypedRune(r rune) { passRune(c, r) }
 
 // Cursor returns the pointing hand.
 func (c *chip) Cursor() desktop.Cursor {

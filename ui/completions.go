@@ -65,14 +65,22 @@ func (c *completions) Attach(entry *promptEntry, accept func(string)) {
 	entry.OnKey = func(k *fyne.KeyEvent) bool { return c.entry == entry && c.key(k, take) }
 }
 
-// SetConcepts sets what the pack knows.
+// SetConcepts sets what the pack knows. In another language than English each concept is offered in
+// that, and after these in English.
 func (c *completions) SetConcepts(known []prompt.Known) {
 	c.concepts = nil
+	var english []complete.Concept
 	for _, k := range known {
-		if !k.Behind { // the photo's background stays
-			c.concepts = append(c.concepts, complete.Concept{Name: k.Name, Target: k.Target, Drawn: k.OutOfRange == ""})
+		if k.Behind { // the photo's background stays
+			continue
+		}
+		drawn := k.OutOfRange == ""
+		english = append(english, complete.Concept{Name: k.Name, Target: k.Target, Drawn: drawn})
+		if title := conceptTitle(k.Name); title != k.Name {
+			c.concepts = append(c.concepts, complete.Concept{Name: title, Target: title, Drawn: drawn, Foreign: true})
 		}
 	}
+	c.concepts = append(c.concepts, english...)
 }
 
 // Close closes the list.

@@ -400,7 +400,7 @@ func TestStatusShowsWhatReallyRuns(t *testing.T) {
 	if got := r.editor.statusbar.left.Text; !strings.Contains(got, "CPU") || !strings.Contains(got, "faces") {
 		t.Errorf("status: %q", got)
 	}
-	if got := r.editor.notices.Text(noticeProvider); !strings.Contains(got, "WebGPU") {
+	if got := r.editor.notices.Text(noticeProvider); got != "The models run on CPU; the details say what was found out about that." {
 		t.Errorf("fall-back notice: %q", got)
 	}
 	r.rest(noticeRest)

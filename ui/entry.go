@@ -18,8 +18,6 @@ type promptEntry struct {
 
 	// OnShortcut receives shortcuts first and reports whether it handled one.
 	OnShortcut func(fyne.Shortcut) bool
-	// OnTypedKey, if set, receives the keys that a text field has no use for: Escape and F1.
-	OnTypedKey func(*fyne.KeyEvent)
 
 	// OnTyped is called with a text that the user has typed, after what Changed has set.
 	OnTyped func(string)
@@ -71,16 +69,14 @@ func (e *promptEntry) TypedShortcut(s fyne.Shortcut) {
 	e.Entry.TypedShortcut(s)
 }
 
-// TypedKey passes the window's own keys on.
+// TypedKey passes on what a text field has no use for: Escape and F1.
 func (e *promptEntry) TypedKey(k *fyne.KeyEvent) {
 	if e.OnKey != nil && e.OnKey(k) {
 		return
 	}
-	if own := k.Name == fyne.KeyEscape || k.Name == fyne.KeyF1; own && e.OnTypedKey != nil {
-		e.OnTypedKey(k)
-		return
+	if !passOwnKey(e, k) {
+		e.Entry.TypedKey(k)
 	}
-	e.Entry.TypedKey(k)
 }
 
 // FocusLost implements fyne.Focusable.

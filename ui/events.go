@@ -36,7 +36,7 @@ func (e *editor) Status(s engine.Status) {
 	default:
 		// This is not a warning: a provider requested by name is never replaced. The
 		// status line continues to name the one in use.
-		e.notices.Show(noticeProvider, noticeInfo, sentence(s.Notice))
+		e.notices.ShowDetails(noticeProvider, noticeInfo, providerNotice(s, e.provider), s.Notice)
 		e.providerTimer.Trigger(func() { e.notices.Clear(noticeProvider) })
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 
 	"deltaedit/engine"
@@ -75,13 +74,9 @@ func (e *editor) export(path string) {
 		e.exportTo(target)
 		return
 	}
-	dialog.ShowConfirm(lang.L("Overwrite?"),
+	e.confirm(lang.L("Overwrite?"),
 		lang.L("{{.Name}} exists already. Overwrite it?", map[string]any{"Name": filepath.Base(target)}),
-		func(yes bool) {
-			if yes {
-				e.exportTo(target)
-			}
-		}, e.win)
+		func() { e.exportTo(target) })
 }
 
 // setStripPrivate sets whether exports omit metadata about place, people and devices.

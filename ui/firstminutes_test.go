@@ -161,17 +161,38 @@ func TestHelpAndPreferencesFitASmallWindow(t *testing.T) {
 }
 
 // TestLargeTextFitsASmallWindow: text of one and a half times the size needs no larger
-// window.
+// window, in no language.
 func TestLargeTextFitsASmallWindow(t *testing.T) {
-	r := newRig(t)
-	r.editor.setTextSize("150")
-	small := fyne.NewSize(900, 600)
-	r.win.Resize(small)
-	for _, m := range modes {
-		r.editor.compareBy(m)
-		if got := r.win.Content().MinSize(); got.Width > small.Width || got.Height > small.Height {
-			t.Errorf("%s: the window needs %v", modeTitle(m), got)
+	defer func() {
+		if err := loadTranslations(assets.Translations, "en"); err != nil {
+			t.Fatal(err)
 		}
+	}()
+	t.Setenv("LANGUAGE", "")
+	small := fyne.NewSize(900, 600)
+	for _, l := range languages {
+		if err := loadTranslations(assets.Translations, l.value); err != nil {
+			t.Fatal(err)
+		}
+		r := newRig(t)
+		r.app.Preferences().SetString(prefLanguage, l.value)
+		r.editor.setTextSize("150")
+		r.win.Resize(small)
+		fits := func(what string) {
+			t.Helper()
+			if got := r.win.Content().MinSize(); got.Width > small.Width || got.Height > small.Height {
+				t.Errorf("%s, %s: the window needs %v", l.value, what, got)
+			}
+		}
+		for _, m := range modes {
+			r.editor.compareBy(m)
+			fits(modeTitle(m))
+		}
+		r.editor.toggleBatch()
+		fits("batch")
+		outside(r.win.Content(), fyne.Position{}, small, false, func(o fyne.CanvasObject, at fyne.Position) {
+			t.Errorf("%s, batch: %T at %v of %v leaves the window", l.value, o, at, o.Size())
+		})
 	}
 }
 

@@ -30,6 +30,25 @@ func TestFynesLog(t *testing.T) {
 	}
 }
 
+// TestPreferencesAreReadWhileTheyAreWritten: at the end that is no error; before, it is one.
+func TestPreferencesAreReadWhileTheyAreWritten(t *testing.T) {
+	var out bytes.Buffer
+	l := &fyneLog{out: &out}
+	write := func(n string) {
+		for _, line := range []string{" Fyne error:  Preferences load error:\n", "   Cause: EOF\n", "   At: preferences.go:105\n"} {
+			if _, err := l.Write([]byte(n + line)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	write("1")
+	l.End()
+	write("2")
+	if want := "1 Fyne error:  Preferences load error:\n1   Cause: EOF\n1   At: preferences.go:105\n"; out.String() != want {
+		t.Errorf("want %q, got %q", want, out.String())
+	}
+}
+
 // TestWithoutShadersAnImageIsDrawn: the photo is drawn as an image when the driver has refused
 // a shader.
 func TestWithoutShadersAnImageIsDrawn(t *testing.T) {

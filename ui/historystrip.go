@@ -156,7 +156,7 @@ func (e *editor) stateMenu(id int64) *fyne.Menu {
 }
 
 func (e *editor) showStateMenu(id int64, at fyne.Position) {
-	widget.ShowPopUpMenuAtPosition(e.stateMenu(id), e.win.Canvas(), at)
+	e.showMenu(e.stateMenu(id), at)
 }
 
 // nameState asks for the name of a snapshot.
@@ -232,14 +232,12 @@ func (e *editor) keepItem() *fyne.MenuItem {
 // clearHistoryItem returns the menu item that removes the history.
 func (e *editor) clearHistoryItem() *fyne.MenuItem {
 	return fyne.NewMenuItem(lang.L("Clear the history…"), func() {
-		dialog.ShowConfirm(lang.L("Clear the history…"),
+		e.confirm(lang.L("Clear the history…"),
 			lang.L("All earlier states and kept results of every photo are removed. The photos themselves stay."),
-			func(yes bool) {
-				if yes {
-					e.past.log.Clear()
-					e.past.against = 0
-					e.showHistory()
-				}
-			}, e.win)
+			func() {
+				e.past.log.Clear()
+				e.past.against = 0
+				e.showHistory()
+			})
 	})
 }

@@ -66,18 +66,24 @@ func (t *historyTile) Tapped(*fyne.PointEvent) { t.OnTapped() }
 // TappedSecondary opens the menu of the state.
 func (t *historyTile) TappedSecondary(e *fyne.PointEvent) { t.OnMenu(e.AbsolutePosition) }
 
-// TypedKey goes to the state on Enter or Space.
+// TypedKey goes to the state on Enter or Space, opens its menu on M, and passes other keys on.
 func (t *historyTile) TypedKey(k *fyne.KeyEvent) {
-	switch k.Name {
-	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+	switch {
+	case pressed(k):
 		t.OnTapped()
-	case fyne.KeyM:
+	case k.Name == fyne.KeyM:
 		t.OnMenu(fyne.CurrentApp().Driver().AbsolutePositionForObject(t))
+	default:
+		passKey(t, k)
 	}
 }
 
-// TypedRune does nothing.
-func (t *historyTile) TypedRune(rune) {}
+// TypedRune passes characters on but for M, which opens the menu.
+func (t *historyTile) TypedRune(r rune) {
+	if r != 'm' && r != 'M' {
+		passRune(t, r)
+	}
+}
 
 // CreateRenderer implements fyne.Widget.
 func (t *historyTile) CreateRenderer() fyne.WidgetRenderer {

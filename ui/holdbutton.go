@@ -38,3 +38,9 @@ func (b *holdButton) MouseOut() {
 	b.Button.MouseOut()
 	b.OnHold(false)
 }
+
+// TypedKey passes keys on.
+func (b *holdButton) TypedKey(k *fyne.KeyEvent) { passKey(b, k) }
+
+// TypedRune passes a typed character on.
+func (b *holdButton) TypedRune(r rune) { passRune(b, r) }

@@ -159,6 +159,7 @@ func TestBoxesAreRestored(t *testing.T) {
 	})
 	r := newRig(t)
 	r.editor.beginSaving(root, "test")
+	defer r.editor.endSaving()
 	r.editor.restoreState()
 	if len(r.backend.boxes) != 1 || !slices.Equal(r.backend.boxes[0], []image.Rectangle{box}) || r.backend.opened[0] != sub.Path {
 		t.Fatalf("opened %q with %v", r.backend.opened, r.backend.boxes)

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"image/color"
-	"slices"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -187,8 +186,3 @@ func maskText(m mask.Mask) string {
 
 // sliders returns the sliders of the controls.
 func (p *maskPanel) sliders() []*trackSlider { return []*trackSlider{p.size, p.softness} }
-
-// chips returns the chips of the controls.
-func (p *maskPanel) chips() []*chip {
-	return slices.Concat(p.regions[:], p.colours, []*chip{p.brush, p.eraser, p.invert, p.clear, p.hidden})
-}

@@ -5,7 +5,6 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 )
 
 // appearances maps the name stored in the preferences to a theme variant.
@@ -39,6 +38,11 @@ func preferredTheme(p fyne.Preferences) *studioTheme {
 
 // showMore opens the menu of commands that have no button.
 func (e *editor) showMore() {
+	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(e.panel.more).AddXY(0, e.panel.more.Size().Height)
+	e.showMenu(e.moreMenu(), below)
+}
+
+func (e *editor) moreMenu() *fyne.Menu {
 	undo := fyne.NewMenuItem(lang.L("Undo"), e.undo)
 	undo.Shortcut, undo.Disabled = shortcut(fyne.KeyZ, 0), !e.canUndo()
 	redo := fyne.NewMenuItem(lang.L("Redo"), e.redo)
@@ -74,9 +78,7 @@ func (e *editor) showMore() {
 	preferences := fyne.NewMenuItem(lang.L("Preferences…"), e.showPreferences)
 	preferences.Shortcut = shortcut(fyne.KeyComma, 0)
 
-	menu := fyne.NewMenu("", undo, redo, e.historyItem(), e.variantsItem(), e.keepItem(), e.clearHistoryItem(), fyne.NewMenuItemSeparator(),
+	return fyne.NewMenu("", undo, redo, e.historyItem(), e.variantsItem(), e.keepItem(), e.clearHistoryItem(), fyne.NewMenuItemSeparator(),
 		recent, paste, copied, beside, mark, animate, contact, e.batchItem(), fyne.NewMenuItemSeparator(), packs, providers,
 		preferences, help, keys, about, fyne.NewMenuItemSeparator(), quit)
-	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(e.panel.more).AddXY(0, e.panel.more.Size().Height)
-	widget.ShowPopUpMenuAtPosition(menu, e.win.Canvas(), below)
 }

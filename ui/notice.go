@@ -60,24 +60,23 @@ func newNoticeBoard() *noticeBoard {
 // Show adds a notice and replaces an older one with the same key. The same text again
 // changes nothing.
 func (b *noticeBoard) Show(key noticeKey, kind noticeKind, text string) {
-	if old, ok := b.bars[key]; ok {
-		if old.text == text && old.kind == kind {
-			return
-		}
-		b.box.Remove(old)
-	}
-	b.put(key, newNoticeBar(kind, text, func() { b.Clear(key) }))
+	b.ShowDetails(key, kind, text, "")
 }
 
-// ShowError is Show for an error, whose details can be unfolded and copied.
+// ShowError is ShowDetails for an error.
 func (b *noticeBoard) ShowError(key noticeKey, text, details string) {
+	b.ShowDetails(key, noticeError, text, details)
+}
+
+// ShowDetails is Show with details that can be unfolded and copied.
+func (b *noticeBoard) ShowDetails(key noticeKey, kind noticeKind, text, details string) {
 	if old, ok := b.bars[key]; ok {
-		if old.text == text && old.details == details {
+		if old.text == text && old.kind == kind && old.details == details {
 			return
 		}
 		b.box.Remove(old)
 	}
-	bar := newNoticeBar(noticeError, text, func() { b.Clear(key) })
+	bar := newNoticeBar(kind, text, func() { b.Clear(key) })
 	bar.details, bar.unfolded = details, b.layout
 	b.put(key, bar)
 }

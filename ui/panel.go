@@ -50,7 +50,7 @@ type panel struct {
 	advancedBox    *fyne.Container
 	threshold      *trackSlider
 	thresholdValue *canvas.Text
-	aligned        *widget.Check
+	aligned        *checkBox
 
 	before *holdButton
 	export *pushButton
@@ -92,7 +92,7 @@ func newPanel(groups []assets.Group) *panel {
 
 	p.threshold = newTrackSlider(0, maxThreshold, 0.01, 0)
 	p.thresholdValue = canvas.NewText("", nil)
-	p.aligned = widget.NewCheck(lang.L("Show the face alone"), nil)
+	p.aligned = newCheckBox(lang.L("Show the face alone"))
 	p.advanced = newButton(lang.L("Advanced"), theme.MenuExpandIcon(), p.toggleAdvanced)
 	p.advanced.Importance = widget.LowImportance
 	p.advanced.Alignment = widget.ButtonAlignLeading
@@ -239,7 +239,7 @@ func (p *panel) titleOf(r stack.Row) string {
 	case source == stack.DefaultSource:
 		return target
 	}
-	return source + " → " + target
+	return source + " › " + target // an arrow would be followed by a space from a font that has none
 }
 
 // ShowThreshold puts the relevance threshold of settings on its slider without calling

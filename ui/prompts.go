@@ -36,7 +36,7 @@ func (e *editor) showPrompts(reports []engine.PromptReport) {
 func promptTexts(r engine.PromptReport) []string {
 	var texts []string
 	for _, l := range r.OutOfRange {
-		texts = append(texts, lang.L("This pack knows “{{.Concept}}” but its generator cannot draw it: {{.Evidence}}.", map[string]any{"Concept": l.Name, "Evidence": strings.TrimRight(l.Evidence, ".")}))
+		texts = append(texts, lang.L("This pack knows “{{.Concept}}” but its generator cannot draw it.", map[string]any{"Concept": conceptTitle(l.Name)}))
 	}
 	if len(r.OutOfRange) > 0 {
 		return texts
@@ -47,7 +47,7 @@ func promptTexts(r engine.PromptReport) []string {
 			texts = append(texts, lang.L("This pack does not know “{{.Prompt}}” and leaves it out.", map[string]any{"Prompt": what}))
 		}
 		if len(r.Behind) > 0 {
-			texts = append(texts, lang.L("The photo’s background stays as it is, so “{{.Concept}}” hardly shows.", map[string]any{"Concept": listed(r.Behind)}))
+			texts = append(texts, lang.L("The photo’s background stays as it is, so “{{.Concept}}” hardly shows.", map[string]any{"Concept": listed(conceptTitles(r.Behind))}))
 		}
 		return texts
 	}
@@ -99,9 +99,9 @@ func takenText(names []string) string {
 	var out []string
 	for _, name := range names {
 		if less, ok := strings.CutPrefix(name, "not "); ok {
-			out = append(out, lang.L("less of “{{.Concept}}”", map[string]any{"Concept": less}))
+			out = append(out, lang.L("less of “{{.Concept}}”", map[string]any{"Concept": conceptTitle(less)}))
 		} else {
-			out = append(out, lang.L("“{{.Concept}}”", map[string]any{"Concept": name}))
+			out = append(out, lang.L("“{{.Concept}}”", map[string]any{"Concept": conceptTitle(name)}))
 		}
 	}
 	return strings.Join(out, ", ")
@@ -193,9 +193,9 @@ func conceptNames(concepts []engine.Concept, most int) string {
 			continue
 		}
 		if c.Opposite {
-			names = append(names, lang.L("less of “{{.Concept}}”", map[string]any{"Concept": c.Name}))
+			names = append(names, lang.L("less of “{{.Concept}}”", map[string]any{"Concept": conceptTitle(c.Name)}))
 		} else {
-			names = append(names, c.Name)
+			names = append(names, conceptTitle(c.Name))
 		}
 	}
 	return strings.Join(names, ", ")

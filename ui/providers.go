@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -113,4 +114,21 @@ func (e *editor) showMeasured(d *engine.Decision) {
 // justMeasured reports whether a decision is new.
 func justMeasured(d, before *engine.Decision) bool {
 	return d != nil && d != before && !d.Kept && !d.Measured.IsZero()
+}
+
+// providerNotice says in the user's language why the models do not run on what was asked for. The
+// engine's own words have what was found out exactly, in English.
+func providerNotice(s engine.Status, asked string) string {
+	broken := func(c measure.Candidate) bool { return c.Broken }
+	about := map[string]any{"Asked": providerTitle(asked), "Provider": providerTitle(s.Provider)}
+	switch d := s.Decision; {
+	case asked != engine.Auto && !slices.Contains(strings.Split(s.Provider, "+"), asked):
+		return lang.L("{{.Asked}} cannot be used here: the models run on {{.Provider}}.", about)
+	case d != nil && slices.ContainsFunc(d.Candidates, broken):
+		about["Asked"] = providerTitle(d.Candidates[slices.IndexFunc(d.Candidates, broken)].Provider)
+		return lang.L("{{.Asked}} is not used, because it failed or drew wrong pictures here: the models run on {{.Provider}}.", about)
+	case d != nil && d.Provider == measure.CPU && d.Measured.IsZero() && len(d.Candidates) > 1:
+		return lang.L("No graphics processor can be used here: the models run on the CPU.")
+	}
+	return lang.L("The models run on {{.Provider}}; the details say what was found out about that.", about)
 }

@@ -98,7 +98,7 @@ func TestRefusedProvider(t *testing.T) {
 	for range 2 {
 		d := decision(false)
 		r.editor.Status(engine.Status{Ready: true, Provider: "webgpu", Decision: d, Notice: "cuda is not used: its picture is another; using webgpu"})
-		if text := r.editor.notices.Text(noticeProvider); !strings.HasPrefix(text, "Cuda is not used") {
+		if text := r.editor.notices.Text(noticeProvider); !strings.HasPrefix(text, "CUDA is not used") {
 			t.Errorf("it says %q", text)
 		}
 		r.rest(noticeRest)
@@ -145,6 +145,35 @@ func TestProviderPreference(t *testing.T) {
 		items := e.providerMenu().Items
 		if it := items[len(items)-3]; it.Label != "OpenVINO" || !it.Checked {
 			t.Errorf("got %+v", it)
+		}
+	}
+}
+
+// TestProviderNotices: what the engine says of the providers is put into the user's words, and its
+// own are the details.
+func TestProviderNotices(t *testing.T) {
+	none := &engine.Decision{Provider: "cpu", Candidates: []measure.Candidate{{Provider: "webgpu", Refused: "no device"}, {Provider: "cpu"}}}
+	ended := &engine.Decision{Provider: "cpu", Candidates: []measure.Candidate{{Provider: "cpu"}}}
+	broken := &engine.Decision{Provider: "webgpu", Candidates: []measure.Candidate{{Provider: "cuda", Refused: "another picture", Broken: true}, {Provider: "webgpu"}}}
+	for _, tc := range []struct {
+		asked, runs string
+		decision    *engine.Decision
+		want        string
+	}{
+		{"cuda", "cpu", none, "CUDA cannot be used here: the models run on CPU."},
+		{"webgpu", "webgpu+cpu", nil, "The models run on WebGPU + CPU; the details say what was found out about that."},
+		{"auto", "cpu", none, "No graphics processor can be used here: the models run on the CPU."},
+		{"auto", "webgpu", broken, "CUDA is not used, because it failed or drew wrong pictures here: the models run on WebGPU."},
+		{"auto", "cpu", ended, "The models run on CPU; the details say what was found out about that."},
+	} {
+		r := newRig(t)
+		r.editor.provider = tc.asked
+		r.editor.Status(engine.Status{Ready: true, Provider: tc.runs, Decision: tc.decision, Notice: "as the engine says"})
+		if got := r.editor.notices.Text(noticeProvider); got != tc.want {
+			t.Errorf("%s on %s: want %q, got %q", tc.asked, tc.runs, tc.want, got)
+		}
+		if bar := r.editor.notices.bars[noticeProvider]; bar == nil || bar.details != "as the engine says" {
+			t.Errorf("%s on %s: other details", tc.asked, tc.runs)
 		}
 	}
 }

@@ -16,11 +16,18 @@ func newButton(title string, icon fyne.Resource, tapped func()) *pushButton {
 	return b
 }
 
-// TypedKey presses the button on Space.
+// TypedKey presses the button on Space, and passes other keys on.
 func (b *pushButton) TypedKey(k *fyne.KeyEvent) {
+	if k.Name != fyne.KeySpace {
+		passKey(b, k)
+		return
+	}
 	c := fyne.CurrentApp().Driver().CanvasForObject(b)
 	b.Button.TypedKey(k)
 	if c != nil && c.Focused() == nil { // what was pressed has not moved the focus
 		c.Focus(b)
 	}
 }
+
+// TypedRune passes a typed character on.
+func (b *pushButton) TypedRune(r rune) { passRune(b, r) }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"path/filepath"
 
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 
 	"deltaedit/engine"
@@ -46,18 +45,15 @@ func (e *editor) openFile(path string) {
 
 // askRecipe asks what to do with a picture that has a recipe.
 func (e *editor) askRecipe(path string, rec recipe.Recipe) {
-	d := dialog.NewConfirm(lang.L("Made with this program"),
+	e.ask(lang.L("Made with this program"),
 		lang.L("{{.Name}} is an export of this program and holds its recipe: photo, prompts and strengths.", map[string]any{"Name": filepath.Base(path)}),
-		func(yes bool) {
+		lang.L("Restore the work"), lang.L("Open as a picture"), func(yes bool) {
 			if yes {
 				e.restoreRecipe(path, rec)
 			} else {
 				e.openPath(path)
 			}
-		}, e.win)
-	d.SetConfirmText(lang.L("Restore the work"))
-	d.SetDismissText(lang.L("Open as a picture"))
-	d.Show()
+		})
 }
 
 // restoreRecipe sets the controls as a recipe says, and opens its photo.

@@ -58,10 +58,11 @@ func Run(opts Options) (err error) {
 	prepareDisplay()
 	var e *editor
 	before := log.Writer()
-	log.SetOutput(&fyneLog{out: before, refused: func() {
+	fynes := &fyneLog{out: before, refused: func() {
 		// Fyne is in the middle of painting.
 		go t.post(func() { e.viewport.usePainter(newPlainPainter()) })
-	}})
+	}}
+	log.SetOutput(fynes)
 	defer log.SetOutput(before)
 	library, end := watchStart()
 	opened := false
@@ -127,7 +128,10 @@ func Run(opts Options) (err error) {
 	})
 	a.Lifecycle().SetOnExitedForeground(e.leave)
 	// Fyne 2.8.1 queues that call at its end too, on a goroutine that may meet a closed queue.
-	win.SetOnClosed(func() { a.Lifecycle().SetOnExitedForeground(nil) })
+	win.SetOnClosed(func() {
+		a.Lifecycle().SetOnExitedForeground(nil)
+		fynes.End()
+	})
 	win.ShowAndRun()
 	return nil
 }

@@ -59,13 +59,14 @@ var (
 // thumb is a small image that opens a sample.
 type thumb struct {
 	widget.BaseWidget
-	picture          image.Image
-	onTapped         func()
-	hovered, focused bool
+	attention
+	picture  image.Image
+	onTapped func()
 }
 
 func newThumb(tapped func()) *thumb {
 	t := &thumb{onTapped: tapped}
+	t.changed = t.Refresh
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -76,30 +77,17 @@ func (t *thumb) SetPicture(img image.Image) { t.picture = img; t.Refresh() }
 // Tapped opens the sample.
 func (t *thumb) Tapped(*fyne.PointEvent) { t.onTapped() }
 
-// TypedKey opens the sample on Space or Enter.
+// TypedKey opens the sample on Space or Enter, and passes other keys on.
 func (t *thumb) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeySpace || k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter {
+	if pressed(k) {
 		t.onTapped()
+		return
 	}
+	passKey(t, k)
 }
 
-// TypedRune does nothing.
-func (t *thumb) TypedRune(rune) {}
-
-// FocusGained shows the focus ring.
-func (t *thumb) FocusGained() { t.focused = true; t.Refresh() }
-
-// FocusLost hides the focus ring.
-func (t *thumb) FocusLost() { t.focused = false; t.Refresh() }
-
-// MouseIn highlights the frame.
-func (t *thumb) MouseIn(*desktop.MouseEvent) { t.hovered = true; t.Refresh() }
-
-// MouseMoved does nothing.
-func (t *thumb) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut removes the highlight.
-func (t *thumb) MouseOut() { t.hovered = false; t.Refresh() }
+// TypedRune passes a typed character on.
+func (t *thumb) TypedRune(r rune) { passRune(t, r) }
 
 // Cursor returns the pointing hand.
 func (t *thumb) Cursor() desktop.Cursor { return desktop.PointerCursor }

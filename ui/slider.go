@@ -49,10 +49,6 @@ type trackSlider struct {
 	OnChangeEnded func(float64)
 	// OnKeyDown and OnKeyUp receive raw keys while the slider has the focus.
 	OnKeyDown, OnKeyUp func(*fyne.KeyEvent)
-	// OnTypedKey receives the typed keys that the slider does not use.
-	OnTypedKey func(*fyne.KeyEvent)
-	// OnTypedRune receives typed characters.
-	OnTypedRune func(rune)
 
 	value            float64
 	hovered, focused bool
@@ -214,18 +210,12 @@ func (s *trackSlider) TypedKey(k *fyne.KeyEvent) {
 	case fyne.KeyEnd:
 		s.change(s.Max)
 	default:
-		if s.OnTypedKey != nil {
-			s.OnTypedKey(k)
-		}
+		passKey(s, k)
 	}
 }
 
 // TypedRune passes characters on.
-func (s *trackSlider) TypedRune(r rune) {
-	if s.OnTypedRune != nil {
-		s.OnTypedRune(r)
-	}
-}
+func (s *trackSlider) TypedRune(r rune) { passRune(s, r) }
 
 // CreateRenderer implements fyne.Widget.
 func (s *trackSlider) CreateRenderer() fyne.WidgetRenderer {

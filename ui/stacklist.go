@@ -88,7 +88,7 @@ func (l *stackList) newRow(i int) *stackRow {
 	r.OnTaken = func() { l.OnTaken(i) }
 	r.OnEye = func() { l.OnEye(i) }
 	r.OnMask = func() { l.OnMask(i) }
-	r.OnKey = func(k *fyne.KeyEvent) { l.typedKey(i, k) }
+	r.OnKey = func(k *fyne.KeyEvent) bool { return l.typedKey(i, k) }
 	r.OnDragged = func(places int) { l.drag(i, places) }
 	r.OnDropped = func() {
 		moved := l.at != l.from
@@ -115,8 +115,9 @@ func (l *stackList) drag(i, places int) {
 }
 
 // typedKey handles a key on a row that has the focus: the arrows take another row in hand,
-// Space switches the row off or on, Enter takes it in hand, Delete removes it.
-func (l *stackList) typedKey(i int, k *fyne.KeyEvent) {
+// Space switches the row off or on, Enter takes it in hand, Delete removes it. It reports
+// whether it used the key.
+func (l *stackList) typedKey(i int, k *fyne.KeyEvent) bool {
 	switch k.Name {
 	case fyne.KeyUp:
 		l.focus(i - 1)
@@ -129,7 +130,10 @@ func (l *stackList) typedKey(i int, k *fyne.KeyEvent) {
 	case fyne.KeyDelete, fyne.KeyBackspace:
 		l.OnDelete(i)
 		l.focus(l.shown.Hand())
+	default:
+		return false
 	}
+	return true
 }
 
 // focus takes a row in hand and gives it the keyboard focus.

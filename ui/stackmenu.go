@@ -3,7 +3,6 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/widget"
 )
 
 // connectRows sets the callbacks of the list of rows.
@@ -32,5 +31,5 @@ func (e *editor) rowMenu() *fyne.Menu {
 func (e *editor) showRowMenu() {
 	b := e.panel.rows.more
 	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(b).AddXY(0, b.Size().Height)
-	widget.ShowPopUpMenuAtPosition(e.rowMenu(), e.win.Canvas(), below)
+	e.showMenu(e.rowMenu(), below)
 }

@@ -45,8 +45,9 @@ type stackRow struct {
 	// where the dragging began, OnDropped at the end.
 	OnDragged func(places int)
 	OnDropped func()
-	// OnKey receives the keys that are typed while the row has the focus.
-	OnKey func(*fyne.KeyEvent)
+	// OnKey receives the keys that are typed while the row has the focus, and reports whether it
+	// used one.
+	OnKey func(*fyne.KeyEvent) bool
 
 	row                       stack.Row
 	title                     string
@@ -108,11 +109,15 @@ func (r *stackRow) DragEnd() {
 	r.OnDropped()
 }
 
-// TypedKey passes keys on.
-func (r *stackRow) TypedKey(k *fyne.KeyEvent) { r.OnKey(k) }
+// TypedKey passes keys on: to the list, and what that has no use for to the window.
+func (r *stackRow) TypedKey(k *fyne.KeyEvent) {
+	if !r.OnKey(k) {
+		passKey(r, k)
+	}
+}
 
-// TypedRune does nothing.
-func (r *stackRow) TypedRune(rune) {}
+// TypedRune passes a typed character on.
+func (r *stackRow) TypedRune(c rune) { passRune(r, c) }
 
 // FocusGained shows the focus ring.
 func (r *stackRow) FocusGained() { r.focused = true; r.Refresh() }

@@ -39,7 +39,7 @@ func taskText(t engine.Task) string {
 		}
 		return lang.L("Exporting {{.Name}}", named)
 	case engine.TaskLoadModel:
-		return lang.L("Loading the {{.Name}}", named)
+		return lang.L("Loading the {{.Name}}", map[string]any{"Name": modelTitle(t.Name)})
 	case engine.TaskInvert:
 		return lang.L("Reconstructing the face")
 	case engine.TaskPrompts:
@@ -58,4 +58,28 @@ func taskText(t engine.Task) string {
 		return lang.L("Writing {{.Name}}", named)
 	}
 	return t.String()
+}
+
+// modelTitle returns what a model that is loaded is called in the user's language; a name that the
+// window does not know stays.
+func modelTitle(name string) string {
+	switch name {
+	case "face detector":
+		return lang.L("face detector")
+	case "person's matte":
+		return lang.L("person's matte")
+	case "parser":
+		return lang.L("parser")
+	case "generator":
+		return lang.L("generator")
+	case "text encoder":
+		return lang.L("text encoder")
+	case "image encoder":
+		return lang.L("image encoder")
+	case "delta mapper":
+		return lang.L("delta mapper")
+	case "inverter":
+		return lang.L("inverter")
+	}
+	return name
 }

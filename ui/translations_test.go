@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -72,6 +73,17 @@ func phrases(t *testing.T) map[string]bool {
 			found[p.Title] = true
 		}
 	}
+	data, err := os.ReadFile(filepath.Join("..", "models", "faces", "concepts.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var concepts []struct{ Name string }
+	if err := json.Unmarshal(data, &concepts); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range concepts {
+		found[c.Name] = true
+	}
 	return found
 }
 
@@ -110,7 +122,7 @@ func translation(t *testing.T, name string) map[string]forms {
 var alike = map[string][]string{
 	"de": {"Format", "Details", "Make-up", "Name", "Person", "Blond"},
 	"es": {"final", "original"},
-	"fr": {"Blond", "Expression", "Format", "Long", "Photo", "final", "original", "pack {{.Name}}"},
+	"fr": {"Blond", "Expression", "Format", "Long", "Photo", "moustache", "final", "original", "pack {{.Name}}"},
 }
 
 func TestTranslationsAreComplete(t *testing.T) {

@@ -47,16 +47,17 @@ func (t *variantTile) SetFace(f variantFace) {
 // Tapped picks the variant.
 func (t *variantTile) Tapped(*fyne.PointEvent) { t.onPicked() }
 
-// TypedKey picks the variant on Enter or Space.
+// TypedKey picks the variant on Enter or Space, and passes other keys on.
 func (t *variantTile) TypedKey(k *fyne.KeyEvent) {
-	switch k.Name {
-	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+	if pressed(k) {
 		t.onPicked()
+		return
 	}
+	passKey(t, k)
 }
 
-// TypedRune does nothing.
-func (t *variantTile) TypedRune(rune) {}
+// TypedRune passes a typed character on.
+func (t *variantTile) TypedRune(r rune) { passRune(t, r) }
 
 // CreateRenderer implements fyne.Widget.
 func (t *variantTile) CreateRenderer() fyne.WidgetRenderer {

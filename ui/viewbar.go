@@ -71,7 +71,11 @@ func (b *viewbar) Enable(photo bool) {
 
 // ShowMode displays how the pictures are compared.
 func (b *viewbar) ShowMode(m comparison.Mode) {
-	b.compare.SetText(lang.L("Compare: {{.How}}", map[string]any{"How": modeTitle(m)}))
+	title := sentence(modeTitle(m))
+	if m == comparison.After {
+		title = lang.L("Compare: {{.How}}", map[string]any{"How": modeTitle(m)})
+	}
+	b.compare.SetText(title)
 	if b.content != nil {
 		b.content.Refresh() // the button has another width
 	}

@@ -1,9 +1,6 @@
 package ui
 
 import (
-	"maps"
-	"slices"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -63,7 +60,6 @@ func (e *editor) connect() {
 		entry.Changed(func(string) { e.promptTyped() })
 		entry.OnSubmitted = func(string) { e.promptEntered() }
 		entry.OnShortcut = e.typedShortcut
-		entry.OnTypedKey = e.typedKey
 	}
 	e.completions.Attach(p.target, func(string) { e.promptEntered() })
 
@@ -78,11 +74,6 @@ func (e *editor) connect() {
 	}
 	for _, s := range append(p.mask.sliders(), p.strength, p.threshold, p.engine.steps) {
 		s.OnKeyDown, s.OnKeyUp = e.keyDown, e.keyUp
-		s.OnTypedKey = e.typedKey
-		s.OnTypedRune = e.typedRune
-	}
-	for _, c := range slices.Concat(p.chips, p.mask.chips(), p.engine.choices[:], slices.Collect(maps.Values(e.variants.strip.modes))) {
-		c.OnTypedKey, c.OnTypedRune = e.typedKey, e.typedRune
 	}
 	p.reset.OnTapped = func() {
 		r := e.settings.row()

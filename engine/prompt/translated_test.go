@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,6 +72,38 @@ func TestEnglishIsNotTranslated(t *testing.T) {
 	for _, text := range texts {
 		if r := e.readPrompt(Target, text); r.translated != "" {
 			t.Errorf("%q was read as %q", text, r.translated)
+		}
+	}
+}
+
+// TestConceptNamesAreUnderstood: the names of concepts in the window's languages, which it offers as
+// prompts, are read as their concept, but for concepts that the generator cannot draw.
+func TestConceptNamesAreUnderstood(t *testing.T) {
+	e := builtin(t)
+	for _, name := range []string{"de", "es", "fr", "ja", "zh_Hans"} {
+		data, err := os.ReadFile(filepath.Join("..", "..", "assets", "translations", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var phrases map[string]any
+		if err := json.Unmarshal(data, &phrases); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range e.Concepts() {
+			text, ok := phrases[c.Name].(string)
+			if !ok {
+				t.Errorf("%s: no name for %q", name, c.Name)
+				continue
+			}
+			got, err := e.Delta(t.Context(), neutralPrompt, text)
+			if err != nil {
+				t.Errorf("%s: %q: %v", name, text, err)
+				continue
+			}
+			right := got.Known && got.Nearest[0].Name == c.Name && !got.Nearest[0].Opposite() && len(got.Unknown) == 0
+			if !right && c.OutOfRange == "" {
+				t.Errorf("%s: %q is %s, opposite %t, known %t, unknown %q; want %s %v", name, text, got.Nearest[0].Name, got.Nearest[0].Opposite(), got.Known, got.Unknown, c.Name, got.Notices)
+			}
 		}
 	}
 }

@@ -14,6 +14,9 @@ type Concept struct {
 	Target string
 	// Drawn is false for a concept that the generator cannot draw.
 	Drawn bool
+	// Foreign is true for a name and a prompt in another language than English: the prompt is put
+	// behind what was written, without a rule of grammar.
+	Foreign bool
 }
 
 // Suggestion is a text that may have been meant.
@@ -69,12 +72,18 @@ func endings(typed string) []int {
 	}
 	var out []int
 	for i := len(typed) - 1; i >= 0 && len(out) < maxWords; i-- {
-		if typed[i] != ' ' && (i == 0 || typed[i-1] == ' ') {
+		if typed[i] != ' ' && (i == 0 || typed[i-1] == ' ' || endsWithComma(typed[:i])) {
 			out = append(out, i)
 		}
 	}
 	slices.Reverse(out)
 	return out
+}
+
+// endsWithComma reports whether a text ends with a comma of Chinese or Japanese, which no space
+// follows.
+func endsWithComma(text string) bool {
+	return strings.HasSuffix(text, "、") || strings.HasSuffix(text, "，")
 }
 
 // finish returns the text before the ending, followed by the concept, when the ending, in
@@ -95,8 +104,17 @@ func finish(before, ending string, c Concept) (string, bool) {
 		return "", false
 	}
 	lower := strings.ToLower(head)
-	last := lower[strings.LastIndex(lower, " ")+1:]
 	hasNoun := slices.Contains(strings.FieldsFunc(lower, func(r rune) bool { return r == ' ' || r == ',' }), noun)
+	if c.Foreign {
+		if hasNoun { // it is English
+			return "", false
+		}
+		if !endsWithComma(head) {
+			head += " "
+		}
+		return head + c.Target, true
+	}
+	last := lower[strings.LastIndex(lower, " ")+1:]
 	switch {
 	case with == "" && (adjective == "" || hasNoun):
 		return "", false // "face with" is not followed by "smiling"

@@ -8,18 +8,18 @@ import (
 )
 
 var concepts = []Concept{
-	{"freckles", "face with freckles", false},
-	{"smiling", "smiling face", true},
-	{"closed smile", "face smiling with closed mouth", true},
-	{"serious", "serious face", true},
-	{"child", "face of a child", true},
-	{"blond hair", "face with blond hair", true},
-	{"black hair", "face with black hair", true},
-	{"beard", "face with a beard", true},
-	{"fringe", "face with a fringe", true},
-	{"old", "old face", true},
-	{"mouth open", "face with an open mouth", true},
-	{"light background", "face in front of a light background", true},
+	{"freckles", "face with freckles", false, false},
+	{"smiling", "smiling face", true, false},
+	{"closed smile", "face smiling with closed mouth", true, false},
+	{"serious", "serious face", true, false},
+	{"child", "face of a child", true, false},
+	{"blond hair", "face with blond hair", true, false},
+	{"black hair", "face with black hair", true, false},
+	{"beard", "face with a beard", true, false},
+	{"fringe", "face with a fringe", true, false},
+	{"old", "old face", true, false},
+	{"mouth open", "face with an open mouth", true, false},
+	{"light background", "face in front of a light background", true, false},
 }
 
 func texts(in []Suggestion) []string {
@@ -84,4 +84,28 @@ func FuzzSuggest(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestSuggestInOtherLanguages(t *testing.T) {
+	known := []Concept{
+		{"lächelnd", "lächelnd", true, true}, {"blonde Haare", "blonde Haare", true, true},
+		{"笑顔", "笑顔", true, true}, {"金髪", "金髪", true, true}, {"blond hair", "face with blond hair", true, false},
+	}
+	for typed, want := range map[string][]string{
+		"lä":             {"lächelnd"},
+		"Blo":            {"blonde Haare", "face with blond hair"},
+		"lächelnd, bl":   {"lächelnd, blonde Haare", "lächelnd, face with blond hair"},
+		"blonde Ha":      {"blonde Haare"},
+		"金":              {"金髪"},
+		"笑顔、金":           {"笑顔、金髪"},
+		"笑顔，金":           {"笑顔，金髪"},
+		"笑顔":             nil,
+		"lächelnd ":      nil,
+		"ä":              nil,
+		"face with blon": {"face with blond hair"},
+	} {
+		if got := texts(Suggest(known, typed, 5)); !slices.Equal(got, want) {
+			t.Errorf("%q: want %q, got %q", typed, want, got)
+		}
+	}
 }
