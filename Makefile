@@ -20,6 +20,9 @@ TOOLS     := $(BUILD)/tools
 FUZZTIME  ?= 20s
 # Making an input of interest smaller may take a minute, with nothing tried meanwhile.
 FUZZING   := -fuzzminimizetime 100x -parallel 1
+# The WebP encoder then does not load the system's libwebp, of whatever version, from wherever it
+# is found: its own makes the same bytes everywhere.
+TAGS      := -tags nodynamic
 GOFUMPT   := $(TOOLS)/gofumpt@v0.12.0/gofumpt
 STATIC    := $(TOOLS)/staticcheck@v0.8.2/staticcheck
 ACTIONS   := $(TOOLS)/actionlint@v1.7.7/actionlint
@@ -50,11 +53,11 @@ setup: ## fetch the runtime library and the weights, build the pack (needs no di
 .PHONY: run
 run: setup ## set up and open the window on a sample; PHOTO=file opens another
 	@echo "building (the first time takes a few minutes)" >&2
-	@$(GO) run . $(PHOTO)
+	@$(GO) run $(TAGS) . $(PHOTO)
 
 .PHONY: build
 build: setup ## set up and build the program into build/deltaedit
-	@$(GO) build -o $(BUILD)/deltaedit .
+	@$(GO) build $(TAGS) -o $(BUILD)/deltaedit .
 
 .PHONY: test
 test: setup-train lint test-python test-train test-go fuzz ## set up, lint and run every test, headless
@@ -135,7 +138,7 @@ PREFIX    ?= /usr/local
 RELEASE    = PYTHONPATH=models $(PYTHON) -m deltarelease
 comma     := ,
 # linked is the command that builds the program for a package, with more flags of the linker.
-linked     = $(GO) build -trimpath -buildvcs=false -ldflags \
+linked     = $(GO) build $(TAGS) -trimpath -buildvcs=false -ldflags \
 	"-s -w -buildid= $(1) -X deltaedit/ui/cli/version.Revision=$$($(RELEASE) revision)"
 # hardened is that on Linux, as Debian builds its own programs: at addresses that change with each
 # start, with tables that are read-only after it, and with checked calls of the C library.

@@ -42,6 +42,9 @@ type Options struct {
 	// providers, or to compile the models for another, takes longer than it saves. Models
 	// that are not needed again are closed.
 	Brief bool
+	// Photo is the path of the photo that is opened first, "" when it is not known: it is
+	// decoded while the pack is loaded.
+	Photo string
 	// KeepInversions keeps the inversions of photos in the user's cache folder, so that a
 	// photo that is opened again need not be inverted again. See engine/invert/store.
 	KeepInversions bool
@@ -116,7 +119,7 @@ type Pipeline interface {
 	// Faces are inverted and prompts read as far as that is needed.
 	Variant(ctx context.Context, r Request, stage Stage, c FrameImage) error
 	// Export renders the request at full resolution and writes it, atomically: a PNG
-	// with its recipe, or a JPEG where path ends like one. View, Region and Quality of the
+	// or a WebP with its recipe, or a JPEG, by path's ending. View, Region and Quality of the
 	// request do not matter.
 	Export(ctx context.Context, r Request, path string, t Timings, progress ProgressFunc) error
 	// Close frees the models.

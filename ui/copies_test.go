@@ -52,12 +52,19 @@ func TestSaveBesideTakesAFreeName(t *testing.T) {
 	if got, want := r.backend.newest().File, (photo.Encoding{Quality: 70, Longest: 2000, New: true}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
+	for format, lossless := range map[string]bool{formatWebP: false, formatLossless: true} {
+		r.app.Preferences().SetString(prefExportFormat, format)
+		r.editor.saveBeside()
+		if got := r.backend.exported[len(r.backend.exported)-1]; got != filepath.Join(dir, "a-edited.webp") || r.backend.newest().File.Lossless != lossless {
+			t.Errorf("as %s: %s, %+v", format, got, r.backend.newest().File)
+		}
+	}
 	// An ordinary export may replace what the dialog has asked about.
 	r.editor.exportTo(filepath.Join(dir, "a-edited.png"))
 	if r.backend.newest().File.New {
 		t.Error("an export to a chosen name must not be one of a new file")
 	}
-	if n := r.backend.exportedOf[4]; n != r.backend.Generation() {
+	if n := r.backend.exportedOf[6]; n != r.backend.Generation() {
 		t.Error("the export is of an older request")
 	}
 }
@@ -162,8 +169,8 @@ func TestRecentPhotos(t *testing.T) {
 	}
 }
 
-// export writes a picture with a recipe of a photo.
-func exportedPNG(t *testing.T, path string, rec recipe.Recipe) string {
+// exportedPicture writes a picture with a recipe, in the format of the path.
+func exportedPicture(t *testing.T, path string, rec recipe.Recipe) string {
 	t.Helper()
 	rec.Task, rec.Program, rec.Provider, rec.Renderer = recipe.TaskEdit, "p", "cpu", "gan"
 	if rec.Random != nil {
@@ -174,11 +181,11 @@ func exportedPNG(t *testing.T, path string, rec recipe.Recipe) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b bytes.Buffer
-	if err := photo.EncodePNG(&b, image.NewNRGBA(image.Rect(0, 0, 3, 3)), photo.Metadata{Text: map[string]string{recipe.Key: string(text)}}); err != nil {
+	format, _ := photo.FormatOf(path)
+	if err := photo.Write(path, image.NewNRGBA(image.Rect(0, 0, 3, 3)), format, photo.Encoding{}, photo.Metadata{Text: map[string]string{recipe.Key: string(text)}}); err != nil {
 		t.Fatal(err)
 	}
-	return write(t, path, b.String())
+	return path
 }
 
 // press taps the button of a title in the topmost dialog.
@@ -202,7 +209,7 @@ func TestDroppedExportIsRestored(t *testing.T) {
 	original := write(t, filepath.Join(dir, "a.jpg"), "the photo")
 	hash := sha256.Sum256([]byte("the photo"))
 	sum := hex.EncodeToString(hash[:])
-	path := exportedPNG(t, filepath.Join(dir, "b.png"), recipe.Recipe{
+	path := exportedPicture(t, filepath.Join(dir, "b.png"), recipe.Recipe{
 		Source: &recipe.Source{Name: "a.jpg", SHA256: sum}, Face: 2, Threshold: 0.2,
 		Edits: []recipe.Edit{
 			{Source: "face", Target: "old face", Strength: 1.5},
@@ -242,7 +249,7 @@ func TestDroppedExportIsRestored(t *testing.T) {
 
 func TestRestoreWithoutThePhoto(t *testing.T) {
 	r := newRig(t)
-	path := exportedPNG(t, filepath.Join(t.TempDir(), "b.png"), recipe.Recipe{
+	path := exportedPicture(t, filepath.Join(t.TempDir(), "b.png"), recipe.Recipe{
 		Source: &recipe.Source{Name: "gone.jpg", SHA256: strings.Repeat("1", 64)}, Face: 1,
 		Edits: []recipe.Edit{{Source: "face", Target: "old face", Strength: 1}},
 	})
@@ -256,7 +263,7 @@ func TestRestoreWithoutThePhoto(t *testing.T) {
 	if r.editor.panel.target.Text != "old face" {
 		t.Errorf("the prompt is %q", r.editor.panel.target.Text)
 	}
-	path = exportedPNG(t, filepath.Join(t.TempDir(), "c.png"), recipe.Recipe{Random: &recipe.Random{Seed: 7, Truncation: 0.7}, Face: 1})
+	path = exportedPicture(t, filepath.Join(t.TempDir(), "c.webp"), recipe.Recipe{Random: &recipe.Random{Seed: 7, Truncation: 0.7}, Face: 1})
 	r.editor.openFile(path)
 	r.background()
 	r.press("Restore the work")

@@ -56,8 +56,8 @@ func (e *editor) showExport() {
 	e.askWhereToSave(saveDialog{
 		task:    engine.TaskExport,
 		name:    exportName(e.subject, e.exportExtension()),
-		title:   lang.L("Export: the name’s ending, .png or .jpg, chooses the format"),
-		endings: []string{".png", ".jpg", ".jpeg"},
+		title:   lang.L("Export: the name’s ending, .png, .jpg or .webp, chooses the format"),
+		endings: []string{".png", ".jpg", ".jpeg", ".webp"},
 	}, e.export)
 }
 

@@ -11,16 +11,24 @@ import (
 
 // Names of preferences about exports.
 const (
-	prefExportFormat  = "export.format" // "jpg", or "png" for anything else
+	prefExportFormat  = "export.format" // one of the formats below, or formatPNG for anything else
 	prefExportQuality = "export.quality"
 	prefExportLongest = "export.longest"
+)
+
+// Values of prefExportFormat.
+const (
+	formatPNG      = ""
+	formatJPEG     = "jpg"
+	formatWebP     = "webp"
+	formatLossless = "webp lossless"
 )
 
 // fileOptions returns how exports are written, by the preferences. Values out of range
 // are the defaults.
 func (e *editor) fileOptions() photo.Encoding {
 	p := e.app.Preferences()
-	o := photo.Encoding{Quality: p.Int(prefExportQuality), Longest: p.Int(prefExportLongest)}
+	o := photo.Encoding{Quality: p.Int(prefExportQuality), Longest: p.Int(prefExportLongest), Lossless: p.String(prefExportFormat) == formatLossless}
 	if (photo.Encoding{Quality: o.Quality}).Check() != nil {
 		o.Quality = 0
 	}
@@ -32,8 +40,11 @@ func (e *editor) fileOptions() photo.Encoding {
 
 // exportExtension returns the ending of the preferred format.
 func (e *editor) exportExtension() string {
-	if e.app.Preferences().String(prefExportFormat) == "jpg" {
+	switch e.app.Preferences().String(prefExportFormat) {
+	case formatJPEG:
 		return ".jpg"
+	case formatWebP, formatLossless:
+		return ".webp"
 	}
 	return ".png"
 }

@@ -71,6 +71,8 @@ func faultText(kind fault.Kind) string {
 		return lang.L("the picture is damaged: copy or download it again")
 	case fault.OverSource:
 		return lang.L("this is the photo itself, which is never overwritten: choose another name")
+	case fault.TooWide:
+		return lang.L("the picture is too large for a WebP, whose sides have at most 16383 pixels: set a longer side in the preferences, or export a PNG")
 	case fault.EmptyPrompt:
 		return lang.L("the text is empty: describe the face in a few words")
 	case fault.SamePrompt:

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"image"
-
 	"fyne.io/fyne/v2/lang"
 
 	"deltaedit/engine"
@@ -112,9 +110,7 @@ func (e *editor) showMask() {
 		e.viewport.SetOverlay(nil)
 		return
 	}
-	e.viewport.SetOverlay(func(dst *image.RGBA, v maskview.View) {
-		maskview.Draw(dst, v, s.raster.Draw(m, on.Maps), al, overlayColours[s.colour])
-	})
+	e.viewport.SetOverlay(&maskview.Overlay{Mask: m, Coverage: s.raster.Draw(m, on.Maps), Face: al, Ink: overlayColours[s.colour]})
 }
 
 // changeMask replaces the mask of the row in hand.

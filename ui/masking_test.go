@@ -78,12 +78,12 @@ func (r *rig) masked() mask.Mask { return r.backend.newest().Edits[0].Mask }
 
 // tint returns the overlay's colour over a place of the photo.
 func (r *rig) tint(x, y int) (red, alpha uint8) {
-	s := r.editor.viewport
-	if !s.mask.overlay.Visible() {
+	shown := r.editor.viewport.painter.(*plainPainter).mask
+	if !shown.Visible() {
 		return 0, 0
 	}
-	d := r.onScreen(x, y).Subtract(s.mask.overlay.Position())
-	c := s.mask.overlay.Image.(*image.RGBA).RGBAAt(int(d.X), int(d.Y))
+	d := r.onScreen(x, y).Subtract(shown.Position())
+	c := shown.Image.(*image.RGBA).RGBAAt(int(d.X), int(d.Y))
 	return c.R, c.A
 }
 
@@ -365,7 +365,7 @@ func TestEachRowHasItsMask(t *testing.T) {
 	p := r.editor.panel
 	test.Tap(p.mask.regions[mask.Hair])
 	r.editor.addRow()
-	if p.mask.toggle.Text != "Mask: everywhere" || r.editor.viewport.mask.overlay.Visible() {
+	if p.mask.toggle.Text != "Mask: everywhere" || r.editor.viewport.painter.(*plainPainter).mask.Visible() {
 		t.Errorf("a new row: %q", p.mask.toggle.Text)
 	}
 	r.target("old face")

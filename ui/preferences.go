@@ -175,7 +175,10 @@ func (e *editor) exportForm() fyne.CanvasObject {
 		p.SetInt(prefExportQuality, int(v))
 	}
 	format := newChoice([]choice{
-		{"", lang.L("PNG: lossless, with its recipe")}, {"jpg", lang.L("JPEG: small, without a recipe")},
+		{formatPNG, lang.L("PNG: lossless, with its recipe")},
+		{formatJPEG, lang.L("JPEG: small, without a recipe")},
+		{formatWebP, lang.L("WebP: small, with its recipe")},
+		{formatLossless, lang.L("WebP: lossless, with its recipe")},
 	}, strings.Replace(p.String(prefExportFormat), "png", "", 1), func(name string) { p.SetString(prefExportFormat, name) })
 
 	longest := widget.NewEntry()
@@ -199,7 +202,7 @@ func (e *editor) exportForm() fyne.CanvasObject {
 	private.Checked = p.Bool(prefStripPrivate)
 	return widget.NewForm(
 		widget.NewFormItem(lang.L("Format"), format),
-		widget.NewFormItem(lang.L("JPEG quality"), container.NewBorder(nil, nil, nil, quality, slider)),
+		widget.NewFormItem(lang.L("Quality of JPEG and WebP"), container.NewBorder(nil, nil, nil, quality, slider)),
 		&widget.FormItem{Text: lang.L("Longer side"), Widget: longest, HintText: lang.L("In pixels; pictures are never enlarged")},
 		widget.NewFormItem("", private),
 	)

@@ -3,7 +3,6 @@ package ui
 import (
 	"errors"
 	"path/filepath"
-	"strings"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -22,10 +21,10 @@ type recipes struct {
 	photo string
 }
 
-// openFile opens a file. A PNG that this program has made may be opened as a picture, or
+// openFile opens a file. A PNG or WebP that this program has made may be opened as a picture, or
 // restored to the work that it was made from: the person is asked.
 func (e *editor) openFile(path string) {
-	if !strings.EqualFold(filepath.Ext(path), ".png") {
+	if !restore.Holds(path) {
 		e.openPath(path)
 		return
 	}

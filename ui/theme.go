@@ -148,6 +148,10 @@ func (t *studioTheme) Size(name fyne.ThemeSizeName) float32 {
 		return 6
 	case theme.SizeNameInlineIcon:
 		return 18 * factor
+	case theme.SizeNameModalBlurRadius:
+		// What is behind a dialog is darkened alone: blurring the window takes a second a frame where
+		// OpenGL is drawn in software.
+		return 0
 	default:
 		return t.Theme.Size(name)
 	}

@@ -17,6 +17,14 @@ func TestThemeDefinesEveryColor(t *testing.T) {
 	test.AssertAllColorNamesDefined(t, newTheme(nil), "studio")
 }
 
+// TestDialogsDoNotBlurTheWindow: in software that would hold the UI thread for 50 ms a frame.
+func TestDialogsDoNotBlurTheWindow(t *testing.T) {
+	test.NewTempApp(t)
+	if r := newTheme(nil).Size(theme.SizeNameModalBlurRadius); r != 0 {
+		t.Errorf("a radius of %v", r)
+	}
+}
+
 // luminance is WCAG 2's relative luminance.
 func luminance(c color.Color) float64 {
 	n := color.NRGBAModel.Convert(c).(color.NRGBA)

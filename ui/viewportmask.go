@@ -25,11 +25,8 @@ type maskLayer struct {
 	// on is true while the pointer paints instead of selecting faces.
 	on       bool
 	painting bool
-	// draw fills a picture with the mask's colour; nil shows none.
-	draw    func(*image.RGBA, maskview.View)
-	overlay *canvas.Image
-	buffers [2]*image.RGBA // one is on the canvas, the other is drawn next
-	drawn   overlayPlace   // of the overlay
+	overlay  *maskview.Overlay // nil shows none
+	drawn    overlayPlace      // of the overlay that the painter shows
 	// radius is the brush's, in pixels of the photo. ring and halo show it at the pointer.
 	radius     float64
 	ring, halo *canvas.Circle
@@ -45,9 +42,8 @@ type overlayPlace struct {
 
 func newMaskLayer() maskLayer {
 	l := maskLayer{
-		overlay: &canvas.Image{ScaleMode: canvas.ImageScaleFastest, FillMode: canvas.ImageFillStretch},
-		ring:    &canvas.Circle{StrokeColor: color.White, StrokeWidth: 1.5},
-		halo:    &canvas.Circle{StrokeColor: veil(0x00, 0xa0), StrokeWidth: 3.5},
+		ring: &canvas.Circle{StrokeColor: color.White, StrokeWidth: 1.5},
+		halo: &canvas.Circle{StrokeColor: veil(0x00, 0xa0), StrokeWidth: 3.5},
 	}
 	for _, o := range l.objects() {
 		o.Hide()
@@ -56,7 +52,7 @@ func newMaskLayer() maskLayer {
 }
 
 func (l *maskLayer) objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{l.overlay, l.halo, l.ring}
+	return []fyne.CanvasObject{l.halo, l.ring}
 }
 
 // SetPainting lets the pointer paint, or select faces.
@@ -72,13 +68,13 @@ func (s *viewport) SetBrush(radius float64) {
 	s.showRing()
 }
 
-// SetOverlay displays what draw draws over the photo; nil displays nothing. It is drawn at
-// once, and again whenever another part of the photo is seen.
-func (s *viewport) SetOverlay(draw func(*image.RGBA, maskview.View)) {
-	if s.mask.draw == nil && draw == nil {
+// SetOverlay displays a mask over the photo; nil displays none. The overlay must stay as it is until
+// another one is set.
+func (s *viewport) SetOverlay(o *maskview.Overlay) {
+	if s.mask.overlay == nil && o == nil {
 		return
 	}
-	s.mask.draw = draw
+	s.mask.overlay = o
 	s.mask.drawn = overlayPlace{}
 	s.placeOverlay()
 }
@@ -86,11 +82,9 @@ func (s *viewport) SetOverlay(draw func(*image.RGBA, maskview.View)) {
 // placeOverlay draws the overlay unless it is there already.
 func (s *viewport) placeOverlay() {
 	l := &s.mask
-	shown := l.draw != nil && s.any() && s.scene.mode != comparison.Before
+	shown := l.overlay != nil && s.any() && s.scene.mode != comparison.Before
 	if !shown {
-		if l.overlay.Visible() {
-			l.overlay.Hide()
-		}
+		s.painter.hideOverlay()
 		l.drawn = overlayPlace{}
 		return
 	}
@@ -99,17 +93,7 @@ func (s *viewport) placeOverlay() {
 		return
 	}
 	l.drawn = want
-	l.buffers[0], l.buffers[1] = l.buffers[1], l.buffers[0]
-	if b := l.buffers[0]; b == nil || b.Rect.Size() != want.size {
-		l.buffers[0] = image.NewRGBA(image.Rectangle{Max: want.size})
-	}
-	l.draw(l.buffers[0], want.view)
-	l.overlay.Image = l.buffers[0]
-	scale := s.pixelsPerUnit()
-	l.overlay.Move(want.pos)
-	l.overlay.Resize(fyne.NewSize(float32(want.size.X)/scale, float32(want.size.Y)/scale))
-	l.overlay.Show()
-	canvas.Refresh(l.overlay)
+	s.painter.overlay(l.overlay, want, s.pixelsPerUnit())
 }
 
 // seen returns the area of the viewport that shows the photo after the edit, and which part

@@ -89,7 +89,7 @@ func (s *viewport) paint() {
 
 // usePainter changes how the scene is drawn.
 func (s *viewport) usePainter(p scenePainter) {
-	s.painter = p
+	s.painter, s.mask.drawn = p, overlayPlace{}
 	s.Refresh()
 }
 

@@ -48,7 +48,7 @@ func BenchmarkPreviewFrame(b *testing.B) {
 	img, al := portrait(4000, 3000), tilted(2000, 1500, 2000)
 	g0, g1 := noise(256, 1, 0, 0.2), noise(256, 2, 0.3, 0.2)
 	c := NewComposer(al.Crop(img, 256), g0, Feather)
-	v := NewView(img, image.Pt(1100, 700))
+	v := NewView(img, img.Rect, image.Pt(1100, 700))
 	dst := image.NewRGBA(image.Rectangle{Max: v.Size()})
 	b.Run("compose", func(b *testing.B) {
 		for b.Loop() {
@@ -58,12 +58,12 @@ func BenchmarkPreviewFrame(b *testing.B) {
 	ch := c.Compose(g1)
 	b.Run("draw", func(b *testing.B) {
 		for b.Loop() {
-			v.Draw(dst, Layer{al, ch})
+			v.Draw(dst, Layer{Alignment: al, Change: ch})
 		}
 	})
 	b.Run("both", func(b *testing.B) {
 		for b.Loop() {
-			v.Draw(dst, Layer{al, c.Compose(g1)})
+			v.Draw(dst, Layer{Alignment: al, Change: c.Compose(g1)})
 		}
 	})
 }
@@ -73,7 +73,7 @@ func TestPreviewFrameAllocatesNothing(t *testing.T) {
 	img, al := portrait(800, 600), tilted(400, 300, 400)
 	g0, g1 := noise(256, 1, 0, 0.2), noise(256, 2, 0.3, 0.2)
 	c := NewComposer(al.Crop(img, 256), g0, Feather)
-	v := NewView(img, image.Pt(400, 300))
+	v := NewView(img, img.Rect, image.Pt(400, 300))
 	dst := image.NewRGBA(image.Rectangle{Max: v.Size()})
 	whole := face.Matte{Side: 64, Alpha: make([]float32, 64*64)}
 	for i := range whole.Alpha {
@@ -81,7 +81,7 @@ func TestPreviewFrameAllocatesNothing(t *testing.T) {
 	}
 	layers, mattes := make([]Layer, 1), []face.Matte{whole, {Side: 64, Alpha: make([]float32, 64*64)}}
 	frame := func() {
-		layers[0] = Layer{al, c.Compose(g1, mattes...)}
+		layers[0] = Layer{Alignment: al, Change: c.Compose(g1, mattes...)}
 		v.Draw(dst, layers...)
 	}
 	frame()
@@ -100,7 +100,7 @@ func BenchmarkFinal(b *testing.B) {
 	img, al := portrait(4000, 3000), tilted(2000, 1500, 2000)
 	g0, g1 := noise(1024, 1, 0, 0.2), noise(1024, 2, 0.3, 0.2)
 	c := NewComposer(al.Crop(img, 1024), g0, Feather)
-	v := NewView(img, image.Pt(1100, 700))
+	v := NewView(img, img.Rect, image.Pt(1100, 700))
 	dst := image.NewRGBA(image.Rectangle{Max: v.Size()})
 	b.Run("new composer", func(b *testing.B) {
 		a := al.Crop(img, 1024)
@@ -117,7 +117,7 @@ func BenchmarkFinal(b *testing.B) {
 	b.Run("paste 12MP", func(b *testing.B) {
 		out := Clone(img)
 		for b.Loop() {
-			Paste(out, Layer{al, ch})
+			Paste(out, Layer{Alignment: al, Change: ch})
 		}
 	})
 	b.Run("clone 12MP", func(b *testing.B) {
@@ -127,12 +127,12 @@ func BenchmarkFinal(b *testing.B) {
 	})
 	b.Run("draw on view", func(b *testing.B) {
 		for b.Loop() {
-			v.Draw(dst, Layer{al, ch})
+			v.Draw(dst, Layer{Alignment: al, Change: ch})
 		}
 	})
 	b.Run("new view 12MP", func(b *testing.B) {
 		for b.Loop() {
-			NewView(img, image.Pt(1100, 700))
+			NewView(img, img.Rect, image.Pt(1100, 700))
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"deltaedit/engine/face"
 	"deltaedit/engine/internal/gridmap"
 	"deltaedit/engine/internal/parallel"
+	"deltaedit/engine/warp"
 )
 
 // Feather is the width of the soft border of a pasted face, as a share of the aligned
@@ -45,6 +46,8 @@ type Change struct {
 	Around *Change
 	// Ground is the background that shows on that square; nil for none.
 	Ground *Change
+	// Warp bends the picture after the change has been added to it; nil for not at all.
+	Warp *warp.Field
 }
 
 // Composer turns generated pictures into changes of a photograph.
@@ -147,6 +150,17 @@ func NewComposer(aligned *image.RGBA, recon []float32, feather float64) *Compose
 // Side returns the side of the pictures that Compose takes.
 func (c *Composer) Side() int { return c.side }
 
+// Reconstruction returns the reconstruction that the Composer was made with, as a new picture.
+func (c *Composer) Reconstruction() *image.NRGBA {
+	img := image.NewNRGBA(image.Rect(0, 0, c.side, c.side))
+	n := c.side * c.side
+	for i := range n {
+		img.Pix[4*i], img.Pix[4*i+1], img.Pix[4*i+2] = byte(c.recon[i]+0.5), byte(c.recon[n+i]+0.5), byte(c.recon[2*n+i]+0.5)
+		img.Pix[4*i+3] = 255
+	}
+	return img
+}
+
 // Extend lets changes of the hair continue beyond the soft border of the square. around
 // is the matte of the photo on the square of [face.Alignment.Around], person are the
 // mattes on the square itself. Without a soft border Extend does nothing.
@@ -166,7 +180,7 @@ func (c *Composer) Extend(around face.Matte, person ...face.Matte) {
 // any background there.
 func (c *Composer) BackdropAround(photo *image.RGBA, person face.Matte) {
 	if c.hair != nil {
-		c.hair.ground = newWideGround(photo, person, c.hair.outside, c.soft)
+		c.hair.ground = newWideGround(photo, person, c.hair.around, c.soft)
 		if c.parts != nil && !c.parts.around.Empty() {
 			c.hair.ground.body = c.parts.body(person.Side)
 		}

@@ -122,6 +122,15 @@ func (b *bareSkin) keepLight(c *Composer, edited []float32, after face.Parts) {
 	c.blur.Run(b.lit, c.grid, skinEdge*float64(c.grid))
 }
 
+// renewSkin drops the photo's detail from skin, so that it is the generator's: a child has no
+// wrinkles. skin is the share of skin in the edited picture.
+func (c *Composer) renewSkin(skin []float32, amount float32) {
+	c.blur.Run(skin, c.grid, skinEdge*float64(c.grid))
+	for i, v := range skin {
+		c.drop[i] = max(c.drop[i], amount*smoothstep(0, 1, v))
+	}
+}
+
 // litParts are those whose light stays with that of the skin.
 var litParts = []face.Part{face.Skin, face.Brows, face.Eyes, face.Mouth}
 

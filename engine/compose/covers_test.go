@@ -101,3 +101,46 @@ func TestLightOfSkinStays(t *testing.T) {
 		}
 	}
 }
+
+// New skin is the generator's: the photo's wrinkles, which it did not draw, go, as far as they are
+// asked to; elsewhere they stay.
+func TestNewSkin(t *testing.T) {
+	const side = 64
+	aligned := image.NewRGBA(image.Rect(0, 0, side, side))
+	for i := range side * side {
+		v := byte(150 + 40*(i/side%2)) // wrinkles
+		copy(aligned.Pix[4*i:], []byte{v, v, v - 10, 255})
+	}
+	flat := func(level float32) []float32 {
+		out := make([]float32, 3*side*side)
+		for i := range out {
+			out[i] = level/127.5 - 1
+		}
+		return out
+	}
+	share := make([]float32, (int(face.InFront)+1)*side*side)
+	for i := range side * side {
+		part := face.Skin
+		if i%side >= side/2 {
+			part = face.Clothes
+		}
+		share[int(part)*side*side+i] = 1
+	}
+	parts, err := face.NewParts(side, share)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for amount, want := range map[float32]float32{0: 40, 0.5: 20, 1: 0} { // wrinkles that are left
+		c := NewComposer(aligned, flat(165), 0)
+		c.SetParts(aligned, parts.Clone(face.Parts{}), face.Parts{}, parts.Clone(face.Parts{}))
+		c.EditedParts(parts, Subject{NewSkin: amount})
+		ch := c.Compose(flat(171)) // hardly another tone, which alone drops nothing
+		at := func(x, y int) float32 { return float32(aligned.Pix[4*(y*side+x)]) + ch.Pix[3*(y*side+x)] }
+		if got := at(16, 33) - at(16, 32); got < want-4 || got > want+4 {
+			t.Errorf("%v: wrinkles of %v levels, want %v", amount, got, want)
+		}
+		if got := at(56, 33) - at(56, 32); got < 38 || got > 42 {
+			t.Errorf("%v: clothes have folds of %v levels, want 40", amount, got)
+		}
+	}
+}

@@ -1,6 +1,6 @@
 // Package compose puts an edited face back into its photograph.
 //
-//	view := compose.NewView(p.Image, box)            // scales the photo once, to fit box
+//	view := compose.NewView(p.Image, p.Image.Rect, box)            // scales the photo once, to fit box
 //	dst := image.NewRGBA(image.Rectangle{Max: view.Size()}) // or one used before
 //
 //	// Once per photo and face, for the preview's side and for the full side:

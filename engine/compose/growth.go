@@ -79,3 +79,55 @@ func (g *Growth) spread(out, m []bool, side, reach, least int) {
 		}
 	}
 }
+
+// Constants of the ends of new hair. Lengths are shares of the square's side.
+const (
+	endsAt    = 0.87      // height at which new hair ends
+	endsRange = 0.04      // how much higher or lower single strands end
+	endsSoft  = 1.5 / 128 // half the width over which a strand ends
+	strandBy  = 8         // difference in levels between strands that differ by endsRange
+	strandTop = 0.6       // rows that are looked at for strands begin here
+	newWide   = 2.0 / 128 // standard deviation that widens new hair to its single strands
+)
+
+// endHair lets hair that the edit draws where the photo has none end above the border of the
+// square, strand by strand: the square's own soft border would cut it off straight.
+func (p *parts) endHair(c *Composer, edited []float32, after face.Parts) {
+	n := c.grid
+	p.sample(c, p.work, after, face.Hair)
+	if p.hair != nil {
+		for i, v := range p.hair.hair {
+			p.work[i] = max(p.work[i]-v, 0)
+		}
+	}
+	means := p.means(c, edited)
+	column, smooth := p.grown[:n], p.grown[n:2*n]
+	for x := range n {
+		var sum, weight float32
+		for y := int(strandTop * float64(n)); y < n; y++ {
+			w := p.work[y*n+x]
+			sum += w * luma(means[0][y*n+x], means[1][y*n+x], means[2][y*n+x])
+			weight += w
+		}
+		column[x] = sum / max(weight, 1e-3)
+	}
+	for x := range n {
+		from, to := max(x-3, 0), min(x+4, n)
+		smooth[x] = sum(column[from:to]) / float32(to-from)
+	}
+	for x := range n {
+		strand := min(max((column[x]-smooth[x])/strandBy, -1), 1)
+		column[x] = endsAt + endsRange*strand
+	}
+	end := append(p.shares[:0], column...)
+	p.shares = end
+	c.blur.Run(p.work, n, newWide*float64(n))
+	for y := int((endsAt - endsRange - endsSoft) * float64(n)); y < n; y++ {
+		at := (float32(y) + 0.5) / float32(n)
+		for x, e := range end {
+			i := y*n + x
+			past := smoothstep(e-endsSoft, e+endsSoft, at)
+			p.keep[i] = max(p.keep[i], past*smoothstep(edgeFrom, edgeFull, p.work[i]))
+		}
+	}
+}

@@ -19,6 +19,9 @@ const (
 	hairFrom, hairTo = 0.45, 0.65
 	// Shares of hair at which a pixel begins to take its change, and takes all of it.
 	strandFrom, strandFull = 0.3, 0.7
+	// singleSide is the standard deviation that widens hair to its single hairs, as a share of
+	// the square's side.
+	singleSide = 16.0 / 256
 )
 
 // hairExtension continues the change of a square in the hair around it, on the larger
@@ -26,6 +29,7 @@ const (
 type hairExtension struct {
 	gate    []float32 // weight of the change for each pixel of the larger square
 	outside []float32 // how far the larger square alone shows each pixel where hair may be
+	around  []float32 // the same where single hairs may be
 	bounds  image.Rectangle
 	cells   []cellPair   // for each pixel of a row or column: the cells whose colour it continues
 	weight  []float32    // weight of each cell: the person, within the band
@@ -40,7 +44,7 @@ type hairExtension struct {
 // the share of hair on the square and on the larger one; nil when nobody knows.
 func newHairExtension(around face.Matte, person []face.Matte, hair *[2]face.Matte, feather float64, square int) *hairExtension {
 	side := around.Side
-	h := &hairExtension{gate: make([]float32, side*side), outside: make([]float32, side*side), cells: make([]cellPair, side)}
+	h := &hairExtension{gate: make([]float32, side*side), outside: make([]float32, side*side), around: make([]float32, side*side), cells: make([]cellPair, side)}
 	narrowEdge.mask(h.gate, side, &h.blur, []face.Matte{around})
 	h.change = Change{Side: side, Pix: make([]float32, 3*side*side)}
 	// How far the square's own change shows along a row or column.
@@ -50,8 +54,9 @@ func newHairExtension(around face.Matte, person []face.Matte, hair *[2]face.Matt
 		inside[i] = smoothstep(0, float32(feather), float32(min(u, 1-u)-0.5/float64(square)))
 		h.cells[i] = cellAt(min(max(u, feather), 1-feather))
 	}
-	var zone, strands []float32 // hair and its surroundings, hair alone
+	var zone, single, strands []float32 // hair and its surroundings, single hairs, hair alone
 	if hair != nil {
+		single = Widened(hair[1], side, singleSide/(1+2*face.Margin))
 		zone, strands = Widened(hair[1], side, edgeSide/(1+2*face.Margin)), make([]float32, side*side)
 		sample(strands, side, hair[1:])
 		h.blur.Run(strands, side, 1)
@@ -62,6 +67,7 @@ func newHairExtension(around face.Matte, person []face.Matte, hair *[2]face.Matt
 			u := inner(x, side)
 			i := y*side + x
 			h.outside[i] = 1 - inside[x]*inside[y]
+			alone := h.outside[i]
 			beyond := max(-u, u-1, -v, 0) / face.Margin
 			if hair != nil {
 				beyond = max(beyond, (v-1)/face.Margin)
@@ -70,10 +76,14 @@ func newHairExtension(around face.Matte, person []face.Matte, hair *[2]face.Matt
 			} else {
 				h.outside[i] *= 1 - smoothstep(hairFrom, hairTo, float32(v))
 			}
-			if h.outside[i] *= 1 - smoothstep(0.5, 1, float32(beyond)); h.outside[i] > 0 {
+			fade := 1 - smoothstep(0.5, 1, float32(beyond))
+			if h.outside[i] *= fade; h.outside[i] > 0 {
 				h.bounds = h.bounds.Union(image.Rect(x, y, x+1, y+1))
 			}
 			h.gate[i] *= h.outside[i]
+			if h.around[i] = h.outside[i]; hair != nil {
+				h.around[i] = alone * fade * single[i]
+			}
 		}
 	}
 	const n = hairCells
@@ -149,10 +159,7 @@ func (h *hairExtension) compose(ch *Change, parts *parts, grid int) (around, gro
 				out[k] = g * at(h.sums[k+1], u, v)
 			}
 			if below != nil {
-				left := 1 - at(below.share, below.near[x], below.near[y])
-				for k := range out {
-					out[k] *= left
-				}
+				clear(out) // hair that remains keeps its tone
 			}
 		}
 	}

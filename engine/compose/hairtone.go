@@ -29,7 +29,7 @@ const (
 	strandMost   = 1.6
 	brightHair   = 170  // level of luma from which hair becomes brighter by less,
 	brightLeft   = 0.35 // and how much of the rest is left
-	newColour    = 0.25 // how much of a colour that it has not had fading hair takes
+	newColour    = 0.12 // how much of a colour that it has not had fading hair takes
 	leastFading  = 5    // levels of colour that hair must have, so that it can lose a share of it
 )
 
@@ -230,7 +230,7 @@ func (h *hairTone) retone(c *Composer, edited []float32, after face.Matte, local
 
 // fadeColour makes a change of tone that takes colour away, the same everywhere in h.shift, a
 // share of the colour of each place: a strand that has less would become blue where brown
-// hair becomes grey.
+// hair becomes grey. Hair that has no colour takes hardly any.
 func (h *hairTone) fadeColour() {
 	var was, becomes [3]float32
 	for k := range was {
@@ -241,14 +241,22 @@ func (h *hairTone) fadeColour() {
 	toColour(&becomes)
 	square := was[0]*was[0] + was[1]*was[1] + was[2]*was[2]
 	along := was[0]*becomes[0] + was[1]*becomes[1] + was[2]*becomes[2]
-	if along >= square || square < leastFading*leastFading {
+	gains := becomes[0]*becomes[0] + becomes[1]*becomes[1] + becomes[2]*becomes[2] - square
+	switch {
+	case square < leastFading*leastFading && gains > 0: // of hair without a colour nothing can fade
+		along = square
+	case along >= square:
 		return
 	}
-	left := max(along, 0) / square
+	ratio := float32(1) // of its colour that it would have
+	if square > 0 {
+		ratio = along / square
+	}
+	left := max(ratio, 0)
 	brighter := luma(h.shift[0][0], h.shift[1][0], h.shift[2][0])
 	var other [3]float32 // colour that the hair has not had
 	for k := range other {
-		other[k] = newColour * (becomes[k] - along/square*was[k])
+		other[k] = newColour * (becomes[k] - ratio*was[k])
 	}
 	for i := range h.weight {
 		colour := [3]float32{h.low[0][i], h.low[1][i], h.low[2][i]}

@@ -223,3 +223,22 @@ func TestHairFadesToGrey(t *testing.T) {
 		t.Errorf("pale brown hair becomes %.0f, want about grey and brighter", v)
 	}
 }
+
+// Black hair, which has no colour, becomes grey, too, where the generator draws a blue grey.
+func TestBlackHairFadesToGrey(t *testing.T) {
+	photo := hairPhoto()
+	for i := range hairSide * hairSide {
+		if inHair(i%hairSide, i/hairSide) < 0 {
+			copy(photo.Pix[4*i:], []byte{31, 30, 30})
+		}
+	}
+	c := NewComposer(photo, plainHair, 0)
+	c.SetParts(photo, hairParts(t, 1), face.Parts{}, hairParts(t, 1))
+	c.EditedParts(hairParts(t, 1), Subject{Hair: HairTone})
+	blue := hairPicture(func(_, _, k int) float64 { return 100 + 20*float64(k) })
+	got := c.Compose(blue, everything)
+	i := hairSide/2*hairSide + hairSide/2
+	if r, b := got.Pix[3*i], got.Pix[3*i+2]; b-r > 10 || r < 10 {
+		t.Errorf("black hair gets (%.0f, %.0f, %.0f) more, want hardly more blue than red", r, got.Pix[3*i+1], b)
+	}
+}

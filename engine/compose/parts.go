@@ -32,6 +32,7 @@ type parts struct {
 	// Hair of the photo that the edit removes: there is some, and the share of each cell.
 	removes bool
 	removed []float32
+	drawn   []float32 // share of hair in the edited picture
 
 	// Scratch memory: two maps of the grid, and one of the parser's.
 	work, grown []float32
@@ -62,6 +63,10 @@ type Subject struct {
 	Hat     bool // the same of a hat
 	// SkinStays is set when it is not about the tone of skin nor the light.
 	SkinStays bool
+	// Outline is set when the photo is bent to the outline that it gives the face.
+	Outline bool
+	// NewSkin is how much of the photo's detail, such as wrinkles, skin loses: 0 to 1.
+	NewSkin float32
 }
 
 // SetParts says which part of the portrait is where on the pictures that the Composer was
@@ -86,7 +91,7 @@ func (c *Composer) SetParts(aligned *image.RGBA, photo, around, reconstruction f
 		hair:    newHairTone(c, aligned, before, photo.Of(face.Hair), photo.Of(face.Skin)),
 		bare:    newBareSkin(c, before, photo.Of(face.Skin)),
 	}
-	for _, m := range []*[]float32{&p.was, &p.removed, &p.face, &p.glasses, &p.hat, &p.keep, &p.empty, &p.edited[0], &p.edited[1], &p.edited[2], &p.work, &p.grown} {
+	for _, m := range []*[]float32{&p.was, &p.removed, &p.drawn, &p.face, &p.glasses, &p.hat, &p.keep, &p.empty, &p.edited[0], &p.edited[1], &p.edited[2], &p.work, &p.grown} {
 		*m = make([]float32, cells)
 	}
 	p.sample(c, p.was, reconstruction, ofPerson...)
@@ -220,6 +225,9 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 	for i, v := range share(p.photo, face.InFront) {
 		p.keep[i] = max(p.keep[i], smoothstep(frontFrom, frontFull, v))
 	}
+	if about.Hair == HairShape && c.mask != nil {
+		p.endHair(c, edited, after)
+	}
 	p.sample(c, p.empty, after, face.Background)
 	if p.removes = about.Hair == HairShape && p.hair != nil; p.removes {
 		p.remove(c, after)
@@ -228,6 +236,9 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 		p.hair.change(c, edited, after.Of(face.Hair), mattes)
 	} else if about.Hair == HairColour {
 		clear(c.diff)
+	}
+	if about.NewSkin > 0 {
+		c.renewSkin(share(after, face.Skin), about.NewSkin)
 	}
 	if p.bare != nil {
 		p.bare.find(c, edited, share(after, about.covers()...), after)
@@ -246,11 +257,13 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 func (p *parts) remove(c *Composer, after face.Parts) {
 	p.sample(c, p.grown, after, face.Skin, face.Brows, face.Eyes)
 	c.blur.Run(p.grown, c.grid, headSide*float64(c.grid))
-	p.sample(c, p.work, after, face.Hair)
+	p.sample(c, p.drawn, after, face.Hair)
+	copy(p.work, p.drawn)
 	gone := 1 - smoothstep(remainsFrom, remainsFull, sum(p.work)/sum(p.hair.hair))
 	for i, v := range p.work {
 		left := 1 - gone*(1-smoothstep(headFrom, headFull, p.grown[i]))
 		p.empty[i] += (1 - left) * v
+		p.drawn[i] *= left
 		goes := 1 - smoothstep(stayHairFrom, stayHairFull, left*v)
 		p.removed[i] = p.hair.hair[i] * goes
 		c.drop[i] = max(c.drop[i], p.hair.zone[i]*goes) // none of its strands stays
@@ -347,13 +360,13 @@ func (p *parts) findWorn(c *Composer) {
 }
 
 // leaves multiplies a map of the grid by how much of each cell the edit may turn into
-// ground: nothing under an age, all of the person with an edit of the shape of hair, and
-// otherwise skin.
+// ground: all of the person with an edit of the shape of hair, nothing where the photo is bent
+// to the new outline or hair changes its tone, and otherwise skin.
 func (p *parts) leaves(c *Composer, m []float32) {
 	switch {
 	case !p.known || p.about.Hair == HairShape:
 		return
-	case p.about.Hair != HairStays:
+	case p.about.Hair != HairStays || p.about.Outline:
 		clear(m)
 		return
 	}
@@ -364,7 +377,8 @@ func (p *parts) leaves(c *Composer, m []float32) {
 }
 
 // What must not cover skin: clothes; hair, unless the edit is about its shape; glasses that
-// nobody asked for; and under an age the background, since the outline of the person stays.
+// nobody asked for; and the background where the outline of the person stays, or the photo is
+// bent to the new one.
 var (
 	coversShape   = []face.Part{face.Clothes}
 	coversStay    = []face.Part{face.Clothes, face.Hair}
@@ -377,7 +391,7 @@ func (s Subject) covers() []face.Part {
 	switch {
 	case s.Hair == HairShape:
 		return coversShape
-	case s.Hair == HairStays:
+	case s.Hair == HairStays && !s.Outline:
 		return coversStay
 	case s.Glasses:
 		return coversTone

@@ -7,22 +7,41 @@ import (
 	"deltaedit/engine/face"
 	"deltaedit/engine/internal/geometry"
 	"deltaedit/engine/internal/parallel"
+	"deltaedit/engine/warp"
 )
 
 // Layer is a change and its place in the photo.
 type Layer struct {
 	Alignment face.Alignment
 	Change    *Change
+	Rough     bool // the picture is shown for a moment: bend it quickly
 }
 
-// Paste adds the changes of layers to a photo, in order and in place. It does not change
-// alpha, transparent pixels, or pixels whose change is zero. The alignments of the
+// warp returns how the layer bends a picture, nil for not at all.
+func (l Layer) warp() *warp.Field {
+	if l.Change == nil {
+		return nil
+	}
+	return l.Change.Warp
+}
+
+// toSquare returns the map from the pixels of a picture, which toPhoto maps to those of the
+// photo, to places in the aligned square; false for none.
+func (l Layer) toSquare(toPhoto geometry.Affine) (geometry.Affine, bool) {
+	m, ok := l.Alignment.Square(1).Inverse()
+	return toPhoto.Then(m), ok
+}
+
+// Paste adds the changes of layers to a photo, in order and in place, and bends it as they
+// say. Without a Warp it does not change alpha, transparent pixels, or pixels whose change is
+// zero. The alignments of the
 // layers are in the coordinates of img. It uses several cores; nobody may use img
 // meanwhile.
 func Paste(img *image.NRGBA, layers ...Layer) {
 	for _, l := range layers {
 		d := destination{pix: img.Pix, stride: img.Stride, rect: img.Rect}
 		d.add(l.Change, l.Alignment, geometry.Affine{A: 1, E: 1})
+		d.bend(l, geometry.Affine{A: 1, E: 1})
 	}
 }
 
@@ -48,6 +67,16 @@ func (d destination) add(ch *Change, al face.Alignment, toPhoto geometry.Affine)
 	if ch.Ground != nil {
 		d.add(ch.Ground, al.Around(), toPhoto)
 	}
+}
+
+// bend bends the destination as a layer says.
+func (d destination) bend(l Layer, toPhoto geometry.Affine) {
+	m, ok := l.toSquare(toPhoto)
+	if !ok || l.warp() == nil {
+		return
+	}
+	offset := func(x, y int) int { return (y-d.rect.Min.Y)*d.stride + 4*(x-d.rect.Min.X) }
+	warp.Push(l.warp(), warp.Bytes(d.pix, offset, d.rect, !d.premultiplied), m, l.Rough)
 }
 
 // addition is a change that is added to a picture.

@@ -38,12 +38,12 @@ func TestPasteNothing(t *testing.T) {
 	c := NewComposer(randomCrop(64, 2), recon, Feather)
 	al := tilted(150, 100, 120)
 	for name, l := range map[string]Layer{
-		"zero change": {al, c.Compose(recon)},
-		"nil":         {al, nil},
-		"no square":   {face.Alignment{}, flat(8, 9, 9, 9)},
-		"flat square": {face.Alignment{U: geometry.Pt(5, 5), V: geometry.Pt(5, 5)}, flat(8, 9, 9, 9)},
-		"NaN square":  {face.Alignment{U: geometry.Point{X: math.NaN()}, V: geometry.Point{Y: 3}}, flat(8, 9, 9, 9)},
-		"elsewhere":   {tilted(-900, 5000, 100), flat(8, 9, 9, 9)},
+		"zero change": {Alignment: al, Change: c.Compose(recon)},
+		"nil":         {Alignment: al, Change: nil},
+		"no square":   {Alignment: face.Alignment{}, Change: flat(8, 9, 9, 9)},
+		"flat square": {Alignment: face.Alignment{U: geometry.Pt(5, 5), V: geometry.Pt(5, 5)}, Change: flat(8, 9, 9, 9)},
+		"NaN square":  {Alignment: face.Alignment{U: geometry.Point{X: math.NaN()}, V: geometry.Point{Y: 3}}, Change: flat(8, 9, 9, 9)},
+		"elsewhere":   {Alignment: tilted(-900, 5000, 100), Change: flat(8, 9, 9, 9)},
 	} {
 		out := Clone(img)
 		Paste(out, l)
@@ -62,7 +62,7 @@ func TestPasteStaysInside(t *testing.T) {
 			c := NewComposer(at.Crop(img, side), noise(side, 1, -0.5, 0.3), Feather)
 			ch := c.Compose(noise(side, 2, 0.5, 0.3))
 			out := Clone(img)
-			Paste(out, Layer{at, ch})
+			Paste(out, Layer{Alignment: at, Change: ch})
 			got := changed(img, out)
 			if got.Empty() || !got.In(at.Bounds()) {
 				t.Errorf("side %d: changed %v, square %v", side, got, at.Bounds())
@@ -91,7 +91,7 @@ func TestPasteReachesEveryPixel(t *testing.T) {
 		}
 		al := face.Whole(img.Rect.Size())
 		al.Origin = geometry.Pt(-3, 8)
-		Paste(img, Layer{al, flat(side, 10.4, -20, 20)})
+		Paste(img, Layer{Alignment: al, Change: flat(side, 10.4, -20, 20)})
 		for i := 0; i < len(img.Pix); i += 4 {
 			if !bytes.Equal(img.Pix[i:i+4], []byte{110, 0, 255, 255}) {
 				t.Fatalf("side %d: pixel %d is %v", side, i/4, img.Pix[i:i+4])
@@ -116,7 +116,7 @@ func TestPastePlacesChanges(t *testing.T) {
 			}
 		}
 		al := tilted(150, 150, 180)
-		Paste(img, Layer{al, ch})
+		Paste(img, Layer{Alignment: al, Change: ch})
 		inv, _ := al.Square(1).Inverse()
 		for y := range 300 {
 			for x := range 300 {
@@ -136,7 +136,7 @@ func TestPastePlacesChanges(t *testing.T) {
 func TestPasteKeepsAlpha(t *testing.T) {
 	img := image.NewNRGBA(image.Rect(0, 0, 3, 1))
 	copy(img.Pix, []byte{10, 20, 30, 0, 10, 20, 30, 128, 10, 20, 30, 255})
-	Paste(img, Layer{face.Whole(image.Pt(3, 1)), flat(4, 50, 50, 50)})
+	Paste(img, Layer{Alignment: face.Whole(image.Pt(3, 1)), Change: flat(4, 50, 50, 50)})
 	if want := []byte{10, 20, 30, 0, 60, 70, 80, 128, 60, 70, 80, 255}; !bytes.Equal(img.Pix, want) {
 		t.Errorf("got %v, want %v", img.Pix, want)
 	}
@@ -144,7 +144,7 @@ func TestPasteKeepsAlpha(t *testing.T) {
 
 func TestView(t *testing.T) {
 	img := portrait(800, 600)
-	v := NewView(img, image.Pt(400, 400))
+	v := NewView(img, img.Rect, image.Pt(400, 400))
 	if v.Size() != image.Pt(400, 300) {
 		t.Fatalf("size %v", v.Size())
 	}
@@ -156,11 +156,11 @@ func TestView(t *testing.T) {
 	al := tilted(400, 300, 400)
 	recon, edited := noise(128, 1, -0.3, 0), noise(128, 2, 0.2, 0)
 	ch := NewComposer(al.Crop(img, 128), recon, Feather).Compose(edited)
-	v.Draw(dst, Layer{al, ch})
+	v.Draw(dst, Layer{Alignment: al, Change: ch})
 	out := Clone(img)
-	Paste(out, Layer{al, ch})
+	Paste(out, Layer{Alignment: al, Change: ch})
 	want := image.NewRGBA(dst.Rect)
-	NewView(out, image.Pt(400, 400)).Draw(want)
+	NewView(out, out.Rect, image.Pt(400, 400)).Draw(want)
 	worst := 0
 	for i := range want.Pix {
 		worst = max(worst, int(math.Abs(float64(want.Pix[i])-float64(dst.Pix[i]))))
@@ -177,7 +177,7 @@ func TestView(t *testing.T) {
 	if !bytes.Equal(plain, dst.Pix) {
 		t.Error("the photo was not restored")
 	}
-	v.Draw(dst, Layer{al, NewComposer(nil, recon, 0).Compose(recon)})
+	v.Draw(dst, Layer{Alignment: al, Change: NewComposer(nil, recon, 0).Compose(recon)})
 	if !bytes.Equal(plain, dst.Pix) {
 		t.Error("a zero change changed bytes")
 	}
@@ -188,9 +188,9 @@ func TestViewWithAlphaStaysPremultiplied(t *testing.T) {
 	for i := 0; i < len(img.Pix); i += 4 {
 		copy(img.Pix[i:], []byte{200, 100, 50, byte(i / 160)})
 	}
-	v := NewView(img, image.Pt(50, 50))
+	v := NewView(img, img.Rect, image.Pt(50, 50))
 	dst := image.NewRGBA(image.Rectangle{Max: v.Size()})
-	v.Draw(dst, Layer{face.Whole(image.Pt(100, 100)), flat(16, 250, 250, 250)})
+	v.Draw(dst, Layer{Alignment: face.Whole(image.Pt(100, 100)), Change: flat(16, 250, 250, 250)})
 	for i := 0; i < len(dst.Pix); i += 4 {
 		p := dst.Pix[i : i+4]
 		if p[0] > p[3] || p[1] > p[3] || p[2] > p[3] {

@@ -6,6 +6,7 @@ import (
 	"deltaedit/engine/face"
 	"deltaedit/engine/internal/geometry"
 	"deltaedit/engine/internal/parallel"
+	"deltaedit/engine/warp"
 )
 
 // Surface is a picture in any colour space and depth, to which levels of sRGB can be
@@ -17,6 +18,8 @@ type Surface interface {
 	// sRGB), to row y from x on. It is called on several goroutines, for different
 	// rows. levels is valid until AddRow returns.
 	AddRow(x, y int, levels []float32)
+	// Bend bends the picture. toSquare maps its pixels to places in the aligned square.
+	Bend(f *warp.Field, toSquare geometry.Affine)
 }
 
 // PasteOn adds the changes of layers to a surface, as [Paste] does to a photo. It uses
@@ -24,6 +27,9 @@ type Surface interface {
 func PasteOn(s Surface, layers ...Layer) {
 	for _, l := range layers {
 		pasteOn(s, l.Change, l.Alignment)
+		if m, ok := l.toSquare(geometry.Affine{A: 1, E: 1}); ok && l.warp() != nil {
+			s.Bend(l.warp(), m)
+		}
 	}
 }
 

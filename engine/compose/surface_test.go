@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"deltaedit/engine/face"
+	"deltaedit/engine/internal/geometry"
+	"deltaedit/engine/warp"
 )
 
 // bytesSurface adds levels to bytes, as Paste does.
@@ -19,6 +21,10 @@ func (s bytesSurface) AddRow(x, y int, levels []float32) {
 	}
 }
 
+func (s bytesSurface) Bend(f *warp.Field, toSquare geometry.Affine) {
+	warp.Push(f, warp.Bytes(s.Pix, s.PixOffset, s.Rect, true), toSquare, false)
+}
+
 // TestPasteOnDoesWhatPasteDoes compares the two: positions are rounded in
 // another way, so a level here and there may differ.
 func TestPasteOnDoesWhatPasteDoes(t *testing.T) {
@@ -29,8 +35,8 @@ func TestPasteOnDoesWhatPasteDoes(t *testing.T) {
 				c := NewComposer(at.Crop(img, side), noise(side, 1, -0.5, 0.3), Feather)
 				ch := c.Compose(noise(side, 2, 0.5, 0.3))
 				want, got := Clone(img), Clone(img)
-				Paste(want, Layer{at, ch})
-				PasteOn(bytesSurface{got}, Layer{at, ch}, Layer{at, nil})
+				Paste(want, Layer{Alignment: at, Change: ch})
+				PasteOn(bytesSurface{got}, Layer{Alignment: at, Change: ch}, Layer{Alignment: at, Change: nil})
 				differ := 0
 				for i, v := range want.Pix {
 					d := int(v) - int(got.Pix[i])

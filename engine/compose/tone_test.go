@@ -113,7 +113,7 @@ func edits(photo *image.RGBA, side int) *image.RGBA {
 	c.SetTone(tone, photo)
 	out := Opaque(photo)
 	out = Clone(out)
-	Paste(out, Layer{face.Whole(image.Pt(side, side)), c.Compose(edited)})
+	Paste(out, Layer{Alignment: face.Whole(image.Pt(side, side)), Change: c.Compose(edited)})
 	return &image.RGBA{Pix: out.Pix, Stride: out.Stride, Rect: out.Rect}
 }
 

@@ -14,8 +14,8 @@ const (
 	vacatedFrom   = 0.35      // smoothed loss of alpha at which the ground begins to show
 	vacatedFull   = 0.7       // and at which it shows in full
 	vacatedWider  = 8.0 / 256 // standard deviation of the smoothing that widens the ground
-	fringeFrom    = 0.03      // widened ground from which it shows as well,
-	fringeFull    = 0.3       // and at which in full
+	fringeFrom    = 0.004     // widened ground from which it shows as well,
+	fringeFull    = 0.06      // and at which in full
 	vacatedEdge   = 3.0 / 256 // standard deviation of the edge of the edited person
 	stayFrom      = 0.25      // alpha of the edited person from which the ground yields
 	stayFull      = 0.7       // and at which none of it is left
@@ -110,6 +110,9 @@ func (c *Composer) vacate(mattes []face.Matte) {
 		b.share[i] = smoothstep(fringeFrom, fringeFull, v) * (1 - smoothstep(from, full, b.most[i]))
 	}
 	if c.parts.removing() {
+		for i, v := range c.parts.drawn { // hair that the edit draws beside it stays
+			b.share[i] *= 1 - smoothstep(stayHairFrom, stayHairFull, v)
+		}
 		c.openGround()
 		c.groundAround()
 	}

@@ -1,6 +1,8 @@
 package face
 
 import (
+	"image"
+	"slices"
 	"sort"
 
 	"deltaedit/engine/internal/geometry"
@@ -33,16 +35,56 @@ func (m Matte) Clear(on, other Alignment) {
 	}
 }
 
+// Beyond returns a copy of a matte on a square that is 1 as well where the square reaches beyond a
+// picture with the given bounds: an aligned picture shows its mirror image there.
+func (m Matte) Beyond(on Alignment, bounds image.Rectangle) Matte {
+	out := Matte{Side: m.Side, Alpha: slices.Clone(m.Alpha)}
+	to, in := on.Square(m.Side), geometry.RectOf(bounds)
+	for i := range out.Alpha {
+		if !to.Apply(geometry.Pt(float64(i%m.Side)+0.5, float64(i/m.Side)+0.5)).Within(in) {
+			out.Alpha[i] = 1
+		}
+	}
+	return out
+}
+
 // Outline returns a matte of the given side that is 1 inside the outline of the face, from
 // above the eyebrows to the chin, and 0 elsewhere.
-func (f *Face) Outline(al Alignment, side int) Matte {
+func (f *Face) Outline(al Alignment, side int) Matte { return within(f.Points[:], al, side) }
+
+// Chin returns a matte of the given side that is 1 where a beard may be: from below the nose
+// between the corners of the jaw to a little below the chin, and 0 elsewhere.
+func (f *Face) Chin(al Alignment, side int) Matte {
+	points := make([]Point, 0, 2*len(beard))
+	down := f.Points[chin].Sub(f.Points[noseBase]).Mul(belowChin)
+	for _, at := range beard {
+		points = append(points, f.Points[at])
+		if at != noseBase {
+			points = append(points, f.Points[at].Add(down))
+		}
+	}
+	return within(points, al, side)
+}
+
+// Landmarks of the chin: below the nose, the corners of the mouth, and the jaw from side to
+// side. belowChin is how far a beard reaches below them, as a share of the way from the nose to
+// the chin.
+const (
+	noseBase  = 2
+	belowChin = 0.25
+)
+
+var beard = [...]int{noseBase, 61, 291, 207, 427, 214, 434, 136, 150, 149, 176, 148, chin, 377, 400, 378, 379, 365}
+
+// within returns a matte of the given side that is 1 inside the hull of points of the photo.
+func within(photo []Point, al Alignment, side int) Matte {
 	out := Matte{Side: side, Alpha: make([]float32, side*side)}
 	to, ok := al.Square(side).Inverse()
 	if !ok {
 		return out
 	}
-	points := make([]Point, MeshPoints)
-	for i, p := range f.Points {
+	points := make([]Point, len(photo))
+	for i, p := range photo {
 		points[i] = to.Apply(p)
 	}
 	edge := hull(points)

@@ -3,6 +3,7 @@ package face
 import (
 	"context"
 	"fmt"
+	"image"
 	"math"
 
 	"deltaedit/engine/internal/geometry"
@@ -129,4 +130,49 @@ func (m *mesh) swap() {
 		m.points[a], m.points[b] = m.points[b], m.points[a]
 		m.depths[a], m.depths[b] = m.depths[b], m.depths[a]
 	}
+}
+
+// alignedSide bounds the side of the aligned squares that are searched, in pixels.
+const alignedSide = 256
+
+// Frame is where the outline of a face is looked for in pictures of an aligned square. Pictures of
+// one face that are looked at in one frame can be compared: what the model gets wrong is the
+// same in all.
+type Frame struct{ region region } // in sides of the square
+
+// Frame returns the frame of the face in an aligned square; false when no face is found. The
+// picture is only read.
+func (d *Detector) Frame(ctx context.Context, aligned *image.NRGBA) (Frame, bool, error) {
+	src := newSource(aligned, alignedSide)
+	side := float64(aligned.Rect.Dx())
+	r := region{centre: geometry.Pt(0.5*side, 0.53*side), side: 0.8 * side}
+	m, _, ok, err := d.settle(ctx, src, r, false)
+	if err != nil || !ok {
+		return Frame{}, false, err
+	}
+	r = d.mesh.regionOfMesh(&m.points)
+	return Frame{region{r.centre.Mul(1 / side), r.side / side, r.angle}}, true, nil
+}
+
+// Outline returns the landmarks of the outline of the face in an aligned square, from the
+// forehead's middle on around it, in sides of the square; false when no face is found. The
+// picture is only read.
+func (d *Detector) Outline(ctx context.Context, f Frame, aligned *image.NRGBA) ([]Point, bool, error) {
+	src := newSource(aligned, alignedSide)
+	side := float64(aligned.Rect.Dx())
+	m, err := d.mesh.run(ctx, src, region{f.region.centre.Mul(side), f.region.side * side, f.region.angle}, false)
+	if err != nil || !(m.presence >= leastPresence) {
+		return nil, false, err
+	}
+	points := make([]Point, len(oval))
+	for i, at := range oval {
+		points[i] = m.points[at].Mul(1 / side)
+	}
+	return points, true, nil
+}
+
+// oval are the landmarks of the outline of a face, in order.
+var oval = [...]int{
+	10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+	152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 }

@@ -71,6 +71,47 @@ func (p Parts) Any(dst []float32, parts ...Part) Matte {
 	return Matte{Side: p.side, Alpha: dst}
 }
 
+// Move makes one part another where a matte of the same side says so.
+func (p Parts) Move(from, to Part, where Matte) {
+	a, b := p.Of(from).Alpha, p.Of(to).Alpha
+	for i, w := range where.Alpha {
+		v := w * a[i]
+		a[i] -= v
+		b[i] += v
+	}
+}
+
+// Inset replaces the middle of parts on the square of [Alignment.Around] by those that were found on
+// the aligned square itself, of the same side: that is the square that the parser knows.
+func (p Parts) Inset(inner Parts) {
+	side, k := float64(p.side), 1+2*Margin
+	for y := range p.side {
+		v := ((float64(y)+0.5)/side*k - Margin) * side
+		for x := range p.side {
+			u := ((float64(x)+0.5)/side*k - Margin) * side
+			inside := min(u, v, side-u, side-v) / (insetEdge * side)
+			if inside <= 0 {
+				continue
+			}
+			w := float32(min(inside, 1))
+			i, j := min(max(int(u-0.5), 0), p.side-2), min(max(int(v-0.5), 0), p.side-2)
+			s, t := float32(min(max(u-0.5-float64(i), 0), 1)), float32(min(max(v-0.5-float64(j), 0), 1))
+			for part := range int(partCount) {
+				m := inner.Of(Part(part)).Alpha[j*p.side+i:]
+				upper, lower := m[0]+s*(m[1]-m[0]), m[p.side]+s*(m[p.side+1]-m[p.side])
+				out := &p.Of(Part(part)).Alpha[y*p.side+x]
+				*out += w * (upper + t*(lower-upper) - *out)
+			}
+		}
+	}
+}
+
+// insetEdge is the width over which both are mixed, as a share of the aligned square's side.
+const insetEdge = 0.06
+
+// Side returns the number of pixels a side, 0 when nothing is known.
+func (p Parts) Side() int { return p.side }
+
 // Parser finds the parts of an aligned square. It is not safe for concurrent use.
 type Parser struct {
 	segmentation

@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"image/color"
+	"slices"
 	"testing"
 )
 
@@ -53,5 +54,55 @@ func TestPartsOfAPicture(t *testing.T) {
 	m.model = halves{4}
 	if _, err := m.Photo(t.Context(), img); err == nil {
 		t.Error("too few values pass")
+	}
+}
+
+func TestMoveParts(t *testing.T) {
+	share := make([]float32, int(partCount)*4)
+	copy(share[int(Hair)*4:], []float32{1, 0.5, 1, 0})
+	p, err := NewParts(2, share)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Move(Hair, Skin, Matte{Side: 2, Alpha: []float32{1, 1, 0, 1}})
+	if hair, skin := p.Of(Hair).Alpha, p.Of(Skin).Alpha; !slices.Equal(hair, []float32{0, 0, 1, 0}) || !slices.Equal(skin, []float32{1, 0.5, 0, 0}) || p.Side() != 2 {
+		t.Errorf("hair %v, skin %v", hair, skin)
+	}
+}
+
+// In the middle the parts are those of the aligned square, magnified as there; beyond it they stay.
+func TestInset(t *testing.T) {
+	const side = 48
+	fill := func(part Part) Parts {
+		share := make([]float32, int(partCount)*side*side)
+		for i := range side * side {
+			share[int(part)*side*side+i] = 1
+		}
+		p, err := NewParts(side, share)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	wide, inner := fill(Clothes), fill(Skin)
+	for y := range side / 4 { // the upper quarter of the square
+		for x := range side {
+			inner.Of(Skin).Alpha[y*side+x], inner.Of(Hair).Alpha[y*side+x] = 0, 1
+		}
+	}
+	wide.Inset(inner)
+	for at, want := range map[[2]int]Part{{24, 2}: Clothes, {24, 12}: Hair, {24, 24}: Skin, {24, 36}: Skin, {24, 45}: Clothes, {2, 24}: Clothes} {
+		if v := wide.Of(want).Alpha[at[1]*side+at[0]]; v < 0.99 {
+			t.Errorf("%v: %.2f is part %d", at, v, want)
+		}
+	}
+	for i := range side * side {
+		var sum float32
+		for part := range partCount {
+			sum += wide.Of(part).Alpha[i]
+		}
+		if sum < 0.999 || sum > 1.001 {
+			t.Fatalf("pixel %d: the shares add up to %v", i, sum)
+		}
 	}
 }

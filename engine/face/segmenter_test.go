@@ -48,6 +48,46 @@ func TestOutline(t *testing.T) {
 	}
 }
 
+// What a square shows beyond the photo's edge is a mirror image, and no background.
+func TestBeyond(t *testing.T) {
+	m := Matte{Side: 4, Alpha: make([]float32, 16)}
+	m.Alpha[5] = 0.5
+	out := m.Beyond(Alignment{Origin: geometry.Pt(-10, 0), U: Point{X: 40}, V: Point{Y: 40}}, image.Rect(0, 0, 100, 26))
+	for i, v := range out.Alpha {
+		want := m.Alpha[i]
+		if i%4 == 0 || i/4 == 3 { // the first column lies to the left, the last row below
+			want = 1
+		}
+		if v != want {
+			t.Errorf("(%d, %d): %v, want %v", i%4, i/4, v, want)
+		}
+	}
+}
+
+// A beard is around the mouth, down to the jaw and a little below it.
+func TestChin(t *testing.T) {
+	var f Face
+	for i, at := range map[int]Point{2: {X: 50, Y: 50}, 61: {X: 40, Y: 60}, 291: {X: 60, Y: 60}, 136: {X: 30, Y: 70}, 365: {X: 70, Y: 70}, 152: {X: 50, Y: 90}} {
+		f.Points[i] = at
+	}
+	for _, i := range beard {
+		if f.Points[i] == (Point{}) {
+			f.Points[i] = geometry.Pt(50, 80)
+		}
+	}
+	m := f.Chin(Alignment{U: Point{X: 100}, V: Point{Y: 100}}, 100)
+	for at, want := range map[image.Point]float32{
+		{X: 50, Y: 55}: 1, {X: 50, Y: 88}: 1, {X: 50, Y: 97}: 1, {X: 50, Y: 45}: 0, {X: 30, Y: 55}: 0, {X: 75, Y: 75}: 0,
+	} {
+		if got := m.Alpha[at.Y*100+at.X]; got != want {
+			t.Errorf("%v: %v, want %v", at, got, want)
+		}
+	}
+	if m := f.Chin(Alignment{}, 4); m.Side != 4 || m.Alpha[0] != 0 {
+		t.Errorf("without a square: %+v", m)
+	}
+}
+
 // brightness is a stand-in for the model: red is the person.
 type brightness struct{ side int }
 

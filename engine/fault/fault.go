@@ -14,6 +14,7 @@ import (
 	"deltaedit/engine/onnx"
 	"deltaedit/engine/pack"
 	"deltaedit/engine/photo"
+	"deltaedit/engine/photo/webpwrite"
 	"deltaedit/engine/prompt"
 )
 
@@ -38,6 +39,7 @@ const (
 	Truncated   Kind = "image_cut_short"
 	Damaged     Kind = "image_damaged"
 	OverSource  Kind = "over_source"
+	TooWide     Kind = "too_large_for_webp"
 
 	EmptyPrompt Kind = "empty_prompt"
 	SamePrompt  Kind = "same_prompt"
@@ -75,6 +77,7 @@ var kinds = []struct {
 	{photo.ErrTruncated, Truncated},
 	{photo.ErrDamaged, Damaged},
 	{photo.ErrWouldOverwriteSource, OverSource},
+	{webpwrite.ErrSize, TooWide},
 	{prompt.ErrEmptyPrompt, EmptyPrompt},
 	{prompt.ErrSamePrompt, SamePrompt},
 	{onnx.ErrNoLibrary, NoLibrary},

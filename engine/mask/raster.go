@@ -21,6 +21,9 @@ type Coverage struct {
 	values []float32
 }
 
+// Values returns the values. Nobody may change them.
+func (c *Coverage) Values() []float32 { return c.values }
+
 // Sample fills dst with values along a line: at the place from, and then each time a step
 // further. Beyond the grid they are those of its edge.
 func (c *Coverage) Sample(dst []float32, from, step Point) {

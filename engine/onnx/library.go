@@ -16,6 +16,9 @@ import (
 // Runtime library, or of the folder it is in.
 const EnvLibrary = "DELTAEDIT_ORT"
 
+// envTelemetry keeps the runtime's telemetry off; see Init.
+const envTelemetry = "ORT_DISABLE_TELEMETRY"
+
 // ErrNoLibrary is wrapped when no ONNX Runtime library was found.
 var ErrNoLibrary = errors.New("ONNX Runtime library not found")
 
@@ -61,13 +64,18 @@ var initOnce = sync.OnceValue(func() error {
 	if err := checkLibrary(path); err != nil {
 		return fmt.Errorf("load ONNX Runtime from %s: %w; install the program again (in a source tree run make setup), or set %s to another", path, err, EnvLibrary)
 	}
+	// The runtime's official builds report how they are used to their maker. With the variable
+	// they start nothing that could; DisableTelemetry below says it once more.
+	if err := os.Setenv(envTelemetry, "1"); err != nil {
+		return fmt.Errorf("set %s: %w", envTelemetry, err)
+	}
 	ort.SetSharedLibraryPath(path)
 	// Errors are returned to the caller. The log would repeat them on stderr, where
 	// even an unavailable provider is an error.
 	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
 		return fmt.Errorf("load ONNX Runtime from %s (it must be version 1.25 or later): %w; install the program again (in a source tree run make setup), or set %s to another", path, err, EnvLibrary)
 	}
-	if err := shareArena(); err != nil {
+	if err := errors.Join(ort.DisableTelemetry(), shareArena()); err != nil {
 		return fmt.Errorf("load ONNX Runtime from %s: %w", path, err)
 	}
 	registerPlugins()

@@ -2,9 +2,11 @@ package onnx
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	ort "github.com/yalue/onnxruntime_go"
@@ -43,16 +45,18 @@ func ThisMachine() Machine {
 		m.Devices = append(m.Devices, nvidiaDevices("/proc/driver/nvidia")...)
 	}
 	devices, _ := ort.GetEpDevices()
-	bundled := openVINOFile()
-	for _, d := range devices {
-		// The bundled OpenVINO is loaded at its first use, so it may or may not be
-		// listed here; it is added below.
-		if bundled == "" || !strings.HasPrefix(strings.ToLower(d.EpName()), openvino) {
-			m.Devices = append(m.Devices, fmt.Sprintf("%s: %s", d.EpName(), d.EpVendor()))
-		}
+	bundled := bundledFiles()
+	for provider := range bundled {
+		// It is loaded at its first use, so it may or may not be listed here; it is added below.
+		devices = slices.DeleteFunc(devices, func(d ort.EpDevice) bool {
+			return strings.HasPrefix(strings.ToLower(d.EpName()), pluginNames[provider])
+		})
 	}
-	if bundled != "" {
-		m.Devices = append(m.Devices, bundled)
+	for _, d := range devices {
+		m.Devices = append(m.Devices, fmt.Sprintf("%s: %s", d.EpName(), d.EpVendor()))
+	}
+	for _, provider := range slices.Sorted(maps.Keys(bundled)) {
+		m.Devices = append(m.Devices, bundled[provider])
 	}
 	return m
 }

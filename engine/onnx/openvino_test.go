@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"errors"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -136,31 +135,5 @@ func TestOpenVINOWithoutTheAdapter(t *testing.T) {
 	p := r.provider(openvino)
 	if intel := fieldOf("/proc/cpuinfo", "vendor_id") == "GenuineIntel"; p.Usable != intel {
 		t.Errorf("usable %v on a processor of %s: %+v", p.Usable, fieldOf("/proc/cpuinfo", "vendor_id"), p)
-	}
-}
-
-func TestOpenVINOLibrary(t *testing.T) {
-	dir := t.TempDir()
-	library := filepath.Join(dir, libraryNames()[0])
-	touch := func(path string) {
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o600)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	touch(library)
-	t.Setenv(EnvLibrary, library)
-	if _, err := openVINOLibrary(); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "make setup") {
-		t.Errorf("got %v", err)
-	}
-	before := openVINOFile()
-	for _, name := range []string{openVINOLibraries[1], openVINOLibraries[0]} { // the adapter is preferred
-		want := filepath.Join(dir, filepath.FromSlash(name))
-		touch(want)
-		if got, err := openVINOLibrary(); got != want || err != nil {
-			t.Errorf("got %s, %v; want %s", got, err, want)
-		}
-	}
-	if after := openVINOFile(); before != "" || after != "OpenVINO: 0 bytes 0 bytes" {
-		t.Errorf("described as %q, then %q", before, after)
 	}
 }

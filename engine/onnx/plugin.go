@@ -40,11 +40,19 @@ var pluginNames = map[string]string{
 	coreml:   "coreml",
 }
 
-// pluginDevices returns the devices that plugin libraries offer for a provider, none
-// when no plugin was loaded.
+// pluginDevices returns the devices that the libraries of DELTAEDIT_ORT_PLUGINS offer for a
+// provider, none when no library was named.
 func pluginDevices(provider string) []ort.EpDevice {
+	if os.Getenv(EnvPlugins) == "" {
+		return nil
+	}
+	return devicesOf(provider)
+}
+
+// devicesOf returns the devices that the runtime and the loaded libraries offer for a provider.
+func devicesOf(provider string) []ort.EpDevice {
 	want, ok := pluginNames[provider]
-	if !ok || os.Getenv(EnvPlugins) == "" && provider != openvino {
+	if !ok {
 		return nil
 	}
 	all, err := ort.GetEpDevices()

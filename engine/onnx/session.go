@@ -115,7 +115,7 @@ func Open(path string, g pack.Graph, o Options) (*Session, error) {
 	return s, nil
 }
 
-// Load opens graph number i of a pack's component.
+// Load opens graph number i of a pack's component, whose files are verified first.
 func Load(p *pack.Pack, component string, i int, o Options) (*Session, error) {
 	c, err := p.Component(component)
 	if err != nil {
@@ -124,7 +124,12 @@ func Load(p *pack.Pack, component string, i int, o Options) (*Session, error) {
 	if i >= len(c.Graphs) {
 		return nil, fmt.Errorf("%w: component %q has %d graphs, want graph %d", pack.ErrManifest, component, len(c.Graphs), i)
 	}
-	path, err := p.Path(c.Graphs[i].Model)
+	path, err := p.Verified(c.Graphs[i].Model)
+	for _, data := range c.Graphs[i].Data {
+		if err == nil {
+			_, err = p.Verified(data)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // ManifestName is the file that makes a folder a pack.
@@ -25,11 +27,12 @@ var (
 type Pack struct {
 	dir      string
 	manifest Manifest
+	verified sync.Map // files whose contents were compared with their hash and are right
 }
 
 // Open reads and checks the manifest in dir. It also checks that every listed file
 // exists, has the stated size and lies in dir: a link that leads out of dir is an
-// error. It does not read the contents of the files; Verify does.
+// error. It does not read the contents of the files; Verify does, and their first use.
 func Open(dir string) (*Pack, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -116,7 +119,8 @@ func (p *Pack) Path(rel string) (string, error) {
 	return p.join(rel), nil
 }
 
-// Bytes returns the contents of a file that the manifest lists.
+// Bytes returns the contents of a file that the manifest lists, compared with its hash like
+// Verified.
 func (p *Pack) Bytes(rel string) ([]byte, error) {
 	name, err := p.Path(rel)
 	if err != nil {
@@ -125,6 +129,11 @@ func (p *Pack) Bytes(rel string) ([]byte, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("%w: pack %q: %w", ErrFile, p.Name(), err)
+	}
+	if _, ok := p.verified.Load(rel); !ok {
+		if err := p.compare(rel, sha256.Sum256(data)); err != nil {
+			return nil, err
+		}
 	}
 	return data, nil
 }

@@ -250,6 +250,55 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// A file is compared with its hash when it is used for the first time, and not again. Its
+// contents are never returned when they are wrong.
+func TestVerifiedAtFirstUse(t *testing.T) {
+	uses := map[string]func(p *pack.Pack, rel string) error{
+		"path":  func(p *pack.Pack, rel string) error { _, err := p.Verified(rel); return err },
+		"bytes": func(p *pack.Pack, rel string) error { _, err := p.Bytes(rel); return err },
+	}
+	for name, use := range uses {
+		t.Run(name, func(t *testing.T) {
+			dir := tinyDir(t)
+			open := func() *pack.Pack {
+				p, err := pack.Open(dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return p
+			}
+			p := open()
+			if err := use(p, "a/m.onnx"); err != nil {
+				t.Error(err)
+			}
+			if err := use(p, "c"); !errors.Is(err, pack.ErrFile) {
+				t.Errorf("a file that is not listed: %v", err)
+			}
+			model := filepath.Join(dir, "a", "m.onnx")
+			data, err := os.ReadFile(model)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data[0]++
+			if err := os.WriteFile(model, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := use(p, "a/m.onnx"); err != nil {
+				t.Errorf("it is compared again: %v", err)
+			}
+			p = open()
+			for range 2 {
+				if err := use(p, "a/m.onnx"); !errors.Is(err, pack.ErrFile) || !strings.Contains(err.Error(), "a/m.onnx has sha256") {
+					t.Errorf("an altered file: %v", err)
+				}
+			}
+			if err := use(p, "b.f32"); err != nil {
+				t.Errorf("another file: %v", err)
+			}
+		})
+	}
+}
+
 func TestOpenErrors(t *testing.T) {
 	for _, c := range []struct {
 		name  string

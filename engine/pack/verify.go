@@ -93,11 +93,37 @@ func (p *Pack) verifyFile(ctx context.Context, root *os.Root, rel string, buf []
 			return fmt.Errorf("%w: pack %q: %w", ErrFile, p.Name(), err)
 		}
 	}
-	got, want := hex.EncodeToString(sum.Sum(nil)), strings.ToLower(p.manifest.Files[rel].SHA256)
+	return p.compare(rel, [sha256.Size]byte(sum.Sum(nil)))
+}
+
+// compare returns an error unless sum is the hash that the manifest states for a file, and
+// remembers that it is.
+func (p *Pack) compare(rel string, sum [sha256.Size]byte) error {
+	got, want := hex.EncodeToString(sum[:]), strings.ToLower(p.manifest.Files[rel].SHA256)
 	if got != want {
+		p.verified.Delete(rel)
 		return fmt.Errorf("%w: pack %q: %s has sha256 %s, want %s; install the pack again (in a source tree run make setup)", ErrFile, p.Name(), rel, got, want)
 	}
+	p.verified.Store(rel, true)
 	return nil
+}
+
+// Verified is Path for a file that is about to be used. Unless that has been done since Open,
+// it reads the file and compares its SHA-256 with the manifest's; its error is that of Verify.
+func (p *Pack) Verified(rel string) (string, error) {
+	name, err := p.Path(rel)
+	if err != nil {
+		return "", err
+	}
+	if _, ok := p.verified.Load(rel); ok {
+		return name, nil
+	}
+	root, err := os.OpenRoot(p.dir)
+	if err != nil {
+		return "", fmt.Errorf("verify pack: %w", err)
+	}
+	defer root.Close()
+	return name, p.verifyFile(context.Background(), root, rel, make([]byte, 1<<20), func(int) {})
 }
 
 // ManifestSum returns the SHA-256 of the pack's manifest in hexadecimal. It identifies

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"image"
 
+	"deltaedit/engine/internal/geometry"
 	"deltaedit/engine/photo/icc"
+	"deltaedit/engine/warp"
 )
 
 // EditBuffer is a photo in its own colour space and bit depth, to which changes of
@@ -94,6 +96,17 @@ func (b *EditBuffer) save(x, y, n int) {
 		at, size = b.img16.PixOffset(x, y), 8*n
 	}
 	b.undo[y] = append(b.undo[y], savedPixels{at, bytes.Clone(b.bytes()[at : at+size])})
+}
+
+// Bend bends the picture as a field says. toSquare maps its pixels to places in the field's
+// aligned square. It uses several cores.
+func (b *EditBuffer) Bend(f *warp.Field, toSquare geometry.Affine) {
+	b.Save(f.Footprint(toSquare, b.Bounds()))
+	if img := b.img8; img != nil {
+		warp.Push(f, warp.Bytes(img.Pix, img.PixOffset, img.Rect, true), toSquare, false)
+	} else {
+		warp.Push(f, warp.Words(b.img16), toSquare, false)
+	}
 }
 
 func (b *EditBuffer) bytes() []byte {

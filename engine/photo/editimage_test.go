@@ -3,12 +3,28 @@ package photo
 import (
 	"bytes"
 	"image"
+	"math"
 	"testing"
 
+	"deltaedit/engine/internal/geometry"
 	"deltaedit/engine/photo/phototest"
+	"deltaedit/engine/warp"
 )
 
-// TestEditImage changes a picture's own pixels, directly and by rows, and puts them back.
+// shrinking is the field of a face that becomes smaller.
+func shrinking() *warp.Field {
+	ring := func(radius float64) (points []geometry.Point) {
+		for i := range 36 {
+			sin, cos := math.Sincos(2 * math.Pi * float64(i) / 36)
+			points = append(points, geometry.Pt(0.5+radius*cos, 0.5+radius*sin))
+		}
+		return points
+	}
+	return warp.NewAnchor(ring(0.3), func(geometry.Point) float64 { return 1 }).Field(ring(0.24))
+}
+
+// TestEditImage changes a picture's own pixels, directly, by rows and by bending, and puts them
+// back.
 func TestEditImage(t *testing.T) {
 	flat := coloured(64, 48)
 	for name, img := range map[string]image.Image{"8 bits": flat, "16 bits": deepened(flat)} {
@@ -31,6 +47,11 @@ func TestEditImage(t *testing.T) {
 						direct.Pix[direct.PixOffset(x, y)] ^= 255
 					}
 				}
+			}
+			added := bytes.Clone(ownPixels(t, p.Own()))
+			c.Bend(shrinking(), geometry.Scaling(1.0/64, 1.0/48))
+			if bytes.Equal(ownPixels(t, p.Own()), added) {
+				t.Errorf("%s, %s: nothing is bent", name, space)
 			}
 			if bytes.Equal(ownPixels(t, p.Own()), before) {
 				t.Errorf("%s, %s: nothing changed", name, space)

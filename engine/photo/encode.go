@@ -39,7 +39,7 @@ func (m Metadata) chunks(size image.Point) []byte {
 	if block := m.exifBlock(size, maxPNGExif); len(block) > 0 {
 		c = appendChunk(c, "eXIf", block)
 	}
-	c = textChunk(c, XMPKeyword, m.packet())
+	c = textChunk(c, XMPKeyword, m.packet(""))
 	for _, k := range m.keys() {
 		c = textChunk(c, k, m.Text[k])
 	}

@@ -29,9 +29,6 @@ func encodeJPEG(w io.Writer, img image.Image, quality int, meta Metadata) error 
 	if err := meta.check(); err != nil {
 		return err
 	}
-	if quality == 0 {
-		quality = DefaultQuality
-	}
 	out := bufio.NewWriterSize(w, 1<<16)
 	// The encoder begins with the marker SOI, of two bytes.
 	in := &chunkInserter{w: out, chunks: meta.segments(img.Bounds().Size()), header: 2}
@@ -54,11 +51,11 @@ func onWhite(img image.Image) image.Image {
 		}
 	case *image.NRGBA:
 		if own.Opaque() {
-			return &image.RGBA{Pix: own.Pix, Stride: own.Stride, Rect: own.Rect}
+			return asRGBA(own)
 		}
 	case *image.NRGBA64:
 		if own.Opaque() {
-			return rounded8(own)
+			return asRGBA(rounded8(own))
 		}
 	}
 	out := image.NewRGBA(image.Rectangle{Max: r.Size()})
@@ -67,9 +64,14 @@ func onWhite(img image.Image) image.Image {
 	return out
 }
 
-// rounded8 returns an opaque image in 8 bits.
-func rounded8(img *image.NRGBA64) *image.RGBA {
-	out := image.NewRGBA(image.Rectangle{Max: img.Rect.Size()})
+// asRGBA returns an opaque image, with the same memory, as the JPEG encoder reads it fast.
+func asRGBA(img *image.NRGBA) *image.RGBA {
+	return &image.RGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}
+}
+
+// rounded8 returns an image in 8 bits.
+func rounded8(img *image.NRGBA64) *image.NRGBA {
+	out := image.NewNRGBA(image.Rectangle{Max: img.Rect.Size()})
 	rows(out.Rect.Dy(), func(y int) {
 		src, dst := img.Pix[y*img.Stride:][:8*out.Rect.Dx()], out.Pix[y*out.Stride:][:4*out.Rect.Dx()]
 		for i := range dst {
@@ -87,7 +89,7 @@ func (m Metadata) segments(size image.Point) []byte {
 	if block := m.exifBlock(size, maxSegment-len(exifSegment)); len(block) > 0 {
 		out = appendSegment(out, 0xe1, exifSegment, block)
 	}
-	if p := m.packet(); len(p) <= maxSegment-len(xmpSegment) {
+	if p := m.packet(""); len(p) <= maxSegment-len(xmpSegment) {
 		out = appendSegment(out, 0xe1, xmpSegment, []byte(p))
 	}
 	profile := m.profile()

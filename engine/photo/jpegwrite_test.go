@@ -124,16 +124,18 @@ func TestJPEGOfEveryKind(t *testing.T) {
 }
 
 func TestQualityMakesSmallerFiles(t *testing.T) {
-	last := 0
-	for _, q := range []int{10, 60, 0, 100} {
-		var out bytes.Buffer
-		if err := Encode(&out, gradient(300, 200, false), JPEG, Encoding{Quality: q}, Metadata{}); err != nil {
-			t.Fatal(err)
+	for _, format := range []FileFormat{JPEG, WebP} {
+		last := 0
+		for _, q := range []int{10, 60, 0, 100} {
+			var out bytes.Buffer
+			if err := Encode(&out, gradient(300, 200, false), format, Encoding{Quality: q}, Metadata{}); err != nil {
+				t.Fatal(err)
+			}
+			if out.Len() <= last {
+				t.Errorf("%s of quality %d: %d bytes, no more than before", format, q, out.Len())
+			}
+			last = out.Len()
 		}
-		if out.Len() <= last {
-			t.Errorf("quality %d: %d bytes, no more than before", q, out.Len())
-		}
-		last = out.Len()
 	}
 }
 
@@ -153,7 +155,7 @@ func TestLongestSide(t *testing.T) {
 		{gradient(300, 200, false), 5000, image.Pt(300, 200)}, // never enlarged
 		{deep, 30, image.Pt(30, 20)},
 	} {
-		for _, format := range []FileFormat{PNG, JPEG} {
+		for _, format := range []FileFormat{PNG, JPEG, WebP} {
 			var out bytes.Buffer
 			e := Encoding{Longest: tc.longest}
 			if err := Encode(&out, tc.img, format, e, Metadata{}); err != nil {
@@ -205,12 +207,12 @@ func TestNewFilesReplaceNothing(t *testing.T) {
 }
 
 func TestFormatOf(t *testing.T) {
-	for path, want := range map[string]FileFormat{"a.png": PNG, "a.PNG": PNG, "b.jpg": JPEG, "x/c.JPEG": JPEG} {
+	for path, want := range map[string]FileFormat{"a.png": PNG, "a.PNG": PNG, "b.jpg": JPEG, "x/c.JPEG": JPEG, "d.WebP": WebP} {
 		if got, known := FormatOf(path); got != want || !known {
 			t.Errorf("%s: %v, %v", path, got, known)
 		}
 	}
-	for _, path := range []string{"a", "a.webp", "", "-", "jpg"} {
+	for _, path := range []string{"a", "a.gif", "", "-", "jpg"} {
 		if got, known := FormatOf(path); got != PNG || known {
 			t.Errorf("%s: %v, %v", path, got, known)
 		}

@@ -243,11 +243,11 @@ func FuzzProperties(f *testing.F) {
 	f.Add("<a></b>")
 	f.Fuzz(func(t *testing.T, packet string) {
 		m := Metadata{XMP: []byte(packet)}
-		for d := xml.NewDecoder(strings.NewReader(m.packet())); ; {
+		for d := xml.NewDecoder(strings.NewReader(m.packet(""))); ; {
 			if _, err := d.Token(); errors.Is(err, io.EOF) {
 				return
 			} else if err != nil {
-				t.Fatalf("%v in %s", err, m.packet())
+				t.Fatalf("%v in %s", err, m.packet(""))
 			}
 		}
 	})

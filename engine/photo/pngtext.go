@@ -1,6 +1,7 @@
 package photo
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"fmt"
@@ -9,14 +10,20 @@ import (
 	"unicode/utf8"
 )
 
-// maxText bounds one text chunk, compressed and not.
+// maxText bounds one text chunk, compressed and not, and the XMP packet of a WebP.
 const maxText = 16 << 20
 
 // ReadText returns the text chunks of a PNG by keyword (tEXt, zTXt and iTXt;
-// the XMP packet is under XMPKeyword). Of texts with one keyword the last wins;
-// malformed ones are left out. Data that is no PNG gives ErrNotImage, one cut
+// the XMP packet is under XMPKeyword), or the texts in the XMP packet of a WebP that this
+// program has written. Of texts with one keyword the last wins;
+// malformed ones are left out. Data that is neither gives ErrNotImage, a file cut
 // short ErrTruncated, one with a wrong checksum ErrDamaged.
 func ReadText(r io.Reader) (map[string]string, error) {
+	in := bufio.NewReader(r)
+	if head, _ := in.Peek(4); string(head) == "RIFF" {
+		return readWebPText(in)
+	}
+	r = in
 	texts := map[string]string{}
 	err := eachText(r, func(kind string, data []byte) {
 		if key, text, ok := parseText(kind, data); ok {

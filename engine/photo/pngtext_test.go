@@ -81,6 +81,7 @@ func TestInflateIsBounded(t *testing.T) {
 func FuzzReadText(f *testing.F) {
 	f.Add([]byte(signature))
 	f.Add(pngHeader(1, 1))
+	f.Add(aWebP(f, sample(2, 2), Encoding{}, Metadata{Text: map[string]string{"a": "b"}}))
 	base := encoded(f, sample(2, 2), "png")
 	f.Add(withChunk(base, "tEXt", []byte("a\x00b")))
 	f.Add(withChunk(base, "zTXt", []byte("a\x00\x00"+deflated("b"))))

@@ -2,9 +2,9 @@ package photo
 
 import "strings"
 
-// packet returns the XMP packet: this program's own properties, and those of the
-// photo that are kept.
-func (m Metadata) packet() string {
+// packet returns the XMP packet: this program's own properties, those of the photo
+// that are kept, and more elements in XML.
+func (m Metadata) packet(more string) string {
 	kind := m.SourceType
 	if kind == "" {
 		kind = CompositeWithTrainedMedia
@@ -15,8 +15,8 @@ func (m Metadata) packet() string {
 		kept, _ = readProperties(m.XMP, func(s string) bool { return m.containsLocalPath(s, false) })
 	}
 	end := "/>"
-	if len(kept.body) > 0 {
-		end = ">\n" + kept.body + "  </rdf:Description>"
+	if body := kept.body + more; body != "" {
+		end = ">\n" + body + "  </rdf:Description>"
 	}
 	return `<?xpacket begin="` + "\ufeff" + `" id="W5M0MpCehiHzreSzNTczkc9d"?>` + `
 <x:xmpmeta xmlns:x="adobe:ns:meta/">

@@ -23,6 +23,7 @@ const (
 	PartHair    = "hair"
 	PartBrows   = "brows"
 	PartMouth   = "mouth"
+	PartBeard   = "beard"
 	PartGlasses = "glasses"
 	PartHat     = "hat"
 )
@@ -40,6 +41,10 @@ type Subject struct {
 	Moves []string `json:"moves,omitempty"`
 	// SkinStays is set when it is not about the tone of skin nor the light.
 	SkinStays bool `json:"skin_stays,omitempty"`
+	// Outline is set when it changes the outline of the face.
+	Outline bool `json:"outline,omitempty"`
+	// NewSkin is set when the skin is another one, without the photo's wrinkles and stubble.
+	NewSkin bool `json:"new_skin,omitempty"`
 }
 
 // check returns an error for a subject that names something unknown.
@@ -52,7 +57,7 @@ func (s Subject) check() error {
 		named, some []string
 	}{
 		{"worn", s.Worn, []string{PartGlasses, PartHat}},
-		{"moves", s.Moves, []string{PartHair, PartBrows, PartMouth}},
+		{"moves", s.Moves, []string{PartHair, PartBrows, PartMouth, PartBeard}},
 	} {
 		for _, name := range list.named {
 			if !slices.Contains(list.some, name) {
@@ -99,6 +104,8 @@ func subjectOf(parts []part, known []concept) Subject {
 		}
 		if weight > leastSubject*total {
 			s.Worn, s.Moves = union(s.Worn, about.Worn), union(s.Moves, about.Moves)
+			s.Outline = s.Outline || about.Outline
+			s.NewSkin = s.NewSkin || about.NewSkin && p.share > 0
 		}
 	}
 	s.SkinStays = stays > skinStays*total

@@ -62,6 +62,8 @@ func TestSubjectOf(t *testing.T) {
 		{Known: Known{Name: "hat"}, Subject: Subject{Hair: HairShape, Worn: []string{PartHat}, Moves: []string{PartHair}}},
 		{Known: Known{Name: "bald"}, Subject: Subject{Hair: HairShape, Moves: []string{PartHair}}},
 		{Known: Known{Name: "female"}, Subject: Subject{Hair: HairGrows}},
+		{Known: Known{Name: "chubby"}, Subject: Subject{Outline: true}},
+		{Known: Known{Name: "young"}, Subject: Subject{NewSkin: true}},
 	}
 	for name, c := range map[string]struct {
 		parts []part
@@ -76,6 +78,10 @@ func TestSubjectOf(t *testing.T) {
 		"a blond woman":   {[]part{{at: 7, share: 0.7}, {at: 1, share: 0.7}}, Subject{Hair: HairGrows}},
 		"a curly woman":   {[]part{{at: 7, share: 0.7}, {at: 2, share: 0.7}}, Subject{Hair: HairShape}},
 		"hardly blond":    {[]part{{at: 0, share: 0.95}, {at: 1, share: 0.2}}, Subject{SkinStays: true}},
+		"a chubby smile":  {[]part{{at: 8, share: -0.7}, {at: 0, share: 0.7}}, Subject{Outline: true}},
+		"young":           {[]part{{at: 9, share: 0.9}}, Subject{NewSkin: true}},
+		"not young":       {[]part{{at: 9, share: -0.9}}, Subject{}},
+		"hardly chubby":   {[]part{{at: 0, share: 0.98}, {at: 8, share: 0.2}}, Subject{SkinStays: true}},
 		"glasses":         {[]part{{at: 4, share: 0.8}, {at: 5, share: 0.1}}, Subject{Worn: []string{PartGlasses}}},
 		"hat and glasses": {
 			[]part{{at: 4, share: 0.7}, {at: 5, share: 0.7}, {at: 6, share: 0.5}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"deltaedit/engine"
@@ -32,6 +33,35 @@ func Decode(src engine.Source) (*Decoded, error) {
 		return nil, err
 	}
 	return &Decoded{src: src, photo: ph, sum: sum, took: time.Since(start)}, nil
+}
+
+// decodeAhead begins to decode the photo of a path on another goroutine. The result waits for
+// that.
+func decodeAhead(path string) func() (*Decoded, error) {
+	decode := sync.OnceValues(func() (d *Decoded, err error) {
+		err = engine.Guard(func() (err error) {
+			d, err = Decode(engine.Source{Path: path})
+			return err
+		})
+		return d, err
+	})
+	go func() { _, _ = decode() }()
+	return decode
+}
+
+// decoded returns the photo of a source: the one that was decoded ahead, once, or decoded now.
+func (s *Studio) decoded(src engine.Source) (*Decoded, error) {
+	decode := s.ahead.decode
+	s.ahead.decode = nil
+	if decode == nil || src.Path != s.ahead.path {
+		return Decode(src)
+	}
+	d, err := decode()
+	if err != nil {
+		return nil, err
+	}
+	d.src = src
+	return d, nil
 }
 
 // Size returns the photo's size in pixels, upright.

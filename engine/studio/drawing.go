@@ -12,7 +12,9 @@ import (
 	"deltaedit/engine/invert"
 	"deltaedit/engine/mask"
 	"deltaedit/engine/studio/masks"
+	"deltaedit/engine/studio/outline"
 	"deltaedit/engine/synth"
+	"deltaedit/engine/warp"
 )
 
 // Kept reports whether the stage was drawn for these edits already.
@@ -121,14 +123,14 @@ func (s *Studio) view(base *image.NRGBA, r engine.Request) *compose.View {
 		key.face = r.Face
 	}
 	if v.view == nil || v.key != key || v.base != base {
-		seen, box := base, r.View
-		if !key.region.Empty() {
-			seen = base.SubImage(key.region).(*image.NRGBA)
+		region, box := key.region, r.View
+		if region.Empty() {
+			region = base.Rect
 		}
 		if box.X <= 0 || box.Y <= 0 {
-			box = seen.Rect.Size()
+			box = region.Size()
 		}
-		v.key, v.base, v.view = key, base, compose.NewView(seen, box)
+		v.key, v.base, v.view = key, base, compose.NewView(base, region, box)
 	}
 	return v.view
 }
@@ -153,7 +155,7 @@ func (s *Studio) layer(ctx context.Context, p *portrait, r engine.Request, t eng
 	if err := s.show(ctx, p, r, d, t, stages); err != nil {
 		return compose.Layer{}, err
 	}
-	return compose.Layer{Alignment: s.placement(p, r), Change: d.change}, nil
+	return compose.Layer{Alignment: s.placement(p, r), Change: d.change, Rough: r.Quality == engine.QualityDrag}, nil
 }
 
 // show makes a drawing of the GAN the one that a request without masks asks for.
@@ -192,7 +194,7 @@ type groupChange struct {
 // only for those that are not kept.
 func (s *Studio) limitedLayer(ctx context.Context, p *portrait, r engine.Request, d *drawing, t engine.Timings, draw func(engine.Request) (groupChange, error)) (compose.Layer, error) {
 	l := &d.limited
-	layer := compose.Layer{Alignment: s.placement(p, r)}
+	layer := compose.Layer{Alignment: s.placement(p, r), Rough: r.Quality == engine.QualityDrag}
 	if l.shows(r) {
 		layer.Change = l.change
 		return layer, nil
@@ -293,6 +295,14 @@ func (s *Studio) Regions(ctx context.Context, r engine.Request) (*engine.Regions
 // drawing.
 func (s *Studio) compose(ctx context.Context, p *portrait, r engine.Request, d *drawing, pic synth.Picture, t engine.Timings) error {
 	defer t.Since(engine.TimingPaste, time.Now())
+	field, roughField, err := s.bend(ctx, p, r, d, pic)
+	if err != nil {
+		return err
+	}
+	if field != nil {
+		d.pulled = field.Pull(d.pulled, pic.Pix, pic.Side)
+		pic.Pix = d.pulled
+	}
 	mattes, rough, err := s.people(ctx, p, r, pic)
 	if err != nil {
 		return err
@@ -301,9 +311,47 @@ func (s *Studio) compose(ctx context.Context, p *portrait, r engine.Request, d *
 	if err != nil {
 		return err
 	}
-	d.change, d.rough = d.composer.Compose(pic.Pix, mattes...), rough || roughParts
+	d.change, d.rough = d.composer.Compose(pic.Pix, mattes...), rough || roughParts || roughField
+	d.change.Warp = field
 	d.key.store(r)
 	return nil
+}
+
+// bend returns how an edited picture bends the photo: nil for not at all. It does so when one of
+// the edits changes the outline of the face. rough is true when the field of an earlier frame was
+// used, while the slider moves.
+func (s *Studio) bend(ctx context.Context, p *portrait, r engine.Request, d *drawing, pic synth.Picture) (field *warp.Field, rough bool, err error) {
+	if s.current.random != nil || !p.about(r).Outline {
+		return nil, false, nil
+	}
+	v := &p.dragField
+	if v.serves(r) {
+		return v.field, true, nil
+	}
+	m, err := s.detector.get(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	if d.outline == nil {
+		base, err := s.base(ctx, p, r)
+		if err != nil {
+			return nil, false, err
+		}
+		var others []face.Alignment
+		for _, q := range s.current.portraits {
+			if q != p && !s.current.square(r) {
+				others = append(others, q.alignment)
+			}
+		}
+		if d.outline, err = outline.Of(ctx, m, d.composer.Reconstruction(), base.Rect, s.placement(p, r), others...); err != nil {
+			return nil, false, err
+		}
+	}
+	if field, err = d.outline.Field(ctx, m, compose.Picture(pic.Side, pic.Pix)); err == nil {
+		v.field = field
+		v.found(r)
+	}
+	return field, false, err
 }
 
 // withinPerson reports whether an edit may change only the person, not the background.
@@ -384,9 +432,11 @@ func (s *Studio) extend(ctx context.Context, p *portrait, c *compose.Composer, a
 	if err := s.findWideMatte(ctx, p); err != nil {
 		return err
 	}
+	bounds, ground := s.current.photo.Image.Rect, slices.Clone(person)
+	ground[0] = ground[0].Beyond(p.alignment, bounds) // hair in a mirror is no background
 	c.Extend(p.wideMatte, person...)
-	c.Backdrop(aligned, person...)
-	c.BackdropAround(p.widePhoto, p.wideMatte)
+	c.Backdrop(aligned, ground...)
+	c.BackdropAround(p.widePhoto, p.wideMatte.Beyond(p.alignment.Around(), bounds))
 	return nil
 }
 
@@ -450,6 +500,11 @@ func (s *Studio) drawing(ctx context.Context, p *portrait, on drawingKey, t engi
 		return d, nil
 	}
 	defer t.Since(engine.TimingReconstruct, time.Now())
+	if s.parses() { // before the reconstruction, since a picture is valid until the next one
+		if err := s.findParts(ctx, p); err != nil {
+			return nil, err
+		}
+	}
 	pic, err := s.picture(ctx, p.code, p.code.Style, on.stage, nil)
 	if err != nil {
 		return nil, err

@@ -30,8 +30,8 @@ func (s *Studio) Size(r engine.Request) (image.Point, error) {
 	return r.File.Size(image.Pt(g.Size(), g.Size())), nil
 }
 
-// Export renders the request at full resolution and writes a PNG with its recipe, or a
-// JPEG where the path ends like one, as the request's File says. The whole photo is
+// Export renders the request at full resolution and writes a PNG or a WebP with its recipe, or a
+// JPEG, by the path's ending and as the request's File says. The whole photo is
 // written upright, in its own colour space and depth, with its profile and camera data.
 // Pixels outside of the edits are those of the decoded photo, with straight alpha, also
 // where alpha is 0. The aligned square is 8-bit sRGB.
@@ -52,6 +52,14 @@ func (s *Studio) export(ctx context.Context, r engine.Request, reconstruct bool,
 	if err := errors.Join(r.File.Check(), photo.CheckTarget(path, s.current.photo.Path)); err != nil {
 		return err
 	}
+	size, err := s.Size(r)
+	if err != nil {
+		return err
+	}
+	format, _ := photo.FormatOf(path)
+	if err := format.CheckSize(size); err != nil {
+		return err
+	}
 	if err := s.diffuseForFile(ctx, r, reconstruct, t, progress); err != nil {
 		return err
 	}
@@ -70,7 +78,6 @@ func (s *Studio) export(ctx context.Context, r engine.Request, reconstruct bool,
 	}
 	progress(engine.Task{Kind: engine.TaskWrite, Name: filepath.Base(path)}, -1)
 	defer t.Since(engine.TimingEncode, time.Now())
-	format, _ := photo.FormatOf(path)
 	return photo.Write(path, img, format, r.File, meta)
 }
 

@@ -36,6 +36,7 @@ func TestAboutOfEdits(t *testing.T) {
 	p := subjects(map[string]prompt.Subject{
 		"smile": {SkinStays: true}, "blond": {Hair: prompt.HairColour}, "old": {Hair: prompt.HairTone},
 		"bald": {Hair: prompt.HairShape}, "glasses": {Worn: []string{prompt.PartGlasses}}, "hat": {Worn: []string{prompt.PartHat}},
+		"chubby": {Outline: true}, "young": {NewSkin: true},
 	})
 	for name, c := range map[string]struct {
 		edits map[string]float64
@@ -43,6 +44,11 @@ func TestAboutOfEdits(t *testing.T) {
 	}{
 		"nothing":             {nil, compose.Subject{}},
 		"a smile":             {map[string]float64{"smile": 1}, compose.Subject{SkinStays: true}},
+		"a chubby smile":      {map[string]float64{"smile": 1, "chubby": -1}, compose.Subject{Outline: true}},
+		"a little younger":    {map[string]float64{"young": 0.25, "smile": 1}, compose.Subject{NewSkin: 0.25}},
+		"much younger":        {map[string]float64{"young": 3}, compose.Subject{NewSkin: 1}},
+		"not younger":         {map[string]float64{"young": -1}, compose.Subject{}},
+		"chubby at 0":         {map[string]float64{"smile": 1, "chubby": 0}, compose.Subject{SkinStays: true}},
 		"blond":               {map[string]float64{"blond": 1}, compose.Subject{Hair: compose.HairColour}},
 		"blond and no smile":  {map[string]float64{"blond": 1, "smile": 0}, compose.Subject{Hair: compose.HairColour}},
 		"blond and a smile":   {map[string]float64{"blond": 1, "smile": 0.5}, compose.Subject{Hair: compose.HairTone}},

@@ -146,8 +146,13 @@ func identify(p *pack.Pack) (recipe.Pack, error) {
 }
 
 // LoadPack finds a pack, verifies the hashes of its files and the tensors of its models,
-// and initialises the runtime. Each model is opened at its first use.
+// and initialises the runtime. Each model is opened at its first use. With o.Brief, the hash of
+// a file is verified only when that is used.
 func LoadPack(ctx context.Context, o engine.Options, progress engine.ProgressFunc) (*Studio, error) {
+	var decode func() (*Decoded, error)
+	if o.Photo != "" {
+		decode = decodeAhead(o.Photo)
+	}
 	dir, err := pack.Find(o.Pack)
 	if err != nil {
 		return nil, err
@@ -156,11 +161,13 @@ func LoadPack(ctx context.Context, o engine.Options, progress engine.ProgressFun
 	if err != nil {
 		return nil, err
 	}
-	err = p.Verify(ctx, func(done, total int64) {
-		progress(engine.Task{Kind: engine.TaskVerify}, float64(done)/float64(max(total, 1)))
-	})
-	if err != nil {
-		return nil, err
+	if !o.Brief {
+		err = p.Verify(ctx, func(done, total int64) {
+			progress(engine.Task{Kind: engine.TaskVerify}, float64(done)/float64(max(total, 1)))
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	if err := onnx.Check(p); err != nil {
 		return nil, err
@@ -191,6 +198,7 @@ func LoadPack(ctx context.Context, o engine.Options, progress engine.ProgressFun
 		choice: chosen,
 		brief:  o.Brief,
 	}
+	s.ahead.path, s.ahead.decode = o.Photo, decode
 	if o.KeepInversions {
 		s.kept = openStore()
 	}

@@ -14,6 +14,7 @@ import (
 	"deltaedit/engine/invert"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/refine"
+	"deltaedit/engine/studio/outline"
 	"deltaedit/engine/synth"
 )
 
@@ -24,6 +25,7 @@ type (
 		io.Closer
 		Detect(ctx context.Context, img *image.NRGBA) ([]face.Face, error)
 		Mark(ctx context.Context, img *image.NRGBA, box image.Rectangle, faces []face.Face) ([]face.Face, int, error)
+		outline.Landmarks
 	}
 	segmenter interface {
 		io.Closer

@@ -31,8 +31,11 @@ type models struct {
 	calls map[string]int
 	fail  map[string]error // by call
 	faces []face.Face
-	known bool
-	conf  float64
+	// outlines are what the detector finds in turn; empty for no face.
+	outlines       [][]face.Point
+	outlineChanges bool // every edit is about the outline of the face
+	known          bool
+	conf           float64
 
 	nearest []prompt.Concept
 	shifts  []delta.Shift // of the last Apply
@@ -91,6 +94,19 @@ func (s stubDetector) Mark(ctx context.Context, _ *image.NRGBA, box image.Rectan
 	return append(slices.Clone(faces), f), len(faces), nil
 }
 
+func (s stubDetector) Frame(ctx context.Context, _ *image.NRGBA) (face.Frame, bool, error) {
+	return face.Frame{}, len(s.outlines) > 0, s.ask(ctx, "frame")
+}
+
+// Outline returns the outlines in turn, and the last one from then on.
+func (s stubDetector) Outline(ctx context.Context, _ face.Frame, _ *image.NRGBA) ([]face.Point, bool, error) {
+	if err := s.ask(ctx, "outline"); err != nil {
+		return nil, false, err
+	}
+	o := s.outlines[min(s.calls["outline"], len(s.outlines))-1]
+	return o, o != nil, nil
+}
+
 func (s stubInverter) Side() int        { return fakePreview }
 func (s stubInverter) Provider() string { return "inverter's" }
 func (s stubInverter) Notice() string   { return s.inverterSays }
@@ -127,7 +143,8 @@ func (s stubTextEncoder) Delta(ctx context.Context, source, target string) (prom
 		return prompt.Direction{}, prompt.ErrEmptyPrompt
 	}
 	return prompt.Direction{
-		Vector: []float32{0, 1}, Conditioned: []float32{0, 1}, Confidence: s.conf, Known: s.known, Bar: 0.5, Gain: 2,
+		Subject: prompt.Subject{Outline: s.outlineChanges},
+		Vector:  []float32{0, 1}, Conditioned: []float32{0, 1}, Confidence: s.conf, Known: s.known, Bar: 0.5, Gain: 2,
 		Nearest: s.nearest,
 	}, s.ask(ctx, "read")
 }

@@ -30,13 +30,11 @@ func (s *Studio) Open(ctx context.Context, id uint64, src engine.Source, t engin
 		s.current.forgetDrawn()
 		debug.FreeOSMemory()
 	}
-	start := time.Now()
-	d, err := Decode(src)
-	t.Since(engine.TimingDecode, start)
+	d, err := s.decoded(src)
 	if err != nil {
 		return engine.Subject{}, err
 	}
-	return s.openPhoto(ctx, id, d, t, progress)
+	return s.OpenDecoded(ctx, id, d, t, progress)
 }
 
 // openPhoto finds the faces of a decoded photo and makes it the open one.

@@ -8,6 +8,7 @@ import (
 	"deltaedit/engine"
 	"deltaedit/engine/compose"
 	"deltaedit/engine/face"
+	"deltaedit/engine/face/drawnhair"
 	"deltaedit/engine/face/partcolour"
 	"deltaedit/engine/invert"
 	"deltaedit/engine/prompt"
@@ -58,7 +59,15 @@ func (s *Studio) findParts(ctx context.Context, p *portrait) error {
 		}
 		person = mattes[0]
 	}
-	p.parts, err = photoParts(ctx, m, s.current.normalised(p, m.Side()), person)
+	hair, err := s.drawnHair(ctx, p)
+	if err != nil {
+		return err
+	}
+	aligned := s.current.normalised(p, m.Side())
+	parts, err := m.Photo(ctx, aligned)
+	if err == nil {
+		p.parts = corrected(parts, aligned, person, hair, p.face, p.alignment)
+	}
 	return err
 }
 
@@ -72,24 +81,69 @@ func (s *Studio) findWideParts(ctx context.Context, p *portrait) error {
 	if err != nil {
 		return err
 	}
-	around := p.alignment.Around().Crop(s.current.photo.Image, m.Side())
+	if err := s.findParts(ctx, p); err != nil {
+		return err
+	}
 	if s.segmenter.open != nil {
 		if err := s.findWideMatte(ctx, p); err != nil {
 			return err
 		}
 	}
-	p.wideParts, err = photoParts(ctx, m, s.current.tone(p).Normalise(around), p.wideMatte)
-	return err
+	hair, err := s.drawnHair(ctx, p)
+	if err != nil {
+		return err
+	}
+	if hair.Side != 0 {
+		hair = drawnhair.Around(hair)
+	}
+	al := p.alignment.Around()
+	aligned := s.current.tone(p).Normalise(al.Crop(s.current.photo.Image, m.Side()))
+	parts, err := m.Photo(ctx, aligned)
+	if err != nil {
+		return err
+	}
+	parts.Inset(p.parts)
+	p.wideParts = corrected(parts, aligned, p.wideMatte, hair, p.face, al)
+	drawnhair.Hanging(p.wideParts, face.Clothes)
+	return nil
 }
 
-// photoParts returns the parts of an aligned square of the photo, corrected by its colours.
-// person is the matte of the square, the zero value when nobody knows.
-func photoParts(ctx context.Context, m parser, aligned *image.RGBA, person face.Matte) (face.Parts, error) {
-	parts, err := m.Photo(ctx, aligned)
-	if err == nil {
-		partcolour.Correct(parts, aligned, person)
+// drawnHair returns where the generator draws hair when it draws the face by its style code alone,
+// and around it. The parser knows the generator's pictures best: it takes a dark shirt for hair,
+// but not where the generator draws a shirt. The zero value is returned before the inversion.
+func (s *Studio) drawnHair(ctx context.Context, p *portrait) (face.Matte, error) {
+	if p.hair.Side != 0 || p.code == nil || s.generator.open == nil {
+		return p.hair, nil
 	}
-	return parts, err
+	m, err := s.parser.get(ctx)
+	if err != nil {
+		return face.Matte{}, err
+	}
+	code := *p.code
+	code.Offset = nil
+	pic, err := s.picture(ctx, &code, code.Style, engine.StagePreview, nil)
+	if err != nil {
+		return face.Matte{}, err
+	}
+	parts, err := m.Picture(ctx, pic.Side, pic.Pix)
+	if err != nil {
+		return face.Matte{}, err
+	}
+	p.hair = drawnhair.Of(parts)
+	return p.hair, nil
+}
+
+// corrected corrects the parts of an aligned square of the photo by its colours and its face: a
+// beard is skin, whatever it looks like. person is the matte of the square, and hair where there
+// may be some, the zero value when nobody knows. It returns the same parts.
+func corrected(parts face.Parts, aligned *image.RGBA, person, hair face.Matte, f *face.Face, al face.Alignment) face.Parts {
+	partcolour.Correct(parts, aligned, person, hair)
+	if f != nil {
+		chin := f.Chin(al, parts.Side())
+		parts.Move(face.Hair, face.Skin, chin)
+		parts.Move(face.Clothes, face.Skin, chin)
+	}
+	return parts
 }
 
 // editedParts tells the composer the parts of an edited picture. rough is true when they
@@ -141,6 +195,10 @@ func (p *portrait) about(r engine.Request) compose.Subject {
 		}
 		about.Hair = max(about.Hair, hair)
 		about.SkinStays = about.SkinStays && d.direction.Subject.SkinStays
+		about.Outline = about.Outline || d.direction.Subject.Outline
+		if d.direction.Subject.NewSkin {
+			about.NewSkin = max(about.NewSkin, float32(min(e.Strength, 1)))
+		}
 		for _, worn := range d.direction.Subject.Worn {
 			about.Glasses = about.Glasses || worn == prompt.PartGlasses
 			about.Hat = about.Hat || worn == prompt.PartHat
@@ -184,6 +242,7 @@ var movingParts = [...]struct {
 	{prompt.PartHair, face.Hair, 2.0 / 128},
 	{prompt.PartBrows, face.Brows, 3.0 / 128},
 	{prompt.PartMouth, face.Mouth, 6.0 / 128},
+	{prompt.PartBeard, face.Mouth, 24.0 / 128},
 }
 
 // editedCode returns the code of a face for drawing a request's edits: that of the photo,

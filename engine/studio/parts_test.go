@@ -72,8 +72,8 @@ func TestPartsOfAMovingSlider(t *testing.T) {
 	s, m, _ := onTable(t)
 	s.parser.open = func() (parser, error) { return stubParser{stub{m, "parser"}}, nil }
 	ask := previewCalls(t, s, m, "parts")
-	if n := ask(0.5, engine.QualityRest); n != 3 {
-		t.Fatalf("parts found %d times, want the photo's, the reconstruction's and the picture's", n)
+	if n := ask(0.5, engine.QualityRest); n != 4 {
+		t.Fatalf("parts found %d times, want the photo's, those of the style code alone, the reconstruction's and the picture's", n)
 	}
 	if total := dragCalls(ask); total != 3 {
 		t.Errorf("parts found %d times for %d previews, want 3", total, 3*matteEvery)

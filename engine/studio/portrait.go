@@ -12,7 +12,9 @@ import (
 	"deltaedit/engine/mask"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/studio/masks"
+	"deltaedit/engine/studio/outline"
 	"deltaedit/engine/synth"
+	"deltaedit/engine/warp"
 )
 
 // portrait is one face of the open photo, with everything that was computed about
@@ -22,6 +24,7 @@ type portrait struct {
 
 	dragMatte dragMatte // the matte of the newest edited picture
 	dragParts dragParts // the parts of that picture
+	dragField dragField // how it bends the photo
 	coverages masks.Coverages
 
 	drawings   map[drawingKey]*drawing
@@ -40,6 +43,7 @@ type likeness struct {
 	wideMatte face.Matte    // the person on the square of Alignment.Around; side 0 until needed
 	widePhoto *image.RGBA   // the photo there, compose.WideDetail times that side; nil until needed
 	parts     face.Parts    // of the photo's square; empty until needed
+	hair      face.Matte    // where the generator draws hair; side 0 until needed
 	wideParts face.Parts    // the parts on the square of Alignment.Around; empty until needed
 	maps      mask.Maps     // regions of the photo's square; unknown until needed
 
@@ -69,6 +73,7 @@ func (p *portrait) forgetCode() {
 	clear(p.diffusions)
 	p.dragMatte.key.clear()
 	p.dragParts.key.clear()
+	p.dragField.key.clear()
 }
 
 // promptPair is the texts of an edit.
@@ -94,6 +99,12 @@ type dragMatte struct {
 // dragParts is the same of its parts.
 type dragParts struct {
 	parts face.Parts
+	reuse
+}
+
+// dragField is how that picture bends the photo.
+type dragField struct {
+	field *warp.Field
 	reuse
 }
 
@@ -144,6 +155,8 @@ type drawing struct {
 	diffusion *diffusionState
 	// limited is the change of edits of which some have masks.
 	limited limited
+	outline *outline.Outline // of the reconstruction; nil until needed
+	pulled  []float32        // the edited picture in the photo's shape
 }
 
 // shows reports whether the drawing is the one that a request asks for.

@@ -82,3 +82,39 @@ func TestOpenDecodedIsOpen(t *testing.T) {
 		t.Errorf("a missing photo: %v", err)
 	}
 }
+
+// What was decoded while the pack was loaded is opened once, and only for its own path.
+func TestPhotoDecodedAhead(t *testing.T) {
+	s, _, path := onTable(t)
+	other := writePhoto(t)
+	want, err := s.Open(t.Context(), 5, engine.Source{Path: path}, nil, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ahead := func() {
+		s.ahead.path, s.ahead.decode = path, decodeAhead(path)
+		if _, err := s.ahead.decode(); err != nil { // as Open, so that the file may go
+			t.Fatal(err)
+		}
+	}
+	ahead()
+	if got, err := s.Open(t.Context(), 6, engine.Source{Path: other}, nil, quiet); err != nil || got.Path != other {
+		t.Errorf("another photo: %+v, %v", got, err)
+	}
+	ahead()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	timings := engine.Timings{}
+	got, err := s.Open(t.Context(), 5, engine.Source{Path: path}, timings, quiet)
+	if err != nil || !reflect.DeepEqual(got, want) || timings[engine.TimingDecode] <= 0 {
+		t.Errorf("got %+v, %v in %v; want %+v", got, err, timings, want)
+	}
+	if _, err := s.Open(t.Context(), 5, engine.Source{Path: path}, nil, quiet); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("opened again: %v", err)
+	}
+	s.ahead.path, s.ahead.decode = path, decodeAhead(path)
+	if _, err := s.Open(t.Context(), 5, engine.Source{Path: path}, nil, quiet); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("decoding ahead failed with %v", err)
+	}
+}

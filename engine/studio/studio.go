@@ -51,6 +51,12 @@ type Studio struct {
 
 	diffusionSteps int // recommended by the pack, 0 when it has no diffusion
 
+	// ahead is the photo that is decoded while the pack is loaded; decode is nil for none.
+	ahead struct {
+		path   string
+		decode func() (*Decoded, error)
+	}
+
 	expected engine.Request // what the next photo is opened for; without edits when unknown
 	current  *openPhoto     // nil before the first photo
 

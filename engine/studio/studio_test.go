@@ -186,7 +186,7 @@ func TestStrengthZeroGivesTheVeryPixels(t *testing.T) {
 			t.Errorf("%s: the exported pixels differ from the photo's", name)
 		}
 		want := image.NewRGBA(image.Rect(0, 0, 120, 100))
-		compose.NewView(original.Image, r.View).Draw(want)
+		compose.NewView(original.Image, original.Image.Rect, r.View).Draw(want)
 		if got := draw(t, s, r, engine.StageOriginal); !bytes.Equal(got.Pix, want.Pix) {
 			t.Errorf("%s: the drawn picture is not the scaled photo", name)
 		}

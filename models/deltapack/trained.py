@@ -1,7 +1,7 @@
 """Reads what this project trained itself: `models/faces`.
 
-Weights are committed in half precision to keep the repository small. A pack
-holds them in single precision, which every execution provider runs.
+Weights are committed in half precision to keep the repository small. Models are made of them
+in single precision, which every execution provider runs; see also `deltapack.graph.halved`.
 """
 
 from __future__ import annotations

@@ -97,11 +97,11 @@ def zipped(options: argparse.Namespace) -> None:
 
 
 def fetch_runtime(options: argparse.Namespace) -> None:
-    """Fetches the runtime library of another system, with the Python that set-up made."""
+    """Fetches the libraries of another system, with the Python that set-up made."""
     host = next(host for host in hosts.HOSTS.values() if host.name == options.system)
     python = fetch.interpreter(ROOT / "build" / "cache" / "venv")
     lock = ROOT / "models" / "weights.lock"
-    fetch.sources(python, lock, options.dist, report, host, (fetch.RUNTIME,))
+    fetch.sources(python, lock, options.dist, report, host, (fetch.RUNTIME, fetch.WEBGPU))
 
 
 def lay_out(options: argparse.Namespace) -> None:

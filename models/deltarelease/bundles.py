@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from deltapack import hosts
 from deltarelease.errors import ReleaseError
 from deltarelease.stage import Source, copy, payload
 
@@ -21,7 +22,7 @@ def windows(source: Source, windowed: Path | None, work: Path) -> Path:
         raise ReleaseError("--windowed is missing: the program that was linked without a console")
     folder = work / NAME
     folder.mkdir()
-    payload(source, folder, "deltaedit.exe", ("onnxruntime.dll",))
+    payload(source, folder, "deltaedit.exe", hosts.WINDOWS)
     copy(windowed, folder / f"{NAME}.exe", mode=0o755)
     return folder
 
@@ -32,7 +33,7 @@ def macos(source: Source, work: Path) -> Path:
     contents = folder / "Contents"
     programs = contents / "MacOS"
     programs.mkdir(parents=True)
-    payload(source, programs, "deltaedit", ("libonnxruntime.dylib",))
+    payload(source, programs, "deltaedit", hosts.MACOS)
     plist = (source.root / "assets/package/macos/Info.plist").read_text(encoding="utf-8")
     (contents / "Info.plist").write_text(
         plist.replace("@VERSION@", source.version), encoding="utf-8"

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deltapack import fetch, stamp
+from deltapack import fetch, hosts, stamp
 from deltarelease import licences
 from deltarelease.errors import ReleaseError, run
 
@@ -52,7 +52,9 @@ def licence_files(folder: Path) -> dict[str, str]:
         if {"testdata", "cmd", "examples"} & set(inside.parts) or not path.is_file():
             continue
         named = _LICENCE.match(path.name)
-        if named and (path.suffix.lower() in _TEXTS or path.name.startswith("LICENSE-")):
+        if named and (
+            path.suffix.lower() in _TEXTS or path.name.startswith(("LICENSE-", "LICENSE."))
+        ):
             found[str(inside)] = path.read_text(encoding="utf-8", errors="replace")
     return found
 
@@ -109,22 +111,29 @@ def go_modules(program: Path) -> list[Component]:
     return found
 
 
-def runtime(library: Path, lock: Path) -> Component:
-    """Returns the ONNX Runtime library, with the notices beside it of what is in it."""
-    texts = {
-        name: (library.parent / name).read_text(encoding="utf-8")
-        for name in ("LICENSE", "ThirdPartyNotices.txt")
-    }
-    version = fetch.releases(lock)[fetch.RUNTIME].split()[0].split("==")[1]
-    return Component(
-        fetch.RUNTIME,
-        version,
-        "library",
-        licences.expression(fetch.RUNTIME, {"LICENSE": texts["LICENSE"]}),
-        f"pkg:pypi/{fetch.RUNTIME}@{version}",
-        stamp.digest(library),
-        texts=texts,
-    )
+def libraries(folder: Path, host: hosts.Host, lock: Path) -> list[Component]:
+    """Returns the libraries of ONNX Runtime and WebGPU, with the notices beside them.
+
+    `folder` is that of the former.
+    """
+    pinned = fetch.releases(lock)
+    found = []
+    for name, library in zip((fetch.RUNTIME, fetch.WEBGPU), host.libraries, strict=True):
+        path = folder / library
+        texts = {text: (path.parent / text).read_text(encoding="utf-8") for text in hosts.TEXTS}
+        version = pinned[name].split()[0].split("==")[1]
+        found.append(
+            Component(
+                name,
+                version,
+                "library",
+                licences.expression(name, {"LICENSE": texts["LICENSE"]}),
+                f"pkg:pypi/{name}@{version}",
+                stamp.digest(path),
+                texts=texts,
+            )
+        )
+    return found
 
 
 def pack(folder: Path, own: str) -> list[Component]:
@@ -149,14 +158,16 @@ def pack(folder: Path, own: str) -> list[Component]:
     return found
 
 
-def every(root: Path, program: Path, library: Path, packs: Path) -> list[Component]:
-    """Returns all parts of a release: of the program, a runtime library and a pack."""
+def every(
+    root: Path, program: Path, host: hosts.Host, runtime: Path, packs: Path
+) -> list[Component]:
+    """Returns all parts of a release for `host`: program, libraries in `runtime`, and a pack."""
     own = (root / "LICENSE").read_text(encoding="utf-8")
     samples = (root / "assets" / "samples" / "README.md").read_text(encoding="utf-8")
     fonts = {"LICENSE": (root / "assets" / "fonts" / "LICENSE").read_text(encoding="utf-8")}
     return [
         *go_modules(program),
-        runtime(library, root / "models" / "weights.lock"),
+        *libraries(runtime, host, root / "models" / "weights.lock"),
         *pack(packs, own),
         Component(
             "fonts of Chinese and Japanese",

@@ -11,6 +11,7 @@ import shutil
 import textwrap
 from pathlib import Path
 
+from deltapack import hosts
 from deltarelease import archive, elf
 from deltarelease.components import NON_COMMERCIAL
 from deltarelease.errors import ReleaseError, run
@@ -97,7 +98,7 @@ def build(source: Source, prefix: Path, work: Path, out: Path, level: int, maint
     _gzip(manual.with_suffix(".1.gz"), manual.read_bytes())
     manual.unlink()
     lib = root / "usr" / "lib" / "deltaedit"
-    depends = elf.depends([lib / "deltaedit", lib / "libonnxruntime.so"])
+    depends = elf.depends([lib / "deltaedit", *(lib / name for name in hosts.LINUX.libraries)])
     files = [path for path in archive.entries(root) if path.is_file() and not path.is_symlink()]
     kib = sum((path.stat().st_size + 1023) // 1024 for path in files)
     debian = root / "DEBIAN"

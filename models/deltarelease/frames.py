@@ -1,8 +1,9 @@
 """Counts frames: `python3 -m deltarelease.frames --program PROGRAM [--program OTHER …]`.
 
-Moves the split's handle, the wheel and the hand over a photo of 12 megapixels in a window of
-1280 × 800, on OpenGL in software, and prints for each program in turn how many frames a second
-there were, what a frame cost the processors, and how many textures went to the driver.
+Moves the split's handle, the wheel and the hand over a photo of 12 megapixels, without a mask and
+with one, in a window of 1280 × 800, on OpenGL in software, and prints for each program in turn how
+many frames a second there were, what a frame cost the processors, and how many textures went to
+the driver.
 """
 
 from __future__ import annotations
@@ -27,19 +28,21 @@ TARGET = "smiling face"
 SPLIT = (475, 400)
 """A place of the split's line, in the middle of the photo."""
 PLACE = (370, 330)
+MASK = ("Tab", "Tab", "Tab", "Tab", "space")
+"""Keys that go from a new change to the controls of its mask."""
 MOVES = 250
 """How many moves of the pointer are measured, one every 12 ms at most."""
 PAUSE = ("sleep", "0.012")
 
 
-def drag(start: tuple[int, int], reach: tuple[int, int]) -> Step:
+def drag(start: tuple[int, int], reach: tuple[int, int], button: str = "1") -> Step:
     """Returns the steps that drag to and fro around a place."""
-    steps = ["mousemove", *map(str, start), "sleep", "0.1", "mousedown", "1"]
+    steps = ["mousemove", *map(str, start), "sleep", "0.1", "mousedown", button]
     for i in range(MOVES):
         share = math.sin(i / 20)
         steps += ["mousemove", str(round(start[0] + reach[0] * share))]
         steps += [str(round(start[1] + reach[1] * share)), *PAUSE]
-    return (*steps, "mousemove", *map(str, start), "mouseup", "1")
+    return (*steps, "mousemove", *map(str, start), "mouseup", button)
 
 
 def wheel() -> Step:
@@ -93,20 +96,27 @@ def measure(program: Path, library: Path, photo: Path, home: Path) -> None:
         window.do("type", "--delay", "40", TARGET)
         window.do("key", "Return")
         window.until("the edit", lambda: window.settled(TARGET))
+        window.do("key", "--delay", "60", *MASK)
+        window.still()
+        window.do("key", "--delay", "60", "Tab", "space")  # the first region
+        window.still()
         window.do("key", "--delay", "60", "Escape", "Escape", "c")
         window.still()
         for what, before, steps in (
-            ("handle", "", drag(SPLIT, (250, 0))),
-            ("wheel", "", wheel()),
-            ("hand", "0", drag(PLACE, (30, 30))),
-            ("hand, far", "", drag(PLACE, (300, 200))),
+            ("handle", (), drag(SPLIT, (250, 0))),
+            ("wheel", (), wheel()),
+            ("hand", ("0",), drag(PLACE, (30, 30))),
+            ("hand, far", (), drag(PLACE, (300, 200))),
+            ("handle, mask", ("0", "m"), drag(SPLIT, (250, 0))),
+            ("wheel, mask", (), wheel()),
+            ("hand, mask", ("0",), drag(PLACE, (30, 30), "2")),
         ):
             if before:
-                window.do("key", before)
+                window.do("key", "--delay", "60", *before)
             window.still()
             start = Counts.of(window, file)
             xdotool(*steps)
-            print(f"{program.name:10} {what:10} {Counts.of(window, file).since(start)}", flush=True)
+            print(f"{program.name:10} {what:12} {Counts.of(window, file).since(start)}", flush=True)
     finally:
         window.close()
 

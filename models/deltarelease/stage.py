@@ -1,7 +1,7 @@
 """Lays out what is installed, below a folder that stands for the prefix.
 
     bin/deltaedit                  a relative link
-    lib/deltaedit/                 program, runtime library, packs, licences, SBOM
+    lib/deltaedit/                 program, libraries, packs, licences, SBOM
     share/                         desktop entry, metadata, icons
 
 The program looks for everything beside itself, so that the tree may lie anywhere.
@@ -16,6 +16,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from deltapack import hosts
 from deltarelease import components, notes, sbom
 from deltarelease.errors import ReleaseError, run
 
@@ -63,21 +64,17 @@ def copy(source: Path, target: Path, *, mode: int = 0o644) -> None:
 
 
 def payload(
-    source: Source, folder: Path, program: str, libraries: tuple[str, ...]
+    source: Source, folder: Path, program: str, host: hosts.Host
 ) -> list[components.Component]:
-    """Fills a folder with program, runtime library, pack, licences and SBOM; returns the parts.
-
-    The first of the libraries is ONNX Runtime.
-    """
+    """Fills a folder with program, libraries, pack, licences and SBOM; returns the parts."""
     copy(source.program, folder / program, mode=0o755)
-    for library in libraries:
+    for library in host.libraries:
         copy(source.runtime / library, folder / library)
     if not (source.pack / "manifest.json").is_file():
         raise ReleaseError(f"{source.pack} is missing: run make setup")
     for file in sorted(source.pack.iterdir()):
         copy(file, folder / "packs" / source.pack.name / file.name)
-    runtime = source.runtime / libraries[0]
-    parts = components.every(source.root, source.program, runtime, source.pack)
+    parts = components.every(source.root, source.program, host, source.runtime, source.pack)
     own = (source.root / "LICENSE").read_text(encoding="utf-8")
     sbom.write_licences(folder / "licences", own, source.version, parts)
     bill = sbom.document(source.version, source.revision, source.epoch, parts)
@@ -91,7 +88,7 @@ def payload(
 def linux(source: Source, prefix: Path) -> list[components.Component]:
     """Lays out an installation on Linux; returns its parts. The prefix must not exist."""
     prefix.mkdir(parents=True)
-    parts = payload(source, prefix / "lib" / "deltaedit", "deltaedit", ("libonnxruntime.so",))
+    parts = payload(source, prefix / "lib" / "deltaedit", "deltaedit", hosts.LINUX)
     (prefix / "bin").mkdir()
     (prefix / "bin" / "deltaedit").symlink_to("../lib/deltaedit/deltaedit")
     share, assets = prefix / "share", source.root / "assets"

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
+from deltapack import hosts
 from deltarelease import (
     archive,
     bundles,
@@ -34,6 +35,8 @@ from deltarelease.components import Component
 from deltarelease.errors import ReleaseError, need, run
 
 APACHE = "Apache License\n  Version 2.0, January 2004"
+LIBRARIES = tuple(str(library) for library in hosts.LINUX.libraries)
+
 MIT = """Permission is hereby granted, free of charge, to any person
 obtaining a copy of this software and associated documentation files (the "Software")"""
 BSD2 = "Redistribution and use in source and binary forms, with or without modification"
@@ -102,13 +105,14 @@ def test_folders_of_modules_are_escaped() -> None:
 def test_licence_files_are_found(tmp_path: Path) -> None:
     for name in (
         "LICENSE", "font/LICENSE_Inter.txt", "ico/LICENSE-reader", "COPYING.md", "PATENTS",
-        "testdata/LICENSE", "cmd/tool/COPYING", "license.go", "readme.md",
+        "lib/LICENSE.libwebp", "testdata/LICENSE", "cmd/tool/COPYING", "license.go", "readme.md",
     ):  # fmt: skip
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
     assert set(components.licence_files(tmp_path)) == {
         "LICENSE", "font/LICENSE_Inter.txt", "ico/LICENSE-reader", "COPYING.md", "PATENTS",
+        "lib/LICENSE.libwebp",
     }  # fmt: skip
 
 
@@ -241,8 +245,8 @@ def test_needs_of_a_binary_are_read() -> None:
     assert elf.newest(VERSIONS, "OPENSSL") == ()
 
 
-def test_the_runtime_library_needs_only_known_packages() -> None:
-    depends = elf.depends([ROOT / "build" / "runtime" / "libonnxruntime.so"])
+def test_the_libraries_need_only_known_packages() -> None:
+    depends = elf.depends([ROOT / "build" / "runtime" / library for library in LIBRARIES])
     assert depends.startswith("libc6 (>= 2.")
     assert {"libgcc-s1", "libgl1", "libstdc++6", "libx11-6"} <= set(depends.split(", "))
 
@@ -426,9 +430,11 @@ def released(
     program = tmp_path / "program"
     program.write_bytes(b"program")
     runtime, pack = tmp_path / "runtime", tmp_path / "faces"
-    for name in (*libraries, "LICENSE", "ThirdPartyNotices.txt"):
-        runtime.mkdir(exist_ok=True)
-        (runtime / name).write_text(f"{name}: {MIT}")
+    for library in libraries:
+        folder = (runtime / library).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (Path(library).name, "LICENSE", "ThirdPartyNotices.txt"):
+            (folder / name).write_text(f"{name}: {MIT}")
     pack.mkdir()
     entry = {"sha256": "ab" * 32, "bytes": 1, "license": "Apache-2.0", "source": "x 1"}
     (pack / "manifest.json").write_text(json.dumps({"version": "1", "files": {"a.onnx": entry}}))
@@ -438,18 +444,19 @@ def released(
 
 
 def test_an_installation_on_linux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = released(tmp_path, monkeypatch, ("libonnxruntime.so",))
+    source = released(tmp_path, monkeypatch, LIBRARIES)
     prefix = tmp_path / "prefix"
     parts = stage.linux(source, prefix)
     assert [part.name for part in parts] == [
-        "github.com/x/y", "onnxruntime-webgpu", "packs/faces/a.onnx",
+        "github.com/x/y", "onnxruntime", "onnxruntime-ep-webgpu", "packs/faces/a.onnx",
         "fonts of Chinese and Japanese", "sample photographs",
     ]  # fmt: skip
     lib = prefix / "lib" / "deltaedit"
     assert (prefix / "bin" / "deltaedit").read_bytes() == b"program"
     assert (lib / "packs" / "faces" / "a.onnx").read_bytes() == b"a"
-    assert (lib / "libonnxruntime.so").exists()
-    assert (lib / "licences" / "onnxruntime-webgpu@1.27.0" / "ThirdPartyNotices.txt").exists()
+    assert all((lib / library).exists() for library in LIBRARIES)
+    for release in ("onnxruntime@1.32.0", "onnxruntime-ep-webgpu@0.4.0"):
+        assert (lib / "licences" / release / "ThirdPartyNotices.txt").exists()
     assert json.loads((lib / "sbom.cdx.json").read_text())["components"]
     script = SCRIPT.read_text()
     for path in (prefix / "share").rglob("*.*"):  # what is installed is removed as well
@@ -464,17 +471,22 @@ def test_an_installation_on_linux(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_bundles_of_other_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("onnxruntime.dll", "dxcompiler.dll", "dxil.dll", "libonnxruntime.dylib")
-    source = released(tmp_path, monkeypatch, names)
+    names = ("onnxruntime.dll", "libonnxruntime.dylib")
+    below = ("onnxruntime_providers_webgpu.dll", "dxcompiler.dll", "dxil.dll")
+    below = (*below, "libonnxruntime_providers_webgpu.dylib")
+    source = released(tmp_path, monkeypatch, (*names, *(f"webgpu/{name}" for name in below)))
     work = tmp_path / "work"
     work.mkdir()
     with pytest.raises(ReleaseError, match="--windowed"):
         bundles.windows(source, None, work)
     folder = bundles.windows(source, source.program, work)
     assert {"DeltaEdit Studio.exe", "deltaedit.exe", "onnxruntime.dll"} <= names_in(folder)
-    assert not {"dxil.dll", "libonnxruntime.dylib"} & names_in(folder)
+    assert "libonnxruntime.dylib" not in names_in(folder)
+    assert names_in(folder / "webgpu") == {"onnxruntime_providers_webgpu.dll"}
     app = bundles.macos(source, work)
-    assert {"deltaedit", "libonnxruntime.dylib", "packs"} <= names_in(app / "Contents" / "MacOS")
+    programs = app / "Contents" / "MacOS"
+    assert {"deltaedit", "libonnxruntime.dylib", "packs"} <= names_in(programs)
+    assert names_in(programs / "webgpu") == {"libonnxruntime_providers_webgpu.dylib"}
     plist = (app / "Contents" / "Info.plist").read_text()
     assert "<key>CFBundleShortVersionString</key><string>1.2.3</string>" in plist
     icon = (app / "Contents" / "Resources" / "icon.icns").read_bytes()
@@ -495,11 +507,11 @@ def names_in(folder: Path) -> set[str]:
 
 
 def test_the_debian_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = released(tmp_path, monkeypatch, ("libonnxruntime.so",))
+    source = released(tmp_path, monkeypatch, LIBRARIES)
     prefix = tmp_path / "prefix"
     stage.linux(source, prefix)
     lib = prefix / "lib" / "deltaedit"
-    for name in ("deltaedit", "libonnxruntime.so"):  # binaries, whose needs are looked at
+    for name in ("deltaedit", *LIBRARIES):  # binaries, whose needs are looked at
         shutil.copy("/bin/true", lib / name)
     packages = [tmp_path / "one.deb", tmp_path / "two.deb"]
     for i, package in enumerate(packages):

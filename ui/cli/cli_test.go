@@ -83,7 +83,9 @@ func TestWrongUsage(t *testing.T) {
 		"face is a word":          {good("--face", "left"), "left"},
 		"aligned all":             {good("--aligned", "--face", "all"), "--face N"},
 		"missing out":             {append([]string{"edit", in}, pair...), "--out"},
-		"out is a WebP":           {append([]string{"edit", "--out", "o.webp", in}, pair...), ".png"},
+		"out is a GIF":            {append([]string{"edit", "--out", "o.gif", in}, pair...), ".webp"},
+		"lossless JPEG":           {append([]string{"edit", "--out", "o.jpg", "--lossless", in}, pair...), "--lossless"},
+		"lossless and quality":    {append([]string{"edit", "--out", "o.webp", "--lossless", "--quality", "80", in}, pair...), "--quality"},
 		"quality of a PNG":        {append([]string{"edit", "--out", "o.png", "--quality", "80", in}, pair...), "--quality"},
 		"no such quality":         {append([]string{"edit", "--out", "o.jpg", "--quality", "101", in}, pair...), "--quality 101"},
 		"no such side":            {append([]string{"edit", "--out", "o.jpg", "--longest", "3", in}, pair...), "--longest 3"},
@@ -281,7 +283,7 @@ func TestEditPassesEverythingOn(t *testing.T) {
 	if !slices.Equal(r.Edits, want) || r.Threshold != 0.1 || !r.Aligned || r.Face != 0 || f.out != "o.png" {
 		t.Errorf("request %+v to %s", r, f.out)
 	}
-	if f.options != (engine.Options{Pack: "other", Provider: "cpu", Brief: true, KeepInversions: true}) || f.source.Path != in || !f.closed {
+	if f.options != (engine.Options{Pack: "other", Provider: "cpu", Brief: true, Photo: in, KeepInversions: true}) || f.source.Path != in || !f.closed {
 		t.Errorf("options %+v, source %+v, closed %t", f.options, f.source, f.closed)
 	}
 	if !strings.Contains(got.stderr, "o.png: 1024×1024 pixels, cpu") || !strings.Contains(got.stderr, "no GPU can be used") {
@@ -355,7 +357,7 @@ func TestStripPrivate(t *testing.T) {
 	}
 }
 
-// TestFileFlags: --quality and --longest reach the export.
+// TestFileFlags: --quality, --lossless and --longest reach the export.
 func TestFileFlags(t *testing.T) {
 	s := newFake()
 	out := filepath.Join(t.TempDir(), "o.jpg")
@@ -365,6 +367,13 @@ func TestFileFlags(t *testing.T) {
 	}
 	if want := (photo.Encoding{Quality: 80, Longest: 1600}); s.exported.File != want || s.out != out {
 		t.Errorf("exported %+v to %s, want %+v", s.exported.File, s.out, want)
+	}
+	for flag, want := range map[string]photo.Encoding{"--quality=70": {Quality: 70}, "--lossless": {Lossless: true}} {
+		s, out := newFake(), filepath.Join(t.TempDir(), "o.webp")
+		got := call(t, s, "edit", "--source", "face", "--target", "old face", flag, "--out", out, photoFile(t))
+		if got.status != exitOK || s.exported == nil || s.exported.File != want || s.out != out {
+			t.Errorf("%s: %v, exported %+v", flag, got, s.exported)
+		}
 	}
 }
 

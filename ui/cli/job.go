@@ -38,8 +38,9 @@ type outputFlags struct {
 
 func (f *outputFlags) register(cmd *cobra.Command) {
 	f.provider = "auto"
-	cmd.Flags().StringVar((*string)(&f.out), "out", "", "PNG or JPEG file to write; - for a PNG on standard output (required)")
-	cmd.Flags().Var(whole[int]{&f.file.Quality}, "quality", fmt.Sprintf("quality of a JPEG, %d to %d (default %d)", photo.MinQuality, photo.MaxQuality, photo.DefaultQuality))
+	cmd.Flags().StringVar((*string)(&f.out), "out", "", "PNG, JPEG or WebP file to write, by the ending of its name; - for a PNG on standard output (required)")
+	cmd.Flags().Var(whole[int]{&f.file.Quality}, "quality", fmt.Sprintf("quality of a JPEG or WebP, %d to %d (default %d)", photo.MinQuality, photo.MaxQuality, photo.DefaultQuality))
+	cmd.Flags().BoolVar(&f.file.Lossless, "lossless", false, "write a WebP without loss: smaller than a PNG, and slower")
 	cmd.Flags().Var(whole[int]{&f.file.Longest}, "longest", "reduce the picture so that its longer side has so many pixels (default: its own size)")
 	packFlag(cmd, &f.pack)
 	f.provider.register(cmd)
@@ -95,8 +96,14 @@ func (f *outputFlags) checkFile() error {
 	if err := f.file.Check(); err != nil {
 		return usagef("--%w", err)
 	}
-	if format, _ := photo.FormatOf(string(f.out)); f.file.Quality != 0 && format != photo.JPEG {
-		return usagef("--quality is for a JPEG: let the name of --out end in .jpg, or leave --quality out")
+	format, _ := photo.FormatOf(string(f.out))
+	switch {
+	case f.file.Quality != 0 && format == photo.PNG:
+		return usagef("--quality is for a JPEG or a WebP: let the name of --out end in .jpg or .webp, or leave --quality out")
+	case f.file.Lossless && format != photo.WebP:
+		return usagef("--lossless is for a WebP: let the name of --out end in .webp, or leave --lossless out")
+	case f.file.Lossless && f.file.Quality != 0:
+		return usagef("--lossless and --quality exclude each other: leave one out")
 	}
 	return nil
 }
@@ -123,7 +130,9 @@ func (p *Program) writePicture(ctx context.Context, in string, f *outputFlags, r
 		return err
 	}
 	src.Boxes = f.box.boxes()
-	return p.withModels(ctx, f.options(), func(j *job) error {
+	o := f.options()
+	o.Photo = src.Path
+	return p.withModels(ctx, o, func(j *job) error {
 		j.Expect(r)
 		subject, err := j.Open(ctx, photoID, src, j.timings, j.progress)
 		switch {

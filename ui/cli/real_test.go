@@ -595,6 +595,29 @@ func TestRealBadPacks(t *testing.T) {
 	}
 }
 
+// A command for one photo refuses an altered file that it uses, before it writes anything. It
+// does not read those that it has no use for.
+func TestRealAlteredFiles(t *testing.T) {
+	flip := func(b []byte) []byte { b[len(b)/2] ^= 1; return b }
+	for file, used := range map[string]bool{"generator_top.onnx": true, "words.txt": true, "diffusion.onnx": false} {
+		t.Run(file, func(t *testing.T) {
+			dir := badPack(t, file, flip)
+			out := filepath.Join(t.TempDir(), "o.png")
+			o := run("edit", "--no-cache", "--source", "face", "--target", "smiling face", "--pack", dir, "--out", out, sampleFiles(t)[0])
+			_, err := os.Stat(out)
+			switch {
+			case used && (o.status != exitFailed || !strings.Contains(o.stderr, file+" has sha256") || err == nil):
+				t.Errorf("want status 1 and its name, got a file: %t\n%v", err == nil, o)
+			case !used && (o.status != exitOK || err != nil):
+				t.Errorf("want a picture, got %v\n%v", err, o)
+			}
+			if o := run("pack", "verify", dir); o.status != exitFailed || !strings.Contains(o.stderr, file) {
+				t.Errorf("pack verify: %v", o)
+			}
+		})
+	}
+}
+
 func TestRealMissingLibrary(t *testing.T) {
 	real(t)
 	out := filepath.Join(t.TempDir(), "o.png")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -69,7 +70,9 @@ func (p *Program) sheet(cmd *cobra.Command, f *sheetFlags, in string) error {
 	if err := f.engine.check(cmd); err != nil {
 		return err
 	}
-	if err := f.layout(rows).Check(); err != nil {
+	layout := f.layout(rows)
+	format, _ := photo.FormatOf(string(f.out))
+	if err := cmp.Or(layout.Check(), format.CheckSize(f.file.Size(layout.Size()))); err != nil {
 		return &usageError{err}
 	}
 	src, err := p.source(in)
@@ -111,7 +114,7 @@ func (f *sheetFlags) rows() ([]contactsheet.Row, error) {
 
 // layout returns the sheet as far as its size goes.
 func (f *sheetFlags) layout(rows []contactsheet.Row) contactsheet.Sheet {
-	return contactsheet.Sheet{Rows: make([]string, len(rows)), Columns: make([]string, len(f.strengths)), Side: f.size}
+	return contactsheet.Sheet{Title: "-", Rows: make([]string, len(rows)), Columns: make([]string, len(f.strengths)), Side: f.size}
 }
 
 // drawSheet draws the sheet of an open photo, writes it and prints the result.

@@ -109,6 +109,10 @@ func TestSheetErrors(t *testing.T) {
 		"no out":           {[]string{"--preset", "age", in}, 2, "--out"},
 		"no photo":         {[]string{"--preset", "age", "--out", out}, 2, "IN"},
 		"over the photo":   {[]string{"--preset", "age", "--out", in, in}, 2, "--out"},
+		"too wide for WebP": {[]string{
+			"--preset", "older", "--strengths", "-2,-1.75,-1.5,-1.25,-1,-.75,-.5,-.25,0,.25,.5,.75,1,1.25,1.5,2",
+			"--size", "1024", "--out", out + ".webp", in,
+		}, 2, "16383"},
 		"quality of a PNG": {[]string{"--preset", "age", "--quality", "80", "--out", out, in}, 2, "--quality"},
 		"steps of the GAN": {[]string{"--preset", "age", "--steps", "20", "--out", out, in}, 2, "--steps"},
 		"json and stdout":  {[]string{"--preset", "age", "--json", "--out", "-", in}, 2, "--json"},

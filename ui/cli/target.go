@@ -26,9 +26,9 @@ type target string
 func (t target) check(in string, asJSON bool) error {
 	switch ext := strings.ToLower(filepath.Ext(string(t))); {
 	case t == "":
-		return usagef("missing --out: name the PNG file to write, or - for standard output")
-	case slices.Contains([]string{".webp", ".gif", ".bmp", ".tif", ".tiff"}, ext):
-		return usagef("--out is %s, but a PNG or JPEG is written: let the name end in .png or .jpg", string(t))
+		return usagef("missing --out: name the PNG, JPEG or WebP file to write, or - for standard output")
+	case slices.Contains([]string{".gif", ".bmp", ".tif", ".tiff"}, ext):
+		return usagef("--out is %s, but a PNG, JPEG or WebP is written: let the name end in .png, .jpg or .webp", string(t))
 	case asJSON && t.isStdout():
 		return usagef("--json and --out %s both want standard output: name a file, or leave --json out", string(t))
 	case t.isStdout():

@@ -18,38 +18,63 @@ type View struct {
 	Scale  float64
 }
 
-// opacity is that of the overlay where the mask reaches in full.
-const opacity = 0.5
+// Opacity is that of an overlay where the mask reaches in full.
+const Opacity = 0.5
 
-// Draw fills dst with a colour where the mask reaches on a face: nothing where it does not,
-// nor farther from the face than an edit reaches. The alignment is in pixels of the photo. It
-// takes some milliseconds for a picture as large as a screen.
-func Draw(dst *image.RGBA, v View, c *mask.Coverage, on face.Alignment, ink color.NRGBA) {
+// Overlay is a mask on a face, shown by a colour: nothing where the mask does not reach, nor
+// farther from the face than an edit reaches.
+type Overlay struct {
+	// Coverage is drawn of Mask: it is another one when either is.
+	Mask     mask.Mask
+	Coverage *mask.Coverage
+	Face     face.Alignment // in pixels of the photo
+	Ink      color.NRGBA
+}
+
+// Ruler says which places of the aligned square are seen: at the overlay's upper left corner, and
+// how far from it the next pixels to the right and below are.
+type Ruler struct{ Corner, Right, Below mask.Point }
+
+func (r Ruler) at(x, y float64) mask.Point {
+	return mask.Point{X: r.Corner.X + x*r.Right.X + y*r.Below.X, Y: r.Corner.Y + x*r.Right.Y + y*r.Below.Y}
+}
+
+// Ruler returns what is seen of the aligned square; false for a face that is nowhere.
+func (o *Overlay) Ruler(v View) (Ruler, bool) {
+	square, ok := o.Face.Square(1).Inverse()
+	if !ok {
+		return Ruler{}, false
+	}
+	at := func(x, y float64) mask.Point {
+		return mask.Point(square.Apply(face.Point{X: v.Origin.X + x*v.Scale, Y: v.Origin.Y + y*v.Scale}))
+	}
+	corner, right, below := at(0, 0), at(1, 0), at(0, 1)
+	return Ruler{corner, mask.Point{X: right.X - corner.X, Y: right.Y - corner.Y}, mask.Point{X: below.X - corner.X, Y: below.Y - corner.Y}}, true
+}
+
+// Draw fills dst with the overlay. It takes some milliseconds for a picture as large as a
+// screen.
+func (o *Overlay) Draw(dst *image.RGBA, v View) {
 	clear(dst.Pix)
-	square, ok := on.Square(1).Inverse()
+	ruler, ok := o.Ruler(v)
 	if !ok {
 		return
 	}
-	at := func(x, y float64) mask.Point {
-		p := square.Apply(face.Point{X: v.Origin.X + x*v.Scale, Y: v.Origin.Y + y*v.Scale})
-		return mask.Point{X: p.X, Y: p.Y}
-	}
-	box := around(dst.Rect.Size(), v, on)
+	box := o.Bounds(dst.Rect.Size(), v)
 	var inks [256][4]uint8
 	for i := range inks {
-		a := opacity * float64(i) / 255
-		inks[i] = [4]uint8{uint8(a*float64(ink.R) + 0.5), uint8(a*float64(ink.G) + 0.5), uint8(a*float64(ink.B) + 0.5), uint8(255*a + 0.5)}
+		a := Opacity * float64(i) / 255
+		inks[i] = [4]uint8{uint8(a*float64(o.Ink.R) + 0.5), uint8(a*float64(o.Ink.G) + 0.5), uint8(a*float64(o.Ink.B) + 0.5), uint8(255*a + 0.5)}
 	}
-	zero, one := at(0, 0), at(1, 0)
-	step := mask.Point{X: one.X - zero.X, Y: one.Y - zero.Y}
+	step := ruler.Right
 	var wait sync.WaitGroup
 	const bands = 2
 	for b := range bands {
 		wait.Go(func() {
 			values := make([]float32, box.Dx())
 			for y := box.Min.Y + b; y < box.Max.Y; y += bands {
-				from := at(float64(box.Min.X)+0.5, float64(y)+0.5)
-				c.Sample(values, from, step)
+				from := ruler.at(float64(box.Min.X)+0.5, float64(y)+0.5)
+				o.Coverage.Sample(values, from, step)
 				row := dst.Pix[y*dst.Stride+4*box.Min.X:]
 				for i, value := range values {
 					if value > 0 && reached(from.X+float64(i)*step.X) && reached(from.Y+float64(i)*step.Y) {
@@ -65,9 +90,9 @@ func Draw(dst *image.RGBA, v View, c *mask.Coverage, on face.Alignment, ink colo
 // reached reports whether an edit reaches a coordinate of the aligned square.
 func reached(v float64) bool { return v >= -mask.Margin && v <= 1+mask.Margin }
 
-// around returns the pixels of an overlay of the given size that an edit can reach.
-func around(size image.Point, v View, on face.Alignment) image.Rectangle {
-	b := on.Around().Bounds()
+// Bounds returns the pixels of an overlay of the given size that an edit can reach.
+func (o *Overlay) Bounds(size image.Point, v View) image.Rectangle {
+	b := o.Face.Around().Bounds()
 	pixel := func(p int, origin float64, n int) int {
 		return int(min(max((float64(p)-origin)/v.Scale, -1), float64(n)+1))
 	}

@@ -37,14 +37,16 @@ func TestDraw(t *testing.T) {
 		for i := range dst.Pix {
 			dst.Pix[i] = 7 // of an earlier overlay
 		}
-		Draw(dst, c.v, new(mask.Raster).Draw(c.m, mask.Maps{}), on, ink)
+		o := Overlay{Coverage: new(mask.Raster).Draw(c.m, mask.Maps{}), Face: on, Ink: ink}
+		o.Draw(dst, c.v)
 		if got := dst.RGBAAt(c.at.X, c.at.Y); got != c.want {
 			t.Errorf("%s: %v at %v, want %v", name, got, c.at, c.want)
 		}
 	}
 	dst := image.NewRGBA(image.Rect(0, 0, 20, 20))
 	dst.Pix[0] = 7
-	Draw(dst, View{Scale: 1}, new(mask.Raster).Draw(disc, mask.Maps{}), face.Alignment{}, ink)
+	nowhere := Overlay{Coverage: new(mask.Raster).Draw(disc, mask.Maps{}), Ink: ink}
+	nowhere.Draw(dst, View{Scale: 1})
 	if dst.Pix[0] != 0 {
 		t.Error("a face that is nowhere leaves the earlier overlay")
 	}
@@ -52,10 +54,10 @@ func TestDraw(t *testing.T) {
 
 // BenchmarkDraw draws the overlay of a face that fills a window.
 func BenchmarkDraw(b *testing.B) {
-	on := face.Whole(image.Pt(800, 800))
 	dst := image.NewRGBA(image.Rect(0, 0, 1000, 800))
 	c := new(mask.Raster).Draw(mask.Mask{}.Begin(mask.Brush{Radius: 0.4, Softness: 1}, false, mask.Point{X: 0.5, Y: 0.5}), mask.Maps{})
+	o := Overlay{Coverage: c, Face: face.Whole(image.Pt(800, 800)), Ink: color.NRGBA{255, 0, 0, 255}}
 	for b.Loop() {
-		Draw(dst, View{Scale: 1}, c, on, color.NRGBA{255, 0, 0, 255})
+		o.Draw(dst, View{Scale: 1})
 	}
 }

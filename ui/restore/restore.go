@@ -21,7 +21,13 @@ import (
 // ErrNoRecipe says that a picture has no recipe.
 var ErrNoRecipe = errors.New("the picture has no recipe")
 
-// Recipe returns the recipe in a PNG. A file without one, or of another kind, gives
+// Holds reports whether a file's name is that of a picture that may hold a recipe.
+func Holds(name string) bool {
+	format, known := photo.FormatOf(name)
+	return known && format != photo.JPEG
+}
+
+// Recipe returns the recipe in a PNG or a WebP. A file without one, or of another kind, gives
 // ErrNoRecipe; a recipe that cannot be used gives recipe's errors.
 func Recipe(path string) (recipe.Recipe, error) {
 	f, err := os.Open(path)

@@ -28,8 +28,13 @@ func put(t *testing.T, path string, data []byte) string {
 // picture is a PNG with a text.
 func picture(t *testing.T, texts map[string]string) []byte {
 	t.Helper()
+	return pictureAs(t, photo.PNG, texts)
+}
+
+func pictureAs(t *testing.T, format photo.FileFormat, texts map[string]string) []byte {
+	t.Helper()
 	var b bytes.Buffer
-	if err := photo.EncodePNG(&b, image.NewNRGBA(image.Rect(0, 0, 3, 3)), photo.Metadata{Text: texts}); err != nil {
+	if err := photo.Encode(&b, image.NewNRGBA(image.Rect(0, 0, 3, 3)), format, photo.Encoding{}, photo.Metadata{Text: texts}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -48,8 +53,10 @@ func TestRecipe(t *testing.T) {
 	}
 	data := picture(t, map[string]string{recipe.Key: string(text)})
 	path := put(t, filepath.Join(t.TempDir(), "a.png"), data)
+	small := pictureAs(t, photo.WebP, map[string]string{recipe.Key: string(text)})
 	for _, read := range []func() (recipe.Recipe, error){
 		func() (recipe.Recipe, error) { return Recipe(path) },
+		func() (recipe.Recipe, error) { return RecipeOf(small) },
 		func() (recipe.Recipe, error) { return RecipeOf(data) },
 	} {
 		got, err := read()
@@ -62,6 +69,9 @@ func TestRecipe(t *testing.T) {
 		"no PNG":       []byte("\xff\xd8\xff"),
 		"nothing":      nil,
 		"cut off":      data[:len(data)/2],
+		"JPEG":         pictureAs(t, photo.JPEG, map[string]string{recipe.Key: string(text)}),
+		"WebP cut off": small[:len(small)-40],
+		"empty WebP":   pictureAs(t, photo.WebP, nil),
 	} {
 		if _, err := RecipeOf(data); !errors.Is(err, ErrNoRecipe) {
 			t.Errorf("%s: %v", name, err)
@@ -72,6 +82,14 @@ func TestRecipe(t *testing.T) {
 	}
 	if _, err := Recipe(filepath.Join(t.TempDir(), "missing.png")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
+	}
+}
+
+func TestHolds(t *testing.T) {
+	for name, want := range map[string]bool{"a.png": true, "b.WEBP": true, "c.jpg": false, "d.gif": false, "e": false} {
+		if Holds(name) != want {
+			t.Errorf("%s: %v", name, !want)
+		}
 	}
 }
 

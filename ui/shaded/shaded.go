@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"deltaedit/ui/comparison"
+	"deltaedit/ui/maskview"
 )
 
 // Name is what the names of the shaders begin with. Fyne names a shader in its log when the
@@ -25,6 +26,8 @@ var (
 	picture string
 	//go:embed difference.frag
 	difference string
+	//go:embed overlay.frag
+	overlay string
 )
 
 // Scene draws a comparison.Scene. It belongs to the UI thread. A window may have one of them,
@@ -34,6 +37,10 @@ type Scene struct {
 	// it, and one what they differ by. Shaders of their own keep the textures apart, and
 	// cost less on a processor than one that looks at every texture.
 	whole, part layer
+
+	// mask draws a mask over them, by one texture for its coverage. masked is what that is of.
+	mask   *shader
+	masked maskview.Overlay
 }
 
 // layer draws what shows the whole photo, or a part of it.
@@ -65,11 +72,24 @@ func newShader(name, source string) *shader {
 }
 
 // New returns a scene that shows nothing.
-func New() *Scene { return &Scene{newLayer(Name + " whole"), newLayer(Name + " part")} }
+func New() *Scene {
+	return &Scene{whole: newLayer(Name + " whole"), part: newLayer(Name + " part"), mask: newShader(Name+" mask", overlay)}
+}
 
-// Objects returns the canvas objects that draw the scene, what lies below first.
+// Objects returns the canvas objects that draw the scene and the mask, what lies below first.
 func (s *Scene) Objects() []fyne.CanvasObject {
+	return append(s.pictures(), s.mask.Shader)
+}
+
+func (s *Scene) pictures() []fyne.CanvasObject {
 	return slices.Concat(s.whole.objects(), s.part.objects())
+}
+
+// Hide draws no pictures until the next Show.
+func (s *Scene) Hide() {
+	for _, o := range s.pictures() {
+		o.Hide()
+	}
 }
 
 // Show draws a scene of the given size in device pixels; scale is the number of them in a

@@ -9,6 +9,7 @@ import (
 	"deltaedit/engine/face"
 	"deltaedit/engine/internal/parallel"
 	"deltaedit/engine/mask"
+	"deltaedit/engine/warp"
 )
 
 // Blend joins changes of one face. With B the change of the edits that reach everywhere, Dᵢ
@@ -34,6 +35,17 @@ func (b *Blend) Add(d, under *compose.Change, m *mask.Coverage) {
 	for i, dst := range []*compose.Change{&b.result.around, &b.result.ground} {
 		add(dst, of[i], below[i], m, -face.Margin, 1+2*face.Margin)
 	}
+	b.result.square.Warp = warp.Add(b.result.square.Warp, warpOf(d), warpOf(under), func(row []float32, x, step, y float64) {
+		m.Sample(row, mask.Point{X: x, Y: y}, mask.Point{X: step})
+	})
+}
+
+// warpOf returns how a change bends the picture; nil for not at all.
+func warpOf(ch *compose.Change) *warp.Field {
+	if ch == nil {
+		return nil
+	}
+	return ch.Warp
 }
 
 // Change returns the result. It belongs to the Blend and is valid until the next Begin.
@@ -46,6 +58,7 @@ type Copy struct{ square, around, ground compose.Change }
 // Take makes it a copy of a change; nil is no change.
 func (c *Copy) Take(src *compose.Change) {
 	take(&c.square, src)
+	c.square.Warp = warpOf(src)
 	more := beyond(src)
 	take(&c.around, more[0])
 	take(&c.ground, more[1])

@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"deltaedit/engine/compose"
+	"deltaedit/engine/face"
 	"deltaedit/engine/mask"
+	"deltaedit/engine/warp"
 )
 
 const side = 64
@@ -171,5 +173,36 @@ func BenchmarkBlend(b *testing.B) {
 	for b.Loop() {
 		bl.Begin(d)
 		bl.Add(d, d, m)
+	}
+}
+
+// A mask limits how a change bends the picture, too.
+func TestMasksLimitWarps(t *testing.T) {
+	ring := func(radius float64) (points []face.Point) {
+		for i := range 36 {
+			sin, cos := math.Sincos(2 * math.Pi * float64(i) / 36)
+			points = append(points, face.Point{X: 0.5 + radius*cos, Y: 0.5 + radius*sin})
+		}
+		return points
+	}
+	bent := flat(10, image.Rect(0, 0, side, side))
+	bent.Warp = warp.NewAnchor(ring(0.3), func(face.Point) float64 { return 1 }).Field(ring(0.26))
+	var b Blend
+	b.Begin(bent)
+	if b.Change().Warp != bent.Warp {
+		t.Error("what bends everywhere is not kept")
+	}
+	b.Add(flat(12, image.Rect(0, 0, side, side)), bent, painted(0.75, 0.5))
+	if got := b.Change().Warp.Most(); got == 0 || b.Change().Warp == bent.Warp {
+		t.Errorf("an edit that does not bend, with a mask: bends by %v", got)
+	}
+	b.Begin(nil)
+	b.Add(bent, nil, new(mask.Raster).Draw(mask.Mask{}, mask.Maps{}))
+	if got := b.Change().Warp.Most(); math.Abs(got-bent.Warp.Most()) > 1e-3 {
+		t.Errorf("a mask of everything: bends by %v, want %v", got, bent.Warp.Most())
+	}
+	b.Begin(nil)
+	if b.Change().Warp != nil {
+		t.Error("a new result bends")
 	}
 }

@@ -29,13 +29,13 @@ const (
 // Correct changes the shares of hair, hats, clothes and what is in front of a face, and with
 // a matte of the person those of the background; together they stay what they are in each
 // pixel. A part gains where the photo has a colour that elsewhere nearby is mostly that part.
-// aligned is the picture in which parts were found, of any side; person is its matte, the zero
-// value for none.
+// aligned is the picture in which parts were found, of any side; person is its matte, and hair
+// says where there may be hair, the zero value for none.
 //
 // With p the parser's shares, smoothed a little and multiplied by what the matte says, and n the counts of the colour and the place
 // of a pixel, weighted by the squares of the shares found so far, the new share of part k is
 // proportional to p_k · n_k / Σ n_j.
-func Correct(parts face.Parts, aligned *image.RGBA, person face.Matte) {
+func Correct(parts face.Parts, aligned *image.RGBA, person, hair face.Matte) {
 	if parts.Empty() {
 		return
 	}
@@ -55,6 +55,9 @@ func Correct(parts face.Parts, aligned *image.RGBA, person face.Matte) {
 		if person.Side != 0 {
 			weigh(prior[k], side, person, part == face.Background)
 		}
+		if hair.Side != 0 && part == face.Hair {
+			weigh(prior[k], side, hair, false)
+		}
 		counts[k] = make([]float32, size)
 	}
 	spare := make([]float32, size)
@@ -70,13 +73,12 @@ func Correct(parts face.Parts, aligned *image.RGBA, person face.Matte) {
 	}
 }
 
-// weigh multiplies a map of shares by how much a matte speaks for a part: for the
-// background, or for the person.
-func weigh(prior []float32, side int, person face.Matte, background bool) {
+// weigh multiplies a map of shares by how much a matte speaks for a part, or against it.
+func weigh(prior []float32, side int, matte face.Matte, against bool) {
 	for i := range prior {
-		x, y := (2*(i%side)+1)*person.Side/(2*side), (2*(i/side)+1)*person.Side/(2*side)
-		a := person.Alpha[y*person.Side+x]
-		if background {
+		x, y := (2*(i%side)+1)*matte.Side/(2*side), (2*(i/side)+1)*matte.Side/(2*side)
+		a := matte.Alpha[y*matte.Side+x]
+		if against {
 			a = 1 - a
 		}
 		prior[i] *= max(a, doubt)

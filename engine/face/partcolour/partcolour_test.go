@@ -47,7 +47,7 @@ func portrait(t *testing.T) (face.Parts, *image.RGBA) {
 
 func TestCorrect(t *testing.T) {
 	parts, img := portrait(t)
-	Correct(parts, img, face.Matte{})
+	Correct(parts, img, face.Matte{}, face.Matte{})
 	at := func(p face.Part, x, y int) float32 { return parts.Of(p).Alpha[y*side+x] }
 	if hair, hat := at(face.Hair, 2, 2), at(face.Hat, 2, 2); hair < 0.9 || hat > 0.1 {
 		t.Errorf("hair that the parser took for a hat: hair %.2f, hat %.2f", hair, hat)
@@ -77,7 +77,7 @@ func TestCorrectKeepsHat(t *testing.T) {
 			img.SetRGBA(x, y, color.RGBA{200, 30, 30, 255})
 		}
 	}
-	Correct(parts, img, face.Matte{})
+	Correct(parts, img, face.Matte{}, face.Matte{})
 	if v := parts.Of(face.Hat).Alpha[2*side+2]; v < 0.6 {
 		t.Errorf("a red hat on brown hair has a share of %.2f, want at least the 0.6 of the parser", v)
 	}
@@ -96,12 +96,34 @@ func TestCorrectMatte(t *testing.T) {
 	for i := range matte.Alpha {
 		matte.Alpha[i] = 1
 	}
-	Correct(parts, img, matte)
+	Correct(parts, img, matte, face.Matte{})
 	if v := hair[10*side+22]; v < 0.7 {
 		t.Errorf("hair that the parser took for background has a share of %.2f", v)
 	}
 }
 
+// Where there may be no hair, what could be clothes as well is clothes; what is surely hair stays.
+func TestCorrectWithoutHair(t *testing.T) {
+	nowhere := face.Matte{Side: side, Alpha: make([]float32, side*side)}
+	share := func(doubtful float32, where face.Matte) float32 {
+		parts, img := portrait(t)
+		hair, clothes := parts.Of(face.Hair).Alpha, parts.Of(face.Clothes).Alpha
+		for i := range side * side {
+			if hair[i] > 0 {
+				hair[i], clothes[i] = hair[i]*(1-doubtful), clothes[i]+hair[i]*doubtful
+			}
+		}
+		Correct(parts, img, face.Matte{}, where)
+		return parts.Of(face.Hair).Alpha[10*side+2]
+	}
+	if before, after := share(0.45, face.Matte{}), share(0.45, nowhere); before < 0.5 || after > 0.2 {
+		t.Errorf("hair or clothes: %.2f is hair, and %.2f where there may be none", before, after)
+	}
+	if v := share(0.02, nowhere); v < 0.5 {
+		t.Errorf("what is surely hair has a share of %.2f", v)
+	}
+}
+
 func TestCorrectNothing(t *testing.T) {
-	Correct(face.Parts{}, image.NewRGBA(image.Rect(0, 0, 4, 4)), face.Matte{}) // must not panic
+	Correct(face.Parts{}, image.NewRGBA(image.Rect(0, 0, 4, 4)), face.Matte{}, face.Matte{}) // must not panic
 }

@@ -57,7 +57,7 @@ RECIPES: dict[str, Recipe] = {
     "female": Recipe(0.0, 1.1, {"hair_long": 0.3, "makeup": 0.2, "lip_red": -0.1}),
     "smiling": Recipe(0.15, 1.3),
     "serious": Recipe(0.15, 1.6),
-    "surprised": Recipe(0.15, 1.6),
+    "surprised": Recipe(0.15, 1.8, {"mouth_open": 1.1, "eye_open": 1.0, "brow_raise": -0.1}),
     "angry": Recipe(0.15, 1.0),
     "blond hair": Recipe(0.15, 0.68),
     "black hair": Recipe(0.0, 0.6),
@@ -72,7 +72,7 @@ RECIPES: dict[str, Recipe] = {
 HAIR = {
     "colour": ("black hair", "dark brown hair", "brown hair", "blond hair", "platinum hair",
                "red hair", "grey hair", "white hair"),
-    "tone": ("child", "teenager", "young", "middle-aged", "old", "very old"),
+    "tone": ("middle-aged", "old", "very old"),
     "grows": ("female",),
     "shape": ("long hair", "medium hair", "short hair", "straight hair", "wavy hair",
               "curly hair", "fringe", "no fringe", "receding hair", "bald", "tied hair", "hat"),
@@ -85,8 +85,10 @@ WORN = {"glasses": ("glasses", "no glasses", "sunglasses"), "hat": ("hat",)}
 MOVES = {
     "hair": ("short hair", "receding hair", "bald", "no fringe", "hat"),
     "brows": ("surprised", "angry", "afraid", "raised brows", "thick brows", "thin brows"),
-    "mouth": ("serious", "angry", "sad", "mouth closed", "closed smile", "surprised", "mouth open"),
-}
+    "mouth": ("serious", "angry", "sad", "mouth closed", "closed smile", "surprised", "mouth open",
+              "child", "teenager", "young"),
+    "beard": ("child", "teenager", "young", "female", "clean-shaven"),
+}  # fmt: skip
 """Parts that go elsewhere or away, so that the feature offset, which has them where the photo has,
 must go there too."""
 SKIN_STAYS = (
@@ -96,6 +98,14 @@ SKIN_STAYS = (
     "female",
 )  # fmt: skip
 """Concepts that are not about the tone of skin nor the light: both stay the photo's."""
+OUTLINE = (
+    "child", "teenager", "young", "middle-aged", "old", "very old", "male", "female", "chubby",
+    "thin face", "double chin", "wide jaw", "narrow jaw", "high cheekbones",
+)  # fmt: skip
+"""Concepts that change the outline of the face: the photo is bent to it."""
+NEW_SKIN = ("child", "teenager", "young", "smooth skin", "clean-shaven")
+"""Concepts whose skin has none of the photo's wrinkles and stubble."""
+FLAGS = {"skin_stays": SKIN_STAYS, "outline": OUTLINE, "new_skin": NEW_SKIN}
 NAMED: Mapping[str, Mapping[str, tuple[str, ...]]] = {"worn": WORN, "moves": MOVES}
 
 
@@ -118,13 +128,12 @@ def conditioned(delta: Floats, mix: Mapping[str, float], rows: Floats) -> Floats
 
 def apply(entry: dict[str, Any], rows: Floats) -> dict[str, Any]:
     """Return an entry of concepts.json with its recipe and what it is about, if there are any."""
-    made = ("conditioned", "threshold", "hair", "skin_stays", *NAMED)
+    made = ("conditioned", "threshold", "hair", *FLAGS, *NAMED)
     out = {k: v for k, v in entry.items() if k not in made}
     for kind, names in HAIR.items():
         if entry["name"] in names:
             out["hair"] = kind
-    if entry["name"] in SKIN_STAYS:
-        out["skin_stays"] = True
+    out |= {flag: True for flag, names in FLAGS.items() if entry["name"] in names}
     for field_, kinds in NAMED.items():
         if parts := [part for part, names in kinds.items() if entry["name"] in names]:
             out[field_] = parts
@@ -151,7 +160,7 @@ def main() -> None:
     kinds = (HAIR, *NAMED.values())
     named = {
         *RECIPES,
-        *SKIN_STAYS,
+        *(name for names in FLAGS.values() for name in names),
         *(name for kind in kinds for names in kind.values() for name in names),
     }
     unknown = named - {e["name"] for e in entries}

@@ -17,7 +17,10 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
+	"deltaedit/engine/face"
+	"deltaedit/engine/mask"
 	"deltaedit/ui/comparison"
+	"deltaedit/ui/maskview"
 	"deltaedit/ui/shaded"
 	"deltaedit/ui/zoom"
 )
@@ -92,6 +95,13 @@ func unlike(got image.Image, want *image.RGBA, near uint8) (n int, first image.P
 
 func far(a, b uint8) uint8 { return max(a, b) - min(a, b) }
 
+// seen returns what a scene shows of the photo.
+func seen(s comparison.Scene) maskview.View {
+	at := s.View.Place()
+	corner := at.ToPicture(zoom.Point{})
+	return maskview.View{Origin: mask.Point(corner), Scale: 1 / at.Scale}
+}
+
 // patience is how long a scene may take to be on the display.
 const patience = 10 * time.Second
 
@@ -150,8 +160,58 @@ func TestANewPictureInOldPixelsIsSeen(t *testing.T) {
 	}
 }
 
+// TestAMaskOverThePhoto: as it is drawn without shaders, on a face that is turned, at any scale, in each
+// colour, and again after the brush has gone on.
+func TestAMaskOverThePhoto(t *testing.T) {
+	photo := image.Pt(600, 450)
+	img := textured(photo.X, photo.Y, 40)
+	on := face.Alignment{Origin: face.Point{X: 210, Y: 90}, U: face.Point{X: 200, Y: 60}, V: face.Point{X: -60, Y: 200}}
+	brush := mask.Brush{Radius: 0.2, Softness: 0.6}
+	painted := mask.Mask{}.Begin(brush, false, mask.Point{X: 0.3, Y: 0.3})
+	further, _ := painted.Extend(mask.Point{X: 0.8, Y: 0.6})
+	var raster mask.Raster
+	red, blue := color.NRGBA{230, 30, 20, 255}, color.NRGBA{20, 60, 250, 255}
+	for _, step := range []struct {
+		name  string
+		mask  mask.Mask
+		ink   color.NRGBA
+		scale float64
+		pan   float64
+	}{
+		{"whole", painted, red, 0, 0},
+		{"another colour", painted, blue, 0, 0},
+		{"at full size", painted, blue, 1, 0},
+		{"moved", painted, blue, 1, 60},
+		{"enlarged", painted, blue, 3.3, 0},
+		{"the brush goes on", further, blue, 3.3, 0},
+		{"inverted", further.Invert(), red, 0, 0},
+		{"out of sight", further, red, 4, -900},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			o := maskview.Overlay{Mask: step.mask, Coverage: raster.Draw(step.mask, mask.Maps{}), Face: on, Ink: step.ink}
+			compareWith(t, &o, func(size image.Point) comparison.Scene {
+				v := &zoom.View{}
+				v.SetPicture(photo)
+				v.SetArea(size, 10, 1)
+				if step.scale > 0 {
+					v.ScaleAt(zoom.Point{X: 100, Y: 80}, step.scale)
+					v.Pan(step.pan, step.pan/2)
+				}
+				return comparison.Scene{Mode: comparison.After, View: v, After: []comparison.Layer{{Image: img, Part: img.Rect, Version: 5000}}}
+			})
+		})
+	}
+	fyne.DoAndWait(drawn.HideMask)
+}
+
 // compare draws a scene in both ways and waits until the display shows what is wanted.
 func compare(t *testing.T, scene func(size image.Point) comparison.Scene) {
+	t.Helper()
+	compareWith(t, nil, scene)
+}
+
+// compareWith is compare with a mask over the scene.
+func compareWith(t *testing.T, o *maskview.Overlay, scene func(size image.Point) comparison.Scene) {
 	t.Helper()
 	var want *image.RGBA
 	near := uint8(near)
@@ -160,6 +220,9 @@ func compare(t *testing.T, scene func(size image.Point) comparison.Scene) {
 		w, h := c.PixelCoordinateForPosition(fyne.NewPos(c.Size().Width, c.Size().Height))
 		s := scene(image.Pt(w, h))
 		drawn.Show(s, image.Pt(w, h), c.Scale())
+		if o != nil {
+			drawn.ShowMask(o, seen(s), fyne.Position{}, image.Pt(w, h), c.Scale())
+		}
 		window.Content().Refresh() // a shader that was hidden so far is on no canvas
 		if s.Mode == comparison.Difference {
 			near *= comparison.Gain
@@ -169,6 +232,11 @@ func compare(t *testing.T, scene func(size image.Point) comparison.Scene) {
 		want = image.NewRGBA(own.Rect)
 		draw.Draw(want, want.Rect, image.NewUniform(theme.Color(theme.ColorNameBackground)), image.Point{}, draw.Src)
 		draw.Draw(want, want.Rect, own, image.Point{}, draw.Over)
+		if o != nil {
+			colour := image.NewRGBA(want.Rect)
+			o.Draw(colour, seen(s))
+			draw.Draw(want, want.Rect, colour, image.Point{}, draw.Over)
+		}
 	})
 	for end := time.Now().Add(patience); ; {
 		out, err := exec.Command("import", "-window", title, "png:-").Output()
