@@ -97,7 +97,7 @@ func TestRefusedProvider(t *testing.T) {
 	r := newRig(t)
 	for range 2 {
 		d := decision(false)
-		d.Candidates = append(d.Candidates, measure.Candidate{Provider: "cuda", Broken: true})
+		d.Candidates[0].Broken = true
 		r.editor.Status(engine.Status{Ready: true, Provider: "webgpu", Decision: d, Notice: "cuda is not used: its picture is another; using webgpu"})
 		if text := r.editor.notices.Text(noticeProvider); !strings.HasPrefix(text, "CUDA is not used") {
 			t.Errorf("it says %q", text)

@@ -263,6 +263,13 @@ func TestChosenLanguageIsEverywhere(t *testing.T) {
 					t.Errorf("%s: task %d is %q, too", tc.language, kind, got)
 				}
 			}
+			task := engine.Task{Kind: engine.TaskLoadModel, Name: "text encoder"}
+			if got := taskText(task); strings.Contains(got, "text encoder") {
+				t.Errorf("%s: the name of a model: %q", tc.language, got)
+			}
+			if got := takenText([]string{"blond hair", "not smiling"}); strings.Contains(got, "blond hair") || strings.Contains(got, "smiling") {
+				t.Errorf("%s: names of concepts: %s", tc.language, got)
+			}
 			if got := reason(fmt.Errorf("a.jpg: %w", photo.ErrNotImage)); strings.Contains(got, "picture") || !strings.Contains(got, "WebP") {
 				t.Errorf("%s: a reason is %q", tc.language, got)
 			}
