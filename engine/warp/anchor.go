@@ -12,7 +12,9 @@ const (
 	ridge = 0.02 // how far landmarks may be missed, so that the field stays smooth
 	least = 0.75 / 256
 	full  = 2.0 / 256
-	limit = 0.1  // landmarks that move further were not found well
+	free  = 0.06 // what moves further is bent less than it asks for,
+	limit = 0.05 // by no more than this beyond it
+	lost  = 0.25 // landmarks that move further were not found well
 	shore = 0.12 // width over which a field fades to nothing at the edge of the picture or of its grid
 )
 
@@ -24,9 +26,9 @@ type Anchor struct {
 }
 
 // NewAnchor returns an Anchor for the landmarks of an outline, in sides of the aligned square.
-// They must be apart from each other; points is kept. room returns how far a place is from the
-// edge of the picture that is bent, in the same unit and negative beyond it: nothing is known
-// there that could move in.
+// They must be apart from each other; points is kept. room returns how far a place is, in the same
+// unit, from what must stay where it is, such as the edge of the picture, beyond which nothing is
+// known; it is negative there.
 func NewAnchor(points []geometry.Point, room func(geometry.Point) float64) *Anchor {
 	n := len(points)
 	a := &Anchor{points: points, kernel: make([][]float32, n)}
@@ -69,8 +71,11 @@ func (a *Anchor) Field(to []geometry.Point) *Field {
 	for i, p := range a.points {
 		ways[i] = to[i].Sub(p)
 		d := ways[i].Norm()
-		if !(d < limit) {
+		if !(d < lost) {
 			return nil
+		}
+		if d > free {
+			ways[i] = ways[i].Mul((free + limit*math.Tanh((d-free)/limit)) / d)
 		}
 		square += d * d
 	}

@@ -7,6 +7,7 @@ import (
 
 	"deltaedit/engine/internal/geometry"
 	"deltaedit/engine/internal/parallel"
+	"deltaedit/engine/internal/resample"
 )
 
 // Channel is a value of a pixel.
@@ -186,7 +187,7 @@ func (p *pushing[C]) quick(out []C, u, v float32) {
 func (p *pushing[C]) fine(out []C, u, v float32) {
 	w, h := p.from.Dx(), p.from.Dy()
 	i, j, s, t := p.within(u, v)
-	wx, wy := cubic(s), cubic(t)
+	wx, wy := resample.Cubic(s), resample.Cubic(t)
 	if p.rough {
 		wx, wy = [4]float32{0, 1 - s, s, 0}, [4]float32{0, 1 - t, t, 0}
 	}
@@ -239,17 +240,6 @@ func (p *pushing[C]) careful(i, j int, wx, wy [4]float32) (sum [4]float32) {
 		sum[0], sum[1], sum[2] = sum[0]/sum[3], sum[1]/sum[3], sum[2]/sum[3]
 	}
 	return sum
-}
-
-// cubic returns the Catmull-Rom weights of four neighbours for a position t in [0, 1]
-// between the middle two.
-func cubic(t float32) [4]float32 {
-	return [4]float32{
-		((2-t)*t - 1) * t / 2,
-		((3*t-5)*t*t + 2) / 2,
-		((4-3*t)*t + 1) * t / 2,
-		(t - 1) * t * t / 2,
-	}
 }
 
 func abs(v float32) float32 { return max(v, -v) }

@@ -75,7 +75,7 @@ func TestNothingBends(t *testing.T) {
 		"the same":         before,
 		"hardly moved":     ring(0.5, 0.5, 0.3+0.5/256),
 		"lost":             lost,
-		"another face":     ring(0.5, 0.5, 0.45),
+		"another face":     ring(0.5, 0.5, 0.56),
 		"one point astray": append(append([]geometry.Point{}, before[1:]...), geometry.Pt(0, 0)),
 	} {
 		if f := NewAnchor(before, far).Field(to); f != nil {
@@ -86,6 +86,18 @@ func TestNothingBends(t *testing.T) {
 	planar := []float32{1, 2, 3}
 	if got := none.Pull(nil, planar, 1); &got[0] != &planar[0] || none.Most() != 0 {
 		t.Error("no field bends a picture")
+	}
+}
+
+// What moves far is bent less than it asks for, without a jump.
+func TestFieldIsLimited(t *testing.T) {
+	a, last := NewAnchor(ring(0.5, 0.5, 0.3), far), 0.0
+	for by := 0.01; by < 0.24; by += 0.01 {
+		m := a.Field(ring(0.5, 0.5, 0.3-by)).Most()
+		if m <= last || m-last > 0.015 || m > 0.12 {
+			t.Errorf("outlines that move by %.2f are bent by %.3f, a little less far by %.3f", by, m, last)
+		}
+		last = m
 	}
 }
 

@@ -18,7 +18,7 @@ func Premultiplied(dst, src *image.RGBA, m geometry.Affine) {
 			for x := range dst.Rect.Dx() {
 				p := m.Apply(geometry.Pt(float64(x)+0.5, float64(y)+0.5))
 				fx, fy := math.Floor(p.X-0.5), math.Floor(p.Y-0.5)
-				wx, wy := cubic(float32(p.X-0.5-fx)), cubic(float32(p.Y-0.5-fy))
+				wx, wy := Cubic(float32(p.X-0.5-fx)), Cubic(float32(p.Y-0.5-fy))
 				var sum [4]float32
 				for j, v := range wy {
 					row := src.Pix[min(max(int(fy)-1+j, 0), h-1)*src.Stride:]

@@ -122,7 +122,7 @@ func (s *sampler) cubicRow(dst []byte, m geometry.Affine, y int) {
 		p := m.Apply(geometry.Pt(float64(x)+0.5, float64(y)+0.5))
 		fx, fy := math.Floor(p.X-0.5), math.Floor(p.Y-0.5)
 		ix, iy := int(fx)-1, int(fy)-1
-		wx, wy := cubic(float32(p.X-0.5-fx)), cubic(float32(p.Y-0.5-fy))
+		wx, wy := Cubic(float32(p.X-0.5-fx)), Cubic(float32(p.Y-0.5-fy))
 		var cols [4]int
 		for i := range cols {
 			cols[i] = 4 * mirror(ix+i, s.w)
@@ -143,9 +143,9 @@ func (s *sampler) cubicRow(dst []byte, m geometry.Affine, y int) {
 	}
 }
 
-// cubic returns the Catmull-Rom weights of four neighbours for a position t in [0, 1]
+// Cubic returns the Catmull-Rom weights of four neighbours for a position t in [0, 1]
 // between the middle two.
-func cubic(t float32) [4]float32 {
+func Cubic(t float32) [4]float32 {
 	return [4]float32{
 		((2-t)*t - 1) * t / 2,
 		((3*t-5)*t*t + 2) / 2,
