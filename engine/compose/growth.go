@@ -6,6 +6,7 @@ import "deltaedit/engine/face"
 const (
 	growthWidth = 15.0 / 256 // smallest width that is kept, as a share of the side
 	growthSolid = 0.5        // alpha from which a pixel is the person
+	growthNear  = 30.0 / 256 // how near to a broad part new hair may be thin
 )
 
 // Growth removes thin parts that an edit adds in front of the background. The zero value
@@ -17,9 +18,10 @@ type Growth struct {
 
 // Trim removes thin parts from the matte of an edited picture that lie on the background
 // of the photo. Hair that grows long may cover the background, but a thin lock, smear or
-// rim beside the head would look like a ghost. person are the mattes of the photo, at
-// least one; all mattes have the same side.
-func (g *Growth) Trim(edited face.Matte, person ...face.Matte) {
+// rim beside the head would look like a ghost. When the edit is about the shape of hair, what
+// is thin stays near broad parts: new hair is thin beside the photo's ears. person are the
+// mattes of the photo, at least one; all mattes have the same side.
+func (g *Growth) Trim(edited face.Matte, hair bool, person ...face.Matte) {
 	side := edited.Side
 	if len(g.fresh) != side*side {
 		g.fresh, g.core = make([]bool, side*side), make([]bool, side*side)
@@ -38,7 +40,11 @@ func (g *Growth) Trim(edited face.Matte, person ...face.Matte) {
 	reach := max(int(growthWidth*float64(side)/2+0.5), 1)
 	// Erode, then dilate a little more than that, for the soft edge.
 	g.spread(g.core, g.fresh, side, reach, (2*reach+1)*(2*reach+1))
-	g.spread(g.fresh, g.core, side, reach+2, 1)
+	near := reach + 2
+	if hair {
+		near = int(growthNear * float64(side))
+	}
+	g.spread(g.fresh, g.core, side, near, 1)
 	for i, v := range edited.Alpha {
 		if !g.fresh[i] {
 			edited.Alpha[i] = min(v, most(i))

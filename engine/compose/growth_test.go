@@ -31,16 +31,20 @@ func TestTrim(t *testing.T) {
 	head := box(side, 90, 60, 170, 200)
 	for name, c := range map[string]struct {
 		more face.Matte
+		hair bool
 		stay bool
 	}{
-		"a lock beside the neck":  {box(side, 170, 120, 181, 190), false},
-		"a blob on the wall":      {box(side, 220, 150, 232, 164), false},
-		"a rim around the head":   {box(side, 84, 54, 176, 206), false},
-		"long hair":               {box(side, 170, 80, 206, 230), true},
-		"long hair at the border": {box(side, 226, 100, 256, 256), true},
+		"a lock beside the neck":   {box(side, 170, 120, 181, 190), false, false},
+		"a blob on the wall":       {box(side, 220, 150, 232, 164), false, false},
+		"a rim around the head":    {box(side, 84, 54, 176, 206), false, false},
+		"long hair":                {box(side, 170, 80, 206, 230), false, true},
+		"long hair at the border":  {box(side, 226, 100, 256, 256), false, true},
+		"new hair beside an ear":   {union(box(side, 170, 140, 200, 230), box(side, 170, 122, 180, 140)), true, true},
+		"and without such an edit": {box(side, 170, 110, 180, 140), false, false},
+		"a lock of new hair":       {box(side, 170, 120, 181, 190), true, false},
 	} {
 		got := union(head, c.more)
-		growth.Trim(got, head, box(side, 100, 80, 160, 180))
+		growth.Trim(got, c.hair, head, box(side, 100, 80, 160, 180))
 		for i, v := range got.Alpha {
 			switch {
 			case head.Alpha[i] > 0 && v != head.Alpha[i]:

@@ -496,7 +496,7 @@ func (s *Studio) maskPreview(ctx context.Context, p *portrait, l *diffusionState
 		if err != nil {
 			return err
 		}
-		edited, err := s.edited(ctx, synth.Picture{Side: side, Pix: preview}, person)
+		edited, err := s.edited(ctx, synth.Picture{Side: side, Pix: preview}, false, person)
 		if err != nil {
 			return err
 		}

@@ -375,7 +375,7 @@ func (s *Studio) people(ctx context.Context, p *portrait, r engine.Request, pic 
 	}
 	v := &p.dragMatte
 	if rough = v.serves(r); !rough {
-		edited, err := s.edited(ctx, pic, person)
+		edited, err := s.edited(ctx, pic, p.about(r).Hair == compose.HairShape, person)
 		if err != nil {
 			return nil, false, err
 		}
@@ -387,16 +387,16 @@ func (s *Studio) people(ctx context.Context, p *portrait, r engine.Request, pic 
 }
 
 // edited returns the matte of an edited picture of a face, without thin parts that the
-// edit has added. person are the mattes of the face in the photo. The matte is valid
-// until the next call.
-func (s *Studio) edited(ctx context.Context, pic synth.Picture, person []face.Matte) (face.Matte, error) {
+// edit has added; hair says whether it is about the shape of hair. person are the mattes of
+// the face in the photo. The matte is valid until the next call.
+func (s *Studio) edited(ctx context.Context, pic synth.Picture, hair bool, person []face.Matte) (face.Matte, error) {
 	m, err := s.segmenter.get(ctx)
 	if err != nil {
 		return face.Matte{}, err
 	}
 	edited, err := m.Picture(ctx, pic.Side, pic.Pix)
 	if err == nil {
-		s.growth.Trim(edited, person...)
+		s.growth.Trim(edited, hair, person...)
 	}
 	return edited, err
 }
