@@ -18,8 +18,8 @@ type Growth struct {
 
 // Trim removes thin parts from the matte of an edited picture that lie on the background
 // of the photo. Hair that grows long may cover the background, but a thin lock, smear or
-// rim beside the head would look like a ghost. When the edit is about the shape of hair, what
-// is thin stays near broad parts: new hair is thin beside the photo's ears. person are the
+// rim beside the head would look like a ghost. When it may be new hair, what is thin
+// stays near broad parts: beside the photo's ears new hair is thin. person are the
 // mattes of the photo, at least one; all mattes have the same side.
 func (g *Growth) Trim(edited face.Matte, hair bool, person ...face.Matte) {
 	side := edited.Side
@@ -90,8 +90,8 @@ func (g *Growth) spread(out, m []bool, side, reach, least int) {
 const (
 	endsAt    = 0.87      // height at which new hair ends
 	endsRange = 0.04      // how much higher or lower single strands end
-	endsSoft  = 1.5 / 128 // half the width over which a strand ends
-	strandBy  = 8         // difference in levels between strands that differ by endsRange
+	endsSoft  = 3.5 / 128 // half the width over which a strand ends
+	strandBy  = 20        // difference in levels between strands that differ by endsRange
 	strandTop = 0.6       // rows that are looked at for strands begin here
 	newWide   = 2.0 / 128 // standard deviation that widens new hair to its single strands
 )

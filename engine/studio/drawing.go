@@ -375,7 +375,7 @@ func (s *Studio) people(ctx context.Context, p *portrait, r engine.Request, pic 
 	}
 	v := &p.dragMatte
 	if rough = v.serves(r); !rough {
-		edited, err := s.edited(ctx, pic, p.about(r).Hair == compose.HairShape, person)
+		edited, err := s.edited(ctx, pic, p.growsHair(r), person)
 		if err != nil {
 			return nil, false, err
 		}
@@ -387,7 +387,7 @@ func (s *Studio) people(ctx context.Context, p *portrait, r engine.Request, pic 
 }
 
 // edited returns the matte of an edited picture of a face, without thin parts that the
-// edit has added; hair says whether it is about the shape of hair. person are the mattes of
+// edit has added; hair says whether it may be new hair. person are the mattes of
 // the face in the photo. The matte is valid until the next call.
 func (s *Studio) edited(ctx context.Context, pic synth.Picture, hair bool, person []face.Matte) (face.Matte, error) {
 	m, err := s.segmenter.get(ctx)

@@ -119,3 +119,18 @@ func TestOffsetFades(t *testing.T) {
 		t.Error("the photo's own offset was changed")
 	}
 }
+
+// Hair grows when an edit draws it anew, but not when one takes it away.
+func TestGrowsHair(t *testing.T) {
+	p := subjects(map[string]prompt.Subject{
+		"curls": {Hair: prompt.HairShape}, "bald": {Hair: prompt.HairShape, Moves: []string{prompt.PartHair}}, "smile": {},
+	})
+	for _, c := range []struct {
+		edits map[string]float64
+		want  bool
+	}{{map[string]float64{"curls": 1}, true}, {map[string]float64{"smile": 1}, false}, {map[string]float64{"bald": 1}, false}, {map[string]float64{"bald": -1}, true}} {
+		if got := p.growsHair(asks(c.edits)); got != c.want {
+			t.Errorf("%v: %v, want %v", c.edits, got, c.want)
+		}
+	}
+}

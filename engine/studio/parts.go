@@ -211,6 +211,13 @@ func (p *portrait) about(r engine.Request) compose.Subject {
 	return about
 }
 
+// growsHair reports whether a request's edits may add hair: one draws it anew, and none takes it
+// away.
+func (p *portrait) growsHair(r engine.Request) bool {
+	hair := movingPart(prompt.PartHair)
+	return p.about(r).Hair == compose.HairShape && p.moves(r)[hair] == 0
+}
+
 // Hair is long when it has this share of the square from this height on, a share of the
 // side, which is that of the nose.
 const (
@@ -243,6 +250,16 @@ var movingParts = [...]struct {
 	{prompt.PartBrows, face.Brows, 3.0 / 128},
 	{prompt.PartMouth, face.Mouth, 6.0 / 128},
 	{prompt.PartBeard, face.Mouth, 24.0 / 128},
+}
+
+// movingPart returns the index of a part in movingParts.
+func movingPart(name string) int {
+	for i, m := range movingParts {
+		if m.name == name {
+			return i
+		}
+	}
+	panic("studio: no moving part " + name)
 }
 
 // editedCode returns the code of a face for drawing a request's edits: that of the photo,

@@ -107,13 +107,26 @@ class Window:
         self.id = ""
         self.until("the window", self._find)
         self.do("windowmove", self.id, "0", "0")
-        self.do("windowsize", "--sync", self.id, *map(str, look.size))
+        self._asked = 0.0
+        self.until("the window's size", self._has_size)
         self.do("windowfocus", "--sync", self.id)
 
     def _find(self) -> bool:
         done = xdotool("search", "--onlyvisible", "--name", "DeltaEdit Studio")
         self.id = done.stdout.split()[0] if done.stdout.split() else ""
         return bool(self.id)
+
+    def _has_size(self) -> bool:
+        """Asks for the look's size, and tells whether the window has kept it for a second.
+
+        A toolkit that is still starting may set its own once more.
+        """
+        shell = xdotool("getwindowgeometry", "--shell", self.id).stdout.splitlines()
+        has = dict(line.split("=", 1) for line in shell if "=" in line)
+        if (has.get("WIDTH"), has.get("HEIGHT")) != tuple(map(str, self.size)):
+            self.do("windowsize", self.id, *map(str, self.size))
+            self._asked = time.monotonic()
+        return time.monotonic() - self._asked > 1
 
     def do(self, *step: str) -> None:
         """Does one step of xdotool."""
