@@ -218,7 +218,11 @@ func (c *Composer) Compose(edited []float32, mattes ...face.Matte) *Change {
 		c.diff[i] = smoothstep(deadLevel, liveLevel, d)
 	}
 	if len(mattes) > 0 {
-		c.maskGate(mattes)
+		of := mattes
+		if p := c.parts; p != nil && p.about.Outline && p.about.Hair != HairShape && len(mattes) > 1 {
+			of = mattes[:len(mattes)-1] // the photo is bent to the edited person
+		}
+		c.maskGate(of)
 	}
 	if c.parts != nil {
 		c.keepParts(edited, mattes)
@@ -327,6 +331,11 @@ func (c *Composer) rows(from, to int) {
 			removed = line[2*side : 3*side]
 			c.spread(removed, c.parts.removed, y)
 		}
+		var fresh []float32 // hair that takes the tone of the photo's
+		if c.parts != nil && c.parts.fresh.any {
+			fresh = line[3*side : 4*side]
+			c.spread(fresh, c.parts.fresh.share, y)
+		}
 		o := y * c.side
 		r0, g0, b0 := c.recon[o:o+c.side], c.recon[n+o:n+o+c.side], c.recon[2*n+o:2*n+o+c.side]
 		r1, g1, b1 := edited[o:o+c.side], edited[n+o:n+o+c.side], edited[2*n+o:2*n+o+c.side]
@@ -345,6 +354,12 @@ func (c *Composer) rows(from, to int) {
 			}
 			gate[x] = g
 			dr, dg, db := level(r1[x])-r0[x], level(g1[x])-g0[x], level(b1[x])-b0[x]
+			if fresh != nil && fresh[x] > 0 {
+				v := c.parts.fresh.change(dr+r0[x], dg+g0[x], db+b0[x])
+				dr += fresh[x] * v[0]
+				dg += fresh[x] * v[1]
+				db += fresh[x] * v[2]
+			}
 			if c.detail != nil {
 				h := c.detail[3*(o+x) : 3*(o+x)+3 : 3*(o+x)+3]
 				m := drop[x]

@@ -137,3 +137,53 @@ func (p *parts) endHair(c *Composer, edited []float32, after face.Parts) {
 		}
 	}
 }
+
+// Constants of the tone of new hair.
+const (
+	leastNewTone = 0.01 // part of the square that must be hair in the photo and in the edited picture
+	sureFrom     = 0.7  // share of hair from which a cell of the photo tells the tone,
+	sureFull     = 0.95 // and in full
+	colourKept   = 0.3  // how much of the differences of colour between strands is kept
+)
+
+// newTone gives hair that the edit draws anew the tone of the photo's hair: an edit that is not
+// about its colour must not dye it.
+type newTone struct {
+	share      []float32  // of hair in the edited picture, on the grid
+	were, mean [3]float32 // mean of that hair, and of the photo's, in levels
+	gain       float32    // contrast of strands over that in the edited picture, less 1
+	any        bool       // there is hair in both
+}
+
+// find prepares the tone for the edited picture of this call of Compose.
+func (t *newTone) find(c *Composer, p *parts, after face.Parts) {
+	if t.share == nil {
+		t.share = make([]float32, c.grid*c.grid)
+	}
+	p.sample(c, t.share, after, face.Hair)
+	least := leastNewTone * float32(len(t.share))
+	if t.any = sum(t.share) >= least && sum(p.hair.hair) >= least; !t.any {
+		return
+	}
+	for i, v := range p.hair.hair {
+		p.work[i] = smoothstep(sureFrom, sureFull, v)
+	}
+	if t.any = sum(p.work) > 0; !t.any {
+		return
+	}
+	for k, means := range p.means(c, c.edited) {
+		t.were[k], t.mean[k] = meanOf(means, t.share), meanOf(p.hair.low[k], p.work)
+	}
+	was, becomes := luma(t.were[0], t.were[1], t.were[2]), luma(t.mean[0], t.mean[1], t.mean[2])
+	t.gain = min(max((becomes+strandLevel)/(was+strandLevel), strandLeast), strandMost) - 1
+}
+
+// change returns what is added to the three levels of a pixel of that hair.
+func (t *newTone) change(r, g, b float32) (v [3]float32) {
+	v = [3]float32{r - t.were[0], g - t.were[1], b - t.were[2]}
+	brighter := luma(v[0], v[1], v[2])
+	for k, more := range v {
+		v[k] = t.mean[k] - t.were[k] + t.gain*brighter + (colourKept-1)*(more-brighter)
+	}
+	return v
+}

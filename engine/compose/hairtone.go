@@ -2,17 +2,26 @@ package compose
 
 import (
 	"image"
+	"slices"
 
 	"deltaedit/engine/face"
+	"deltaedit/engine/internal/parallel"
 )
 
 // Constants of hair that changes its colour. Lengths are shares of the square's side.
 const (
-	hairLow      = 6.0 / 256 // standard deviation that splits hair into tone and strands
-	guideSide    = 6.0 / 256 // standard deviation of the windows of the guided filter
-	guideNoise   = 60        // variance, in squared levels, below which a window counts as flat
-	alphaNone    = 0.25      // alpha of the guided filter up to which a pixel is not hair,
-	alphaFull    = 0.8       // and from which it is nothing else
+	hairLow      = 6.0 / 256  // standard deviation that splits hair into tone and strands
+	guideSide    = 6.0 / 256  // standard deviation of the windows of the guided filter
+	guideNoise   = 60         // variance, in squared levels, below which a window counts as flat
+	alphaNone    = 0.25       // alpha of the guided filter up to which a pixel is not hair,
+	alphaFull    = 0.8        // and from which it is nothing else
+	besideSide   = 10.0 / 256 // standard deviation over which skin is beside hair,
+	besideFrom   = 0.002      // the smoothed shares of both from which it tells hair from skin,
+	besideFull   = 0.02       // and in full,
+	apartFrom    = 25         // and the same for the distance of their colours, in levels
+	apartFull    = 50
+	betweenFrom  = 0.35      // place between skin and hair at which a colour begins to be hair,
+	betweenFull  = 0.85      // and at which it is in full
 	leastHair    = 0.002     // share of the square that must be hair
 	stayHairFrom = 0.2       // share of hair in the edited picture from which it stays hair,
 	stayHairFull = 0.6       // and from which it does in full
@@ -30,6 +39,12 @@ const (
 	brightHair   = 170  // level of luma from which hair becomes brighter by less,
 	brightLeft   = 0.35 // and how much of the rest is left
 	newColour    = 0.12 // how much of a colour that it has not had fading hair takes
+	warmGrey     = 0.3  // share of its colour that fading hair keeps: grey without any looks blue
+	shadeLevel   = 10   // levels that are added to the light of hair before it is compared,
+	shadeLeast   = 0.3  // and the least and largest share of a change of brightness
+	shadeMost    = 1.2
+	mostGreen    = 8    // levels by which green may be above the mean of red and blue
+	blueKept     = 0.25 // how much of the blue of the photo's hair is left
 	leastFading  = 5    // levels of colour that hair must have, so that it can lose a share of it
 )
 
@@ -50,8 +65,7 @@ type hairTone struct {
 	photo  *image.RGBA  // the aligned square
 	hair   []float32    // share of hair in the photo, on the composer's grid
 	zone   []float32    // the same, widened
-	slope  []float32    // alpha of a pixel: slope × luma + base
-	base   []float32    //
+	alpha  []uint8      // alpha of each pixel of the photo, in 1/255
 	low    [3][]float32 // L on the grid
 	before [3][]float32 // means of the cells of the reconstruction
 	smooth [3][]float32 // the same, averaged within the hair: G0 − D0
@@ -63,6 +77,7 @@ type hairTone struct {
 	drawn  []float32    // how much of D1 and D0 is taken
 	after  [3][]float32 // G1 − D1
 	gain   []float32    // k − 1
+	fade   float32      // share of its own colour that each pixel loses; then k is for luma alone
 	work   []float32
 	any    bool // some share is above 0
 }
@@ -73,7 +88,7 @@ type hairTone struct {
 func newHairTone(c *Composer, aligned *image.RGBA, before [3][]float32, hair, skin face.Matte) *hairTone {
 	cells := c.grid * c.grid
 	h := &hairTone{photo: aligned, before: before}
-	for _, m := range []*[]float32{&h.hair, &h.zone, &h.slope, &h.base, &h.share, &h.weight, &h.drawn, &h.gain, &h.work} {
+	for _, m := range []*[]float32{&h.hair, &h.zone, &h.share, &h.weight, &h.drawn, &h.gain, &h.work} {
 		*m = make([]float32, cells)
 	}
 	sample(h.hair, c.grid, []face.Matte{hair})
@@ -96,17 +111,91 @@ func newHairTone(c *Composer, aligned *image.RGBA, before [3][]float32, hair, sk
 	for i := range grey {
 		grey[i] = luma(h.low[0][i], h.low[1][i], h.low[2][i])
 	}
-	h.guide(c, grey)
+	slope, base := h.guide(c, grey)
+	bare := make([]float32, cells)
+	sample(bare, c.grid, []face.Matte{skin})
+	beside := newSkinBeside(c, &h.low, h.hair, bare)
 	for k, m := range h.low {
 		within(m, h.hair, h.work, c, hairLow)
 		copy(h.smooth[k], h.before[k])
 		within(h.smooth[k], h.hair, h.work, c, hairLow)
 	}
+	h.findAlpha(c, slope, base, beside)
 	return h
 }
 
-// guide computes the alpha's slope and base.
-func (h *hairTone) guide(c *Composer, grey []float32) {
+// findAlpha computes the alpha of each pixel: slope × luma + base, but of a colour between
+// those of the hair and the skin around it no more than its place between them.
+func (h *hairTone) findAlpha(c *Composer, slope, base []float32, beside *skinBeside) {
+	h.alpha = make([]uint8, c.side*c.side)
+	parallel.Ranges(c.side, 16, func(from, to int) {
+		line := make([]float32, 7*c.side)
+		for y := from; y < to; y++ {
+			maps := [...][]float32{slope, base, beside.to[0], beside.to[1], beside.to[2], beside.from, beside.near}
+			for i, m := range maps {
+				maps[i] = line[i*c.side : (i+1)*c.side]
+				c.spread(maps[i], m, y)
+			}
+			photo := h.photo.Pix[y*h.photo.Stride:]
+			out := h.alpha[y*c.side : (y+1)*c.side]
+			for x := range out {
+				r, g, b := float32(photo[4*x]), float32(photo[4*x+1]), float32(photo[4*x+2])
+				a := (maps[0][x]*luma(r, g, b) + maps[1][x] - alphaNone) / (alphaFull - alphaNone)
+				if near := maps[6][x]; near > 0 {
+					between := smoothstep(betweenFrom, betweenFull, maps[2][x]*r+maps[3][x]*g+maps[4][x]*b-maps[5][x])
+					a += near * (min(a, between) - a)
+				}
+				out[x] = uint8(255*min(max(a, 0), 1) + 0.5)
+			}
+		}
+	})
+}
+
+// skinBeside is the line, in the space of colours, from the skin around each cell of the grid
+// to the hair there: a colour q is at to·q − from, 0 for the skin's and 1 for the hair's.
+type skinBeside struct {
+	to   [3][]float32
+	from []float32
+	near []float32 // how far it tells hair from skin: not at all without skin, or skin like hair
+}
+
+// newSkinBeside returns the lines of each cell. means are the means of the cells, hair and skin
+// their shares.
+func newSkinBeside(c *Composer, means *[3][]float32, hair, skin []float32) *skinBeside {
+	cells := len(hair)
+	tone := func(share []float32) (low [3][]float32, near []float32) {
+		weight := make([]float32, cells)
+		for i, v := range share {
+			weight[i] = smoothstep(sureFrom, sureFull, v)
+		}
+		near = make([]float32, cells)
+		for k, m := range means {
+			low[k] = slices.Clone(m)
+			within(low[k], weight, near, c, besideSide)
+		}
+		return low, near
+	}
+	to, nearHair := tone(hair)
+	low, near := tone(skin)
+	s := &skinBeside{to: to, from: make([]float32, cells), near: near}
+	for i := range near {
+		var square float32
+		for k := range to {
+			to[k][i] -= low[k][i]
+			square += to[k][i] * to[k][i]
+		}
+		for k := range to {
+			to[k][i] /= square + 1
+			s.from[i] += to[k][i] * low[k][i]
+		}
+		near[i] = smoothstep(besideFrom, besideFull, min(near[i], nearHair[i])) *
+			smoothstep(apartFrom*apartFrom, apartFull*apartFull, square)
+	}
+	return s
+}
+
+// guide returns the alpha's slope and base on the grid: alpha = slope × luma + base.
+func (h *hairTone) guide(c *Composer, grey []float32) (slope, base []float32) {
 	mean := func(dst []float32, at func(i int) float32) []float32 {
 		for i := range dst {
 			dst[i] = at(i)
@@ -122,8 +211,9 @@ func (h *hairTone) guide(c *Composer, grey []float32) {
 	for i := range yp {
 		yp[i] = (yp[i] - y[i]*p[i]) / (yy[i] - y[i]*y[i] + guideNoise)
 	}
-	mean(h.slope, func(i int) float32 { return yp[i] })
-	mean(h.base, func(i int) float32 { return p[i] - yp[i]*y[i] })
+	slope = mean(make([]float32, cells), func(i int) float32 { return yp[i] })
+	base = mean(make([]float32, cells), func(i int) float32 { return p[i] - yp[i]*y[i] })
+	return slope, base
 }
 
 // within smooths a map of the grid within the cells that have weight: each takes the
@@ -151,7 +241,7 @@ func (h *hairTone) change(c *Composer, edited []float32, after face.Matte, matte
 			c.diff[i] *= 1 - v
 		}
 	case HairTone, HairColour:
-		h.retone(c, edited, after, about == HairColour)
+		h.retone(c, edited, after, about == HairColour && !c.parts.about.HairFades)
 		if len(mattes) > 0 { // its edge is finer than that of the parts
 			sample(h.work, c.grid, mattes[:1])
 			for i, v := range h.work {
@@ -197,6 +287,9 @@ func (h *hairTone) retone(c *Composer, edited []float32, after face.Matte, local
 		}
 		if !local {
 			mean := meanOf(t, h.weight)
+			if c.parts.about.HairFades {
+				mean *= colourMore
+			}
 			for i := range t {
 				t[i] = mean
 			}
@@ -208,10 +301,16 @@ func (h *hairTone) retone(c *Composer, edited []float32, after face.Matte, local
 			t[i] *= colourMore
 		}
 	}
-	if local {
+	if h.fade = 0; local {
 		h.limitBrightness()
+		h.limitHue()
 	} else {
-		h.fadeColour()
+		if c.parts.about.HairFades {
+			h.fadeWhole()
+		} else {
+			h.fadeColour()
+		}
+		h.shade()
 	}
 	copy(h.share, h.zone)
 	for i := range h.share {
@@ -221,8 +320,13 @@ func (h *hairTone) retone(c *Composer, edited []float32, after face.Matte, local
 		if h.drawn[i] = 0; local {
 			h.drawn[i] = smoothstep(drawnFrom, drawnFull, h.weight[i])
 		}
+		strands := h.drawn[i] * (luma(h.after[0][i], h.after[1][i], h.after[2][i]) - (1+h.gain[i])*luma(h.smooth[0][i], h.smooth[1][i], h.smooth[2][i]))
 		for k := range 3 {
-			h.shift[k][i] -= h.gain[i]*h.low[k][i] + h.drawn[i]*(h.after[k][i]-(1+h.gain[i])*h.smooth[k][i])
+			low := h.low[k][i]
+			if h.fade > 0 {
+				low = old
+			}
+			h.shift[k][i] -= h.gain[i]*low + strands
 		}
 		h.any = h.any || h.share[i] > 0
 	}
@@ -252,17 +356,41 @@ func (h *hairTone) fadeColour() {
 	if square > 0 {
 		ratio = along / square
 	}
-	left := max(ratio, 0)
+	h.fade = 1 - max(ratio, warmGrey)
 	brighter := luma(h.shift[0][0], h.shift[1][0], h.shift[2][0])
 	var other [3]float32 // colour that the hair has not had
 	for k := range other {
 		other[k] = newColour * (becomes[k] - ratio*was[k])
 	}
+	for k := range h.shift {
+		for i := range h.shift[k] {
+			h.shift[k][i] = brighter + other[k]
+		}
+	}
+}
+
+// fadeWhole makes a change of tone, the same everywhere in h.shift, one that takes nearly all
+// colour away.
+func (h *hairTone) fadeWhole() {
+	h.fade = 1 - warmGrey
+	brighter := luma(h.shift[0][0], h.shift[1][0], h.shift[2][0])
+	for k := range h.shift {
+		for i := range h.shift[k] {
+			h.shift[k][i] = brighter
+		}
+	}
+	h.limitBrightness()
+}
+
+// shade makes a change of brightness, the same everywhere in h.shift, follow the light: hair in
+// a shadow would become as bright as the lit hair, which looks like fog.
+func (h *hairTone) shade() {
+	mean := luma(meanOf(h.low[0], h.weight), meanOf(h.low[1], h.weight), meanOf(h.low[2], h.weight))
 	for i := range h.weight {
-		colour := [3]float32{h.low[0][i], h.low[1][i], h.low[2][i]}
-		toColour(&colour)
-		for k := range colour {
-			h.shift[k][i] = brighter + (left-1)*colour[k] + other[k]
+		light := (luma(h.low[0][i], h.low[1][i], h.low[2][i]) + shadeLevel) / (mean + shadeLevel)
+		more := (min(max(light, shadeLeast), shadeMost) - 1) * luma(h.shift[0][i], h.shift[1][i], h.shift[2][i])
+		for k := range h.shift {
+			h.shift[k][i] += more
 		}
 	}
 }
@@ -283,6 +411,24 @@ func (h *hairTone) limitBrightness() {
 	}
 }
 
+// limitHue keeps hair from becoming blue or green, which a generator makes of a dim light.
+func (h *hairTone) limitHue() {
+	for i := range h.weight {
+		r, b := h.low[0][i], h.low[2][i]
+		r1, g1, b1 := h.toned(0, i), h.toned(1, i), h.toned(2, i)
+		if bluer := (b1 - r1) - blueKept*max(b-r, 0); bluer > 0 {
+			h.shift[0][i] += bluer / 2
+			h.shift[2][i] -= bluer / 2
+			r1, b1 = r1+bluer/2, b1-bluer/2
+		}
+		if greener := (g1 - (r1+b1)/2) - mostGreen; greener > 0 {
+			h.shift[0][i] += greener / 3
+			h.shift[1][i] -= greener * 2 / 3
+			h.shift[2][i] += greener / 3
+		}
+	}
+}
+
 // toColour takes the luma away from three levels.
 func toColour(v *[3]float32) {
 	l := luma(v[0], v[1], v[2])
@@ -297,7 +443,7 @@ func (h *hairTone) toned(k, cell int) float32 {
 }
 
 // strandMaps is how many maps showStrands interpolates to a row of pixels.
-const strandMaps = 8
+const strandMaps = 6
 
 // showStrands replaces the change of the hair in row y: interleaved RGB, in levels. gate
 // says how much of a change each pixel takes; line is memory for strandMaps rows.
@@ -308,8 +454,9 @@ func (c *Composer) showStrands(change []float32, y int, gate, line []float32) {
 		c.spread(dst, from, y)
 		return dst
 	}
-	share, slope, base, gain, drawn := row(0, h.share), row(1, h.slope), row(2, h.base), row(3, h.gain), row(4, h.drawn)
-	shift := [3][]float32{row(5, h.shift[0]), row(6, h.shift[1]), row(7, h.shift[2])}
+	share, gain, drawn := row(0, h.share), row(1, h.gain), row(2, h.drawn)
+	shift := [3][]float32{row(3, h.shift[0]), row(4, h.shift[1]), row(5, h.shift[2])}
+	alphas := h.alpha[y*c.side:]
 	photo := h.photo.Pix[y*h.photo.Stride:]
 	n, o := c.side*c.side, y*c.side
 	for x, s := range share {
@@ -317,12 +464,18 @@ func (c *Composer) showStrands(change []float32, y int, gate, line []float32) {
 			continue
 		}
 		p, q := change[3*x:3*x+3:3*x+3], photo[4*x:4*x+3:4*x+3]
-		alpha := gate[x] * min(max((slope[x]*luma(float32(q[0]), float32(q[1]), float32(q[2]))+base[x]-alphaNone)/(alphaFull-alphaNone), 0), 1)
+		alpha := gate[x] * float32(alphas[x]) / 255
+		l := luma(float32(q[0]), float32(q[1]), float32(q[2]))
+		var strands float32
+		if d := drawn[x]; d > 0 {
+			at := o + x
+			strands = d * (luma(level(c.edited[at]), level(c.edited[n+at]), level(c.edited[2*n+at])) -
+				(1+gain[x])*luma(c.recon[at], c.recon[n+at], c.recon[2*n+at]))
+		}
 		for k := range p {
-			v := shift[k][x] + gain[x]*float32(q[k])
-			if d := drawn[x]; d > 0 {
-				at := k*n + o + x
-				v += d * (level(c.edited[at]) - (1+gain[x])*c.recon[at])
+			v := shift[k][x] + strands + gain[x]*float32(q[k])
+			if h.fade > 0 {
+				v = shift[k][x] + gain[x]*l - h.fade*(float32(q[k])-l)
 			}
 			p[k] += s * (alpha*v - p[k])
 		}

@@ -33,6 +33,7 @@ type parts struct {
 	removes bool
 	removed []float32
 	drawn   []float32 // share of hair in the edited picture
+	fresh   newTone   // of that hair
 
 	// Scratch memory: two maps of the grid, and one of the parser's.
 	work, grown []float32
@@ -58,9 +59,15 @@ const (
 // Subject says which parts of a portrait an edit is about, beside the face itself. The others
 // stay as they are.
 type Subject struct {
-	Hair    Hair
-	Glasses bool // glasses are put on or taken off
-	Hat     bool // the same of a hat
+	Hair Hair
+	// HairFades is set when hair that changes its tone loses its colour.
+	HairFades bool
+	// HairAdds is set when hair that is drawn anew comes to the photo's and takes none away.
+	HairAdds bool
+	// HairToneStays is set when hair that is drawn anew has the tone of the photo's.
+	HairToneStays bool
+	Glasses       bool // glasses are put on or taken off
+	Hat           bool // the same of a hat
 	// SkinStays is set when it is not about the tone of skin nor the light.
 	SkinStays bool
 	// Outline is set when the photo is bent to the outline that it gives the face.
@@ -177,6 +184,7 @@ func (p *parts) none() {
 // keepParts closes the gate where the photo stays as it is, and prepares the hair.
 func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 	p := c.parts
+	p.fresh.any, p.removes = false, false
 	if p.known = !p.after.Empty(); !p.known {
 		p.none()
 		return
@@ -216,6 +224,12 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 	if about.Hair != HairShape {
 		p.keepOthers(c, after)
 	}
+	for i, v := range share(after, face.Clothes) {
+		if p.hair != nil {
+			v *= 1 - p.hair.zone[i]
+		}
+		p.keep[i] = max(p.keep[i], smoothstep(keepFrom, keepFull, v))
+	}
 	if !about.Glasses {
 		p.stay(p.glasses)
 	}
@@ -228,8 +242,14 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 	if about.Hair == HairShape && c.mask != nil {
 		p.endHair(c, edited, after)
 	}
+	if about.Hair == HairShape && about.HairToneStays && p.hair != nil {
+		p.fresh.find(c, p, after)
+	}
 	p.sample(c, p.empty, after, face.Background)
-	if p.removes = about.Hair == HairShape && p.hair != nil; p.removes {
+	switch shape := about.Hair == HairShape && p.hair != nil; {
+	case shape && about.HairAdds:
+		p.add()
+	case shape:
 		p.remove(c, after)
 	}
 	if p.hair != nil {
@@ -255,6 +275,7 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 // rest of it that is not on the head goes as well: it is what the generator could not let
 // go of.
 func (p *parts) remove(c *Composer, after face.Parts) {
+	p.removes = true
 	p.sample(c, p.grown, after, face.Skin, face.Brows, face.Eyes)
 	c.blur.Run(p.grown, c.grid, headSide*float64(c.grid))
 	p.sample(c, p.drawn, after, face.Hair)
@@ -272,6 +293,15 @@ func (p *parts) remove(c *Composer, after face.Parts) {
 	p.sample(c, p.work, after, face.Clothes)
 	for i, v := range p.work {
 		p.empty[i] += p.removed[i] * v
+	}
+}
+
+// add keeps hair of the photo where the edited picture has background.
+func (p *parts) add() {
+	for i, v := range p.hair.zone {
+		stays := v * smoothstep(keepFrom, keepFull, p.empty[i])
+		p.keep[i] = max(p.keep[i], stays)
+		p.empty[i] *= 1 - v
 	}
 }
 
@@ -364,6 +394,11 @@ func (p *parts) findWorn(c *Composer) {
 // to the new outline or hair changes its tone, and otherwise skin.
 func (p *parts) leaves(c *Composer, m []float32) {
 	switch {
+	case p.known && p.about.HairAdds && p.hair != nil:
+		for i, v := range p.hair.zone {
+			m[i] *= 1 - v
+		}
+		return
 	case !p.known || p.about.Hair == HairShape:
 		return
 	case p.about.Hair != HairStays || p.about.Outline:

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"image"
+	"math"
 	"slices"
 
 	"deltaedit/engine/face"
@@ -175,11 +176,15 @@ func (c *Composer) showGround(change []float32, y int, gate, share, ground []flo
 // its course, which is continued as a membrane, and its texture, which is mirrored.
 const textureSide = 14.0 / 256
 
-// Where the mirrored texture is stretched, it would show streaks. These are the areas of the
-// image of a cell at which it begins to show, and at which it does in full, and the standard
-// deviation of the smoothing of that.
+// Where the mirrored texture is stretched, it would show streaks; where two images of it meet, a
+// line; and far from its source, things that nobody believes. These are the areas of the image of a
+// cell at which it begins to show, and at which it does in full, those at which it ends to show,
+// the same for the distance from the source as a share of the side, and the standard deviation of
+// the smoothing of all that.
 const (
 	stretchedFrom, stretchedFull = 0.3, 0.8
+	torn, tornFull               = 1.6, 3.0
+	farFrom, farFull             = 0.06, 0.16
 	stretchedEdge                = 3.0 / 256
 )
 
@@ -205,7 +210,11 @@ func newTexture(photo *image.RGBA, ground *[3][]float32, known []float32, grid i
 		for x := 1; x < grid-1; x++ {
 			i := y*grid + x
 			area := (t.x[i+1]-t.x[i-1])*(t.y[i+grid]-t.y[i-grid]) - (t.x[i+grid]-t.x[i-grid])*(t.y[i+1]-t.y[i-1])
-			t.share[i] = smoothstep(stretchedFrom, stretchedFull, abs32(area)/4)
+			area = abs32(area) / 4
+			dx, dy := t.x[i]-float32(x), t.y[i]-float32(y)
+			far := float32(math.Sqrt(float64(dx*dx+dy*dy))) / float32(2*grid)
+			t.share[i] = smoothstep(stretchedFrom, stretchedFull, area) *
+				(1 - smoothstep(torn, tornFull, area)) * (1 - smoothstep(farFrom, farFull, far))
 		}
 	}
 	blur.Run(t.share, grid, stretchedEdge*float64(grid))

@@ -49,6 +49,9 @@ type concept struct {
 	// Conditioned is the unit direction for the delta mapper; nil if it is equal to
 	// Delta.
 	Conditioned []float32 `json:"conditioned,omitempty"`
+	// KeptHair is Conditioned for a photo whose hair stays although the concept draws new
+	// hair; nil if it is the same.
+	KeptHair []float32 `json:"kept_hair,omitempty"`
 	// Subject says which parts of a portrait the concept is about.
 	Subject
 }
@@ -129,14 +132,19 @@ func loadConcepts(p *pack.Pack, rel string, dim int) ([]concept, error) {
 		if normalize(c.Delta) == 0 {
 			return nil, fmt.Errorf("%w: %s: concept %q: its delta is zero or not finite", pack.ErrFile, rel, c.Name)
 		}
-		if c.Conditioned == nil {
-			continue
-		}
-		if len(c.Conditioned) != dim {
-			return nil, fmt.Errorf("%w: %s: concept %q: conditioned: want %d values, got %d", pack.ErrFile, rel, c.Name, dim, len(c.Conditioned))
-		}
-		if normalize(c.Conditioned) == 0 {
-			return nil, fmt.Errorf("%w: %s: concept %q: its conditioned direction is zero or not finite", pack.ErrFile, rel, c.Name)
+		for _, v := range []struct {
+			name      string
+			direction []float32
+		}{{"conditioned", c.Conditioned}, {"kept_hair", c.KeptHair}} {
+			if v.direction == nil {
+				continue
+			}
+			if len(v.direction) != dim {
+				return nil, fmt.Errorf("%w: %s: concept %q: %s: want %d values, got %d", pack.ErrFile, rel, c.Name, v.name, dim, len(v.direction))
+			}
+			if normalize(v.direction) == 0 {
+				return nil, fmt.Errorf("%w: %s: concept %q: %s is zero or not finite", pack.ErrFile, rel, c.Name, v.name)
+			}
 		}
 	}
 	return cs, nil

@@ -43,6 +43,10 @@ type Subject struct {
 	SkinStays bool `json:"skin_stays,omitempty"`
 	// Outline is set when it changes the outline of the face.
 	Outline bool `json:"outline,omitempty"`
+	// HairTone is set when some of it is about the tone of hair, whatever Hair says.
+	HairTone bool `json:"-"`
+	// HairFades is set when hair loses its colour.
+	HairFades bool `json:"hair_fades,omitempty"`
 	// NewSkin is set when the skin is another one, without the photo's wrinkles and stubble.
 	NewSkin bool `json:"new_skin,omitempty"`
 }
@@ -80,7 +84,7 @@ const (
 
 // subjectOf returns what a direction with these parts is about.
 func subjectOf(parts []part, known []concept) Subject {
-	var colour, tone, grows, shape, stays, total float64
+	var colour, fades, tone, grows, shape, stays, total float64
 	for _, p := range parts {
 		total += p.share * p.share
 	}
@@ -102,6 +106,9 @@ func subjectOf(parts []part, known []concept) Subject {
 		if about.SkinStays {
 			stays += weight
 		}
+		if about.HairFades && p.share > 0 {
+			fades += weight
+		}
 		if weight > leastSubject*total {
 			s.Worn, s.Moves = union(s.Worn, about.Worn), union(s.Moves, about.Moves)
 			s.Outline = s.Outline || about.Outline
@@ -109,6 +116,8 @@ func subjectOf(parts []part, known []concept) Subject {
 		}
 	}
 	s.SkinStays = stays > skinStays*total
+	s.HairFades = fades > onlyColour*total
+	s.HairTone = tone > leastHairTone*total
 	switch {
 	case shape > leastHairShape*total:
 		s.Hair = HairShape
@@ -116,7 +125,7 @@ func subjectOf(parts []part, known []concept) Subject {
 		s.Hair = HairGrows
 	case colour > onlyColour*total:
 		s.Hair = HairColour
-	case tone > leastHairTone*total:
+	case s.HairTone:
 		s.Hair = HairTone
 	}
 	return s
@@ -132,22 +141,34 @@ func union(a, b []string) []string {
 	return a
 }
 
+// conditioned returns the concept's direction for the delta mapper; nil if it is Delta.
+func (c concept) conditioned() []float32 { return c.Conditioned }
+
+// keptHair is conditioned for a photo whose hair stays.
+func (c concept) keptHair() []float32 {
+	if c.KeptHair != nil {
+		return c.KeptHair
+	}
+	return c.Conditioned
+}
+
 // conditionedOf returns the unit direction that the delta mapper is given for a unit
-// direction with these parts: for each concept that has a conditioned direction, its
-// part is replaced by that direction. In the training faces some attributes are
+// direction with these parts: for each concept that has a conditioned direction (which
+// returns it, or nil), its part is replaced by that direction. In the training faces some attributes are
 // correlated (age and glasses); a conditioned direction asks for the concept without
 // the correlated attributes. The result is dir itself when no part has one.
-func conditionedOf(dir []float32, parts []part, known []concept) []float32 {
+func conditionedOf(dir []float32, parts []part, known []concept, which func(concept) []float32) []float32 {
 	out := dir
 	for _, p := range parts {
 		c := known[p.at]
-		if c.Conditioned == nil {
+		conditioned := which(c)
+		if conditioned == nil {
 			continue
 		}
 		if &out[0] == &dir[0] {
 			out = slices.Clone(dir)
 		}
-		for i, v := range c.Conditioned {
+		for i, v := range conditioned {
 			out[i] += float32(p.share) * (v - c.Delta[i])
 		}
 	}

@@ -36,7 +36,7 @@ func TestConditioned(t *testing.T) {
 		"what is left stays": {[]float32{0.8, 0, 0.6}, []part{{0, 0.8}}, []float32{0.48, 0, -0.04}},
 	} {
 		before := append([]float32{}, c.dir...)
-		got := conditionedOf(c.dir, c.parts, known)
+		got := conditionedOf(c.dir, c.parts, known, concept.conditioned)
 		norm := 0.0
 		for _, v := range c.want {
 			norm += float64(v) * float64(v)
@@ -52,6 +52,23 @@ func TestConditioned(t *testing.T) {
 	}
 }
 
+// Where the photo's hair stays, the mapper is given another direction, if a concept has one.
+func TestConditionedForHairThatStays(t *testing.T) {
+	known := []concept{
+		{Known: Known{Name: "woman"}, Delta: []float32{1, 0, 0}, Conditioned: []float32{0.6, 0.8, 0}, KeptHair: []float32{0.6, 0, 0.8}},
+		{Known: Known{Name: "old"}, Delta: []float32{0, 1, 0}, Conditioned: []float32{0, 0.6, 0.8}},
+	}
+	if d := decompose([]float32{1, 0, 0}, 1, known); !slices.Equal(d.keptHair, known[0].KeptHair) || !slices.Equal(d.conditioned, known[0].Conditioned) {
+		t.Errorf("a woman: %v, and %v where hair stays", d.conditioned, d.keptHair)
+	}
+	if d := decompose([]float32{0, 1, 0}, 1, known); d.keptHair != nil {
+		t.Errorf("an old face: %v where hair stays, want no difference", d.keptHair)
+	}
+	if d := decompose([]float32{0.8, 0.6, 0}, 1, known); d.keptHair == nil || d.keptHair[2] < 0.8 {
+		t.Errorf("an old woman: %v where hair stays", d.keptHair)
+	}
+}
+
 func TestSubjectOf(t *testing.T) {
 	known := []concept{
 		{Known: Known{Name: "smile"}, Subject: Subject{SkinStays: true}},
@@ -64,6 +81,7 @@ func TestSubjectOf(t *testing.T) {
 		{Known: Known{Name: "female"}, Subject: Subject{Hair: HairGrows}},
 		{Known: Known{Name: "chubby"}, Subject: Subject{Outline: true}},
 		{Known: Known{Name: "young"}, Subject: Subject{NewSkin: true}},
+		{Known: Known{Name: "grey"}, Subject: Subject{Hair: HairColour, HairFades: true}},
 	}
 	for name, c := range map[string]struct {
 		parts []part
@@ -71,15 +89,18 @@ func TestSubjectOf(t *testing.T) {
 	}{
 		"nothing":         {nil, Subject{}},
 		"a smile":         {[]part{{at: 0, share: 1}}, Subject{SkinStays: true}},
-		"blond":           {[]part{{at: 1, share: 0.9}, {at: 0, share: 0.2}}, Subject{Hair: HairColour}},
-		"a smiling blond": {[]part{{at: 1, share: 0.7}, {at: 0, share: -0.7}}, Subject{Hair: HairTone}},
-		"old and blond":   {[]part{{at: 1, share: 0.7}, {at: 3, share: 0.7}}, Subject{Hair: HairTone}},
-		"blond curls":     {[]part{{at: 1, share: 0.7}, {at: 2, share: 0.7}}, Subject{Hair: HairShape}},
-		"a blond woman":   {[]part{{at: 7, share: 0.7}, {at: 1, share: 0.7}}, Subject{Hair: HairGrows}},
+		"blond":           {[]part{{at: 1, share: 0.9}, {at: 0, share: 0.2}}, Subject{Hair: HairColour, HairTone: true}},
+		"a smiling blond": {[]part{{at: 1, share: 0.7}, {at: 0, share: -0.7}}, Subject{Hair: HairTone, HairTone: true}},
+		"old and blond":   {[]part{{at: 1, share: 0.7}, {at: 3, share: 0.7}}, Subject{Hair: HairTone, HairTone: true}},
+		"blond curls":     {[]part{{at: 1, share: 0.7}, {at: 2, share: 0.7}}, Subject{Hair: HairShape, HairTone: true}},
+		"a blond woman":   {[]part{{at: 7, share: 0.7}, {at: 1, share: 0.7}}, Subject{Hair: HairGrows, HairTone: true}},
 		"a curly woman":   {[]part{{at: 7, share: 0.7}, {at: 2, share: 0.7}}, Subject{Hair: HairShape}},
 		"hardly blond":    {[]part{{at: 0, share: 0.95}, {at: 1, share: 0.2}}, Subject{SkinStays: true}},
 		"a chubby smile":  {[]part{{at: 8, share: -0.7}, {at: 0, share: 0.7}}, Subject{Outline: true}},
 		"young":           {[]part{{at: 9, share: 0.9}}, Subject{NewSkin: true}},
+		"grey":            {[]part{{at: 10, share: 0.9}}, Subject{Hair: HairColour, HairTone: true, HairFades: true}},
+		"not grey":        {[]part{{at: 10, share: -0.9}}, Subject{Hair: HairColour, HairTone: true}},
+		"blond and grey":  {[]part{{at: 10, share: 0.7}, {at: 1, share: 0.7}}, Subject{Hair: HairColour, HairTone: true}},
 		"not young":       {[]part{{at: 9, share: -0.9}}, Subject{}},
 		"hardly chubby":   {[]part{{at: 0, share: 0.98}, {at: 8, share: 0.2}}, Subject{SkinStays: true}},
 		"glasses":         {[]part{{at: 4, share: 0.8}, {at: 5, share: 0.1}}, Subject{Worn: []string{PartGlasses}}},

@@ -70,6 +70,8 @@ type decomposition struct {
 	subject Subject
 	// conditioned is the unit direction for the delta mapper.
 	conditioned []float32
+	// keptHair is the same for a photo whose hair stays, nil if there is no difference.
+	keptHair []float32
 }
 
 // part is a component of a direction: a concept by its index, and its coefficient,
@@ -89,7 +91,13 @@ func decompose(dir []float32, length float64, known []concept) decomposition {
 	v.ranges = faceRangesOf(parts, known)
 	v.thresholds = thresholdsOf(parts, known)
 	v.subject = subjectOf(parts, known)
-	v.conditioned = conditionedOf(dir, parts, known)
+	v.conditioned = conditionedOf(dir, parts, known, concept.conditioned)
+	for _, p := range parts {
+		if known[p.at].KeptHair != nil {
+			v.keptHair = conditionedOf(dir, parts, known, concept.keptHair)
+			break
+		}
+	}
 	for i, p := range parts {
 		c := known[p.at]
 		if math.Abs(p.share) >= minShare {

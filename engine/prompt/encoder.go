@@ -31,6 +31,10 @@ type Direction struct {
 	// given for Vector: see conditionedOf. It is equal to Vector if the pack has no
 	// conditioned direction for it.
 	Conditioned []float32
+	// KeptHair is Conditioned for a photo whose hair stays although Subject.Hair is
+	// HairGrows: it asks for no long hair, which would be strands over the cheeks. nil if
+	// there is no difference.
+	KeptHair []float32
 	// Length is the distance between the two texts' vectors, at most 2. It grows with
 	// the size of the requested change.
 	Length float64
@@ -99,7 +103,7 @@ func (d Direction) Weight() float64 {
 }
 
 func (d Direction) clone() Direction {
-	d.Vector, d.Conditioned = slices.Clone(d.Vector), slices.Clone(d.Conditioned)
+	d.Vector, d.Conditioned, d.KeptHair = slices.Clone(d.Vector), slices.Clone(d.Conditioned), slices.Clone(d.KeptHair)
 	d.Nearest = slices.Clone(d.Nearest)
 	d.Unknown, d.Beyond, d.Behind = slices.Clone(d.Unknown), slices.Clone(d.Beyond), slices.Clone(d.Behind)
 	d.Taken, d.Notices, d.Suggestion.Words = slices.Clone(d.Taken), cloneNotices(d.Notices), slices.Clone(d.Suggestion.Words)
@@ -371,7 +375,7 @@ func (e *Encoder) Delta(ctx context.Context, source, target string) (Direction, 
 		return Direction{}, fmt.Errorf("%w (to this pack %q and %q are one)", ErrSamePrompt, token.Shorten(source), token.Shorten(target))
 	}
 	d := Direction{
-		Vector: pair.vector, Conditioned: pair.conditioned, Length: pair.length, Confidence: pair.confidence, Bar: e.bar,
+		Vector: pair.vector, Conditioned: pair.conditioned, KeptHair: pair.keptHair, Length: pair.length, Confidence: pair.confidence, Bar: e.bar,
 		Nearest: pair.nearest, Taken: pair.taken, Gain: pair.gain, Behind: pair.behind,
 		Suggestion: e.Suggest(source, target),
 		ranges:     pair.ranges, thresholds: pair.thresholds, Subject: pair.subject,

@@ -168,16 +168,34 @@ func (s *Studio) styleDelta(ctx context.Context, p *portrait, e engine.Edit, t e
 		return nil, err
 	}
 	defer t.Since(engine.TimingDelta, time.Now())
-	ds, err := m.Delta(ctx, p.code.Style, vector, d.Conditioned)
+	conditioned, err := s.conditioned(ctx, p, d)
+	if err != nil {
+		return nil, err
+	}
+	ds, err := m.Delta(ctx, p.code.Style, vector, conditioned)
 	if err != nil {
 		return nil, err
 	}
 	if len(p.styleDeltas) >= maxStyleDeltas {
 		clear(p.styleDeltas)
 	}
-	b := &styleDelta{direction: d, style: ds}
+	b := &styleDelta{direction: d, conditioned: conditioned, style: ds}
 	p.styleDeltas[k] = b
 	return b, nil
+}
+
+// conditioned returns the direction that the delta mapper is given for a face.
+func (s *Studio) conditioned(ctx context.Context, p *portrait, d prompt.Direction) ([]float32, error) {
+	if d.KeptHair == nil || !s.parses() {
+		return d.Conditioned, nil
+	}
+	if err := s.findParts(ctx, p); err != nil {
+		return nil, err
+	}
+	if p.keepsHair() {
+		return d.KeptHair, nil
+	}
+	return d.Conditioned, nil
 }
 
 // vector returns the unit vector of the face in the shared image and text space.
@@ -217,7 +235,7 @@ func (s *Studio) shiftsOf(ctx context.Context, p *portrait, edits []engine.Edit,
 		}
 		out = append(out, delta.Shift{
 			DeltaStyle: b.style,
-			Direction:  d.Conditioned,
+			Direction:  b.conditioned,
 			Length:     d.Length,
 			Strength:   d.Pace(e.Strength, face) * gain(d), // a Gain of 0 would be taken as 1
 			Gain:       1,

@@ -34,7 +34,8 @@ func asks(strengths map[string]float64) (r engine.Request) {
 // colour of hair does nothing else change.
 func TestAboutOfEdits(t *testing.T) {
 	p := subjects(map[string]prompt.Subject{
-		"smile": {SkinStays: true}, "blond": {Hair: prompt.HairColour}, "old": {Hair: prompt.HairTone},
+		"smile": {SkinStays: true}, "blond": {Hair: prompt.HairColour, HairTone: true}, "old": {Hair: prompt.HairTone, HairTone: true},
+		"grey": {Hair: prompt.HairColour, HairTone: true, HairFades: true}, "woman": {Hair: prompt.HairGrows},
 		"bald": {Hair: prompt.HairShape}, "glasses": {Worn: []string{prompt.PartGlasses}}, "hat": {Worn: []string{prompt.PartHat}},
 		"chubby": {Outline: true}, "young": {NewSkin: true},
 	})
@@ -52,6 +53,12 @@ func TestAboutOfEdits(t *testing.T) {
 		"blond":               {map[string]float64{"blond": 1}, compose.Subject{Hair: compose.HairColour}},
 		"blond and no smile":  {map[string]float64{"blond": 1, "smile": 0}, compose.Subject{Hair: compose.HairColour}},
 		"blond and a smile":   {map[string]float64{"blond": 1, "smile": 0.5}, compose.Subject{Hair: compose.HairTone}},
+		"grey":                {map[string]float64{"grey": 1}, compose.Subject{Hair: compose.HairColour, HairFades: true}},
+		"not grey":            {map[string]float64{"grey": -1}, compose.Subject{Hair: compose.HairColour}},
+		"bald":                {map[string]float64{"bald": 1}, compose.Subject{Hair: compose.HairShape, HairToneStays: true}},
+		"a woman":             {map[string]float64{"woman": 1}, compose.Subject{Hair: compose.HairShape, HairAdds: true, HairToneStays: true}},
+		"a blond woman":       {map[string]float64{"woman": 1, "blond": 1}, compose.Subject{Hair: compose.HairShape, HairAdds: true}},
+		"a bald woman":        {map[string]float64{"woman": 1, "bald": 1}, compose.Subject{Hair: compose.HairShape, HairToneStays: true}},
 		"old":                 {map[string]float64{"old": -1}, compose.Subject{Hair: compose.HairTone}},
 		"old, bald, glasses":  {map[string]float64{"old": 1, "bald": 1, "glasses": 1}, compose.Subject{Hair: compose.HairShape, Glasses: true}},
 		"a hat, glasses at 0": {map[string]float64{"hat": 1, "glasses": 0}, compose.Subject{Hat: true}},

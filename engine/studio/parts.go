@@ -171,8 +171,8 @@ func (s *Studio) editedParts(ctx context.Context, p *portrait, r engine.Request,
 
 // about returns which parts of the portrait a request's edits are about.
 func (p *portrait) about(r engine.Request) compose.Subject {
-	about := compose.Subject{SkinStays: true}
-	edits, colours := 0, 0
+	about := compose.Subject{SkinStays: true, HairToneStays: true}
+	edits, colours, adds := 0, 0, true
 	for _, e := range r.Edits {
 		d := p.styleDeltas[promptPair{e.Source, e.Target}]
 		if d == nil || e.Strength == 0 {
@@ -187,13 +187,16 @@ func (p *portrait) about(r engine.Request) compose.Subject {
 		case prompt.HairTone:
 			hair = compose.HairTone
 		case prompt.HairGrows:
-			if hair = compose.HairTone; !p.longHair() {
+			if !p.keepsHair() {
 				hair = compose.HairShape
 			}
+			about.HairAdds = about.HairAdds || hair == compose.HairShape
 		case prompt.HairShape:
-			hair = compose.HairShape
+			hair, adds = compose.HairShape, false
 		}
 		about.Hair = max(about.Hair, hair)
+		about.HairFades = about.HairFades || d.direction.Subject.HairFades && e.Strength > 0
+		about.HairToneStays = about.HairToneStays && !d.direction.Subject.HairTone
 		about.SkinStays = about.SkinStays && d.direction.Subject.SkinStays
 		about.Outline = about.Outline || d.direction.Subject.Outline
 		if d.direction.Subject.NewSkin {
@@ -205,6 +208,8 @@ func (p *portrait) about(r engine.Request) compose.Subject {
 		}
 	}
 	about.SkinStays = about.SkinStays && edits > 0
+	about.HairAdds = about.HairAdds && adds
+	about.HairToneStays = about.HairToneStays && about.Hair == compose.HairShape
 	if colours == edits && about.Hair == compose.HairTone {
 		about.Hair = compose.HairColour
 	}
@@ -218,25 +223,30 @@ func (p *portrait) growsHair(r engine.Request) bool {
 	return p.about(r).Hair == compose.HairShape && p.moves(r)[hair] == 0
 }
 
-// Hair is long when it has this share of the square from this height on, a share of the
-// side, which is that of the nose.
+// Hair is long when it has this share of the square from the height of the nose on, and a hat
+// covers it when it has that share above. The height is a share of the side.
 const (
+	noseHeight    = 0.6
 	longHairShare = 0.14
-	longHairFrom  = 0.6
+	hatShare      = 0.04
 )
 
-// longHair reports whether the photo's hair hangs down beside the face.
-func (p *portrait) longHair() bool {
+// keepsHair reports whether an edit that makes short hair long leaves the photo's as it is: it
+// hangs down beside the face already, or a hat covers it.
+func (p *portrait) keepsHair() bool {
 	if p.parts.Empty() {
 		return false
 	}
-	hair := p.parts.Of(face.Hair)
-	low := hair.Alpha[int(longHairFrom*float64(hair.Side))*hair.Side:]
-	var sum float32
-	for _, v := range low {
-		sum += v
+	mean := func(part face.Part, from, to float64) float32 {
+		m := p.parts.Of(part)
+		rows := m.Alpha[int(from*float64(m.Side))*m.Side : int(to*float64(m.Side))*m.Side]
+		var sum float32
+		for _, v := range rows {
+			sum += v
+		}
+		return sum / float32(len(rows))
 	}
-	return sum >= longHairShare*float32(len(low))
+	return mean(face.Hair, noseHeight, 1) >= longHairShare || mean(face.Hat, 0, noseHeight) >= hatShare
 }
 
 // movingParts are the parts that an edit may move. A part is widened by a share of the

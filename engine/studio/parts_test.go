@@ -93,18 +93,25 @@ func TestPartsOfAMovingSlider(t *testing.T) {
 	}
 }
 
-// A woman gets long hair where the photo's is short, and keeps her own where it is long.
+// A woman gets long hair where the photo's is short, and keeps her own where it is long or under
+// a hat.
 func TestHairThatGrows(t *testing.T) {
 	const side = 20
 	p := subjects(map[string]prompt.Subject{"woman": {Hair: prompt.HairGrows}})
 	for name, c := range map[string]struct {
-		rows int // from the top, that are hair
-		want compose.Hair
-	}{"no hair": {0, compose.HairShape}, "short hair": {12, compose.HairShape}, "long hair": {14, compose.HairTone}} {
+		hat, rows int // from the top, that are a hat, and that are one or hair
+		want      compose.Hair
+	}{
+		"no hair": {0, 0, compose.HairShape}, "short hair": {0, 12, compose.HairShape}, "long hair": {0, 14, compose.HairStays},
+		"a hat": {1, 8, compose.HairStays}, "a hat alone": {3, 3, compose.HairStays},
+	} {
 		share := make([]float32, (int(face.InFront)+1)*side*side)
 		for i := range side * side {
 			part := face.Skin
-			if i/side < c.rows {
+			switch {
+			case i/side < c.hat:
+				part = face.Hat
+			case i/side < c.rows:
 				part = face.Hair
 			}
 			share[int(part)*side*side+i] = 1

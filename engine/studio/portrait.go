@@ -81,8 +81,9 @@ type promptPair struct{ source, target string }
 
 // styleDelta is what a pair of prompts does to one face.
 type styleDelta struct {
-	direction prompt.Direction // Δt and what is known about it
-	style     []float32        // ΔS
+	direction   prompt.Direction // Δt and what is known about it
+	conditioned []float32        // the direction that the delta mapper was given
+	style       []float32        // ΔS
 }
 
 // maxStyleDeltas bounds the style deltas that are kept for a face: a person may type

@@ -59,15 +59,22 @@ RECIPES: dict[str, Recipe] = {
     "serious": Recipe(0.15, 1.6),
     "surprised": Recipe(0.15, 1.8, {"mouth_open": 1.1, "eye_open": 1.0, "brow_raise": -0.1}),
     "angry": Recipe(0.15, 1.0),
+    "bald": Recipe(0.2, 1.25),
     "blond hair": Recipe(0.15, 0.68),
     "black hair": Recipe(0.0, 0.6),
     "dark brown hair": Recipe(0.0, 0.6),
     "brown hair": Recipe(0.0, 0.9),
     "red hair": Recipe(0.15, 0.95),
-    "grey hair": Recipe(0.15, 0.65),
-    "white hair": Recipe(0.15, 0.8),
+    "grey hair": Recipe(0.15, 0.65, {"hair_blond": -0.6}),
+    "white hair": Recipe(0.15, 0.8, {"hair_blond": -0.3}),
     "platinum hair": Recipe(0.15, 0.75),
 }
+
+KEPT_HAIR: dict[str, Mapping[str, float]] = {
+    "female": {"hair_long": -0.5, "makeup": 0.1, "lip_red": -0.2},
+}
+"""Axes added in their place where the photo's hair is long already and stays: the generator would
+draw strands of new hair over the cheeks."""
 
 HAIR = {
     "colour": ("black hair", "dark brown hair", "brown hair", "blond hair", "platinum hair",
@@ -86,7 +93,7 @@ MOVES = {
     "hair": ("short hair", "receding hair", "bald", "no fringe", "hat"),
     "brows": ("surprised", "angry", "afraid", "raised brows", "thick brows", "thin brows"),
     "mouth": ("serious", "angry", "sad", "mouth closed", "closed smile", "surprised", "mouth open",
-              "child", "teenager", "young"),
+              "child", "teenager", "young", "female"),
     "beard": ("child", "teenager", "young", "female", "clean-shaven"),
 }  # fmt: skip
 """Parts that go elsewhere or away, so that the feature offset, which has them where the photo has,
@@ -103,9 +110,11 @@ OUTLINE = (
     "thin face", "double chin", "wide jaw", "narrow jaw", "high cheekbones",
 )  # fmt: skip
 """Concepts that change the outline of the face: the photo is bent to it."""
-NEW_SKIN = ("child", "teenager", "young", "smooth skin", "clean-shaven")
+NEW_SKIN = ("child", "teenager", "young", "female", "smooth skin", "clean-shaven")
 """Concepts whose skin has none of the photo's wrinkles and stubble."""
-FLAGS = {"skin_stays": SKIN_STAYS, "outline": OUTLINE, "new_skin": NEW_SKIN}
+HAIR_FADES = ("grey hair", "white hair")
+"""Colours of hair that are none: the generator's are greenish, so the photo's fades."""
+FLAGS = {"hair_fades": HAIR_FADES, "skin_stays": SKIN_STAYS, "outline": OUTLINE, "new_skin": NEW_SKIN}
 NAMED: Mapping[str, Mapping[str, tuple[str, ...]]] = {"worn": WORN, "moves": MOVES}
 
 
@@ -126,9 +135,14 @@ def conditioned(delta: Floats, mix: Mapping[str, float], rows: Floats) -> Floats
     return (out / np.linalg.norm(out)).astype(np.float32)
 
 
+def direction(delta: Floats, mix: Mapping[str, float], rows: Floats) -> list[float]:
+    """Return a conditioned direction as concepts.json has it."""
+    return [round(float(v), 5) for v in conditioned(delta, mix, rows)]
+
+
 def apply(entry: dict[str, Any], rows: Floats) -> dict[str, Any]:
     """Return an entry of concepts.json with its recipe and what it is about, if there are any."""
-    made = ("conditioned", "threshold", "hair", *FLAGS, *NAMED)
+    made = ("conditioned", "kept_hair", "threshold", "hair", *FLAGS, *NAMED)
     out = {k: v for k, v in entry.items() if k not in made}
     for kind, names in HAIR.items():
         if entry["name"] in names:
@@ -146,7 +160,9 @@ def apply(entry: dict[str, Any], rows: Floats) -> dict[str, Any]:
     out["threshold"] = recipe.threshold
     if recipe.mix:
         delta = np.array(entry["delta"], np.float32)
-        out["conditioned"] = [round(float(v), 5) for v in conditioned(delta, recipe.mix, rows)]
+        out["conditioned"] = direction(delta, recipe.mix, rows)
+        if other := KEPT_HAIR.get(entry["name"]):
+            out["kept_hair"] = direction(delta, {**recipe.mix, **other}, rows)
     return out
 
 

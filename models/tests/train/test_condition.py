@@ -40,11 +40,20 @@ def test_unknown_axes_are_refused() -> None:
         conditioned(axes()[0], {"nose": 1.0}, axes())
 
 
-@pytest.mark.parametrize("name", ["old", "smiling", "glasses"])
+@pytest.mark.parametrize("name", ["old", "female", "smiling", "glasses"])
 def test_a_second_run_changes_nothing(name: str) -> None:
     """With directions, with a threshold alone, and without a recipe."""
     once = apply(ENTRIES[name], axes())
     assert apply(once, axes()) == once == ENTRIES[name]
+
+
+def test_hair_that_stays_is_not_asked_to_be_long() -> None:
+    """There the direction of a woman has less of long hair; other concepts have one direction."""
+    made = apply(ENTRIES["female"], axes())
+    long = axes()[AXES.index("hair_long")]
+    plain, kept = (np.array(made[k], np.float32) @ long for k in ("conditioned", "kept_hair"))
+    assert kept < plain - 0.2
+    assert "kept_hair" not in apply(ENTRIES["old"], axes())
 
 
 def test_a_recipe_that_went_leaves_the_calibrated_gain(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,6 +80,7 @@ def test_gain_is_a_share_of_the_calibrated(monkeypatch: pytest.MonkeyPatch) -> N
         ("old", {"hair": "tone", "skin_stays": True}),
         ("blond hair", {"hair": "colour"}),
         ("bald", {"hair": "shape", "moves": ["hair"]}),
+        ("grey hair", {"hair": "colour", "hair_fades": True}),
         ("glasses", {"worn": ["glasses"]}),
         ("surprised", {"moves": ["brows", "mouth"], "skin_stays": True}),
     ],
@@ -79,4 +89,4 @@ def test_what_a_concept_is_about(name: str, about: dict[str, object]) -> None:
     """It says so in the entry, and what it is not about stays the photo's."""
     before = {"worn": ["shoes"], "moves": ["nose"], "skin_stays": "yes"}
     made = apply(ENTRIES[name] | before, axes())
-    assert {k: made[k] for k in ("hair", "worn", "moves", "skin_stays") if k in made} == about
+    assert {k: made[k] for k in ("hair", "hair_fades", "worn", "moves", "skin_stays") if k in made} == about
