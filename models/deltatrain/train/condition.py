@@ -114,7 +114,12 @@ NEW_SKIN = ("child", "teenager", "young", "female", "smooth skin", "clean-shaven
 """Concepts whose skin has none of the photo's wrinkles and stubble."""
 HAIR_FADES = ("grey hair", "white hair")
 """Colours of hair that are none: the generator's are greenish, so the photo's fades."""
-FLAGS = {"hair_fades": HAIR_FADES, "skin_stays": SKIN_STAYS, "outline": OUTLINE, "new_skin": NEW_SKIN}
+FLAGS = {
+    "hair_fades": HAIR_FADES,
+    "skin_stays": SKIN_STAYS,
+    "outline": OUTLINE,
+    "new_skin": NEW_SKIN,
+}
 NAMED: Mapping[str, Mapping[str, tuple[str, ...]]] = {"worn": WORN, "moves": MOVES}
 
 

@@ -89,4 +89,5 @@ def test_what_a_concept_is_about(name: str, about: dict[str, object]) -> None:
     """It says so in the entry, and what it is not about stays the photo's."""
     before = {"worn": ["shoes"], "moves": ["nose"], "skin_stays": "yes"}
     made = apply(ENTRIES[name] | before, axes())
-    assert {k: made[k] for k in ("hair", "hair_fades", "worn", "moves", "skin_stays") if k in made} == about
+    fields = ("hair", "hair_fades", "worn", "moves", "skin_stays")
+    assert {k: made[k] for k in fields if k in made} == about
