@@ -176,11 +176,12 @@ func (c *Composer) Extend(around face.Matte, person ...face.Matte) {
 
 // BackdropAround lets the background show beyond the square too, where hair goes away at
 // its border. photo is the photo on the square of [face.Alignment.Around], [WideDetail] times
-// the side of person, its matte. It does nothing without [Composer.Extend], or when the photo shows hardly
+// the side of person, its matte; beyond is that of Backdrop, of the same
+// side. It does nothing without [Composer.Extend], or when the photo shows hardly
 // any background there.
-func (c *Composer) BackdropAround(photo *image.RGBA, person face.Matte) {
+func (c *Composer) BackdropAround(photo *image.RGBA, person, beyond face.Matte) {
 	if c.hair != nil {
-		c.hair.ground = newWideGround(photo, person, c.hair.around, c.soft)
+		c.hair.ground = newWideGround(photo, person, beyond, c.hair.around, c.soft)
 		if c.parts != nil && !c.parts.around.Empty() {
 			c.hair.ground.body = c.parts.body(person.Side)
 		}

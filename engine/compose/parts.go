@@ -390,12 +390,19 @@ func (p *parts) findWorn(c *Composer) {
 }
 
 // leaves multiplies a map of the grid by how much of each cell the edit may turn into
-// ground: all of the person with an edit of the shape of hair, nothing where the photo is bent
-// to the new outline or hair changes its tone, and otherwise skin.
+// ground: with an edit of the shape of hair all of the person, but no hair where it only adds
+// some, and no skin nor hat where the photo is bent to the new outline; without one nothing there
+// or where hair changes its tone, and otherwise skin.
 func (p *parts) leaves(c *Composer, m []float32) {
 	switch {
 	case p.known && p.about.HairAdds && p.hair != nil:
 		for i, v := range p.hair.zone {
+			m[i] *= 1 - v
+		}
+		return
+	case p.known && p.about.Hair == HairShape && p.about.Outline:
+		p.sample(c, p.work, p.photo, face.Skin, face.Hat)
+		for i, v := range p.work {
 			m[i] *= 1 - v
 		}
 		return
@@ -416,6 +423,7 @@ func (p *parts) leaves(c *Composer, m []float32) {
 // bent to the new one.
 var (
 	coversShape   = []face.Part{face.Clothes}
+	coversBent    = []face.Part{face.Clothes, face.Background}
 	coversStay    = []face.Part{face.Clothes, face.Hair}
 	coversTone    = []face.Part{face.Clothes, face.Hair, face.Background}
 	coversGlasses = []face.Part{face.Clothes, face.Hair, face.Background, face.Glasses}
@@ -424,6 +432,8 @@ var (
 // covers returns the parts of an edited picture that must not cover skin.
 func (s Subject) covers() []face.Part {
 	switch {
+	case s.Hair == HairShape && s.Outline:
+		return coversBent
 	case s.Hair == HairShape:
 		return coversShape
 	case s.Hair == HairStays && !s.Outline:

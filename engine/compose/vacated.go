@@ -45,22 +45,26 @@ type backdrop struct {
 
 // Backdrop lets changes show the photo's background where the person was and is no more.
 // aligned is the picture that the Composer was made with; nobody may change it while the
-// Composer is in use. person are the mattes of the photo and of the face's outline, as
+// Composer is in use. beyond is 1 where it is beyond the photo's edge: what a mirror shows is
+// no background; the zero value if nothing is. person are the mattes of the photo and of the face's outline, as
 // Compose is given them. The background is continued behind the person as a membrane
 // (Laplace's equation, solved from coarse to fine), so it is smooth there. When the square
 // has hardly any background, Backdrop does nothing.
-func (c *Composer) Backdrop(aligned *image.RGBA, person ...face.Matte) {
+func (c *Composer) Backdrop(aligned *image.RGBA, beyond face.Matte, person ...face.Matte) {
 	cells := c.grid * c.grid
 	weight := make([]float32, cells)
 	sample(weight, c.grid, person)
 	c.blur.Run(weight, c.grid, vacatedWider*float64(c.grid)) // a cell may hold a part of the hair beside it
+	b := &backdrop{photo: aligned, share: make([]float32, cells), most: make([]float32, cells)}
+	if beyond.Side > 0 {
+		sample(b.most, c.grid, []face.Matte{beyond})
+	}
 	for i, v := range weight {
-		weight[i] = 1 - smoothstep(backdropFrom, backdropNone, v)
+		weight[i] = (1 - smoothstep(backdropFrom, backdropNone, v)) * (1 - b.most[i])
 	}
 	if sum(weight) < leastBackdrop*float32(cells) {
 		return
 	}
-	b := &backdrop{photo: aligned, share: make([]float32, cells), most: make([]float32, cells)}
 	for k := range b.pix {
 		b.pix[k] = make([]float32, cells)
 		pool(c, b.pix[k], aligned.Pix[k:], 4, aligned.Stride)

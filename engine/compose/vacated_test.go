@@ -60,7 +60,7 @@ func ground(side, x int) uint8 { return uint8(60 + 120*x/side) }
 func (s *vacatedScene) composer(backdrop bool) *Composer {
 	c := NewComposer(s.photo, Planar(nil, s.photo), Feather)
 	if backdrop {
-		c.Backdrop(s.photo, s.hair, s.head)
+		c.Backdrop(s.photo, face.Matte{}, s.hair, s.head)
 	}
 	return c
 }
@@ -114,7 +114,7 @@ func TestBackdropNeedsABackground(t *testing.T) {
 	s := newVacatedScene(96)
 	c := s.composer(false)
 	full := face.Matte{Side: s.side, Alpha: slices.Repeat([]float32{1}, s.side*s.side)}
-	if c.Backdrop(s.photo, full, s.head); c.backdrop != nil {
+	if c.Backdrop(s.photo, face.Matte{}, full, s.head); c.backdrop != nil {
 		t.Error("a square without background has a backdrop")
 	}
 }

@@ -26,9 +26,10 @@ const bodyFrom, bodyFull = 0.85, 0.95
 type wideGround struct {
 	photo   *image.RGBA // the larger square, WideDetail times the matte's side
 	person  face.Matte
-	outside []float32 // of the hairExtension
-	body    []float32 // share of clothes and skin for each pixel of the matte; nil for unknown
-	border  []bool    // cells of its grid in the soft border of the square
+	beyond  face.Matte // what is beyond the photo's edge
+	outside []float32  // of the hairExtension
+	body    []float32  // share of clothes and skin for each pixel of the matte; nil for unknown
+	border  []bool     // cells of its grid in the soft border of the square
 	near    []cellPair
 
 	// Made at the first use:
@@ -47,12 +48,12 @@ type wideGround struct {
 }
 
 // newWideGround returns the ground around a square. photo is the larger square, person its
-// matte, outside that of a hairExtension; feather is the square's. Nobody may change them
+// matte, beyond that of what is beyond the photo's edge, outside that of a hairExtension; feather is the square's. Nobody may change them
 // while it is in use.
-func newWideGround(photo *image.RGBA, person face.Matte, outside []float32, feather float64) *wideGround {
+func newWideGround(photo *image.RGBA, person, beyond face.Matte, outside []float32, feather float64) *wideGround {
 	const n = hairCells
 	g := &wideGround{
-		photo: photo, person: person, outside: outside, border: make([]bool, n*n),
+		photo: photo, person: person, beyond: beyond, outside: outside, border: make([]bool, n*n),
 		share: make([]float32, n*n), weight: make([]float32, n*n), near: gridCells(person.Side),
 	}
 	for i := range g.border {
@@ -101,6 +102,9 @@ func (g *wideGround) make() {
 		for i, v := range g.body {
 			weight[i] = max(weight[i], v*smoothstep(bodyFrom, bodyFull, float32(inner(i/side, side))))
 		}
+	}
+	for i, v := range g.beyond.Alpha {
+		weight[i] *= 1 - v
 	}
 	if sum(weight) < leastBackdrop*float32(len(weight)) {
 		return

@@ -48,8 +48,8 @@ func TestHairGoesAwayAroundTheSquare(t *testing.T) {
 	}{"bald": {HairShape, 80 + 225/8}, "an age": {HairTone, 20}} {
 		composer := NewComposer(aligned, recon, Feather)
 		composer.Extend(around, own, nobody)
-		composer.Backdrop(aligned, own, nobody)
-		composer.BackdropAround(al.Around().Crop(photo, WideDetail*matte), around)
+		composer.Backdrop(aligned, face.Matte{}, own, nobody)
+		composer.BackdropAround(al.Around().Crop(photo, WideDetail*matte), around, face.Matte{})
 		composer.SetParts(aligned, parts(own), face.Parts{}, parts(own))
 		composer.EditedParts(parts(nobody), Subject{Hair: c.about})
 		out := Clone(photo)

@@ -2,7 +2,6 @@ package face
 
 import (
 	"image"
-	"slices"
 	"sort"
 
 	"deltaedit/engine/internal/geometry"
@@ -35,13 +34,13 @@ func (m Matte) Clear(on, other Alignment) {
 	}
 }
 
-// Beyond returns a copy of a matte on a square that is 1 as well where the square reaches beyond a
-// picture with the given bounds: an aligned picture shows its mirror image there.
-func (m Matte) Beyond(on Alignment, bounds image.Rectangle) Matte {
-	out := Matte{Side: m.Side, Alpha: slices.Clone(m.Alpha)}
-	to, in := on.Square(m.Side), geometry.RectOf(bounds)
+// Beyond returns a matte on a square that is 1 where the square reaches beyond a picture with the
+// given bounds, and 0 elsewhere: an aligned picture shows its mirror image there.
+func Beyond(side int, on Alignment, bounds image.Rectangle) Matte {
+	out := Matte{Side: side, Alpha: make([]float32, side*side)}
+	to, in := on.Square(side), geometry.RectOf(bounds)
 	for i := range out.Alpha {
-		if !to.Apply(geometry.Pt(float64(i%m.Side)+0.5, float64(i/m.Side)+0.5)).Within(in) {
+		if !to.Apply(geometry.Pt(float64(i%side)+0.5, float64(i/side)+0.5)).Within(in) {
 			out.Alpha[i] = 1
 		}
 	}

@@ -432,11 +432,10 @@ func (s *Studio) extend(ctx context.Context, p *portrait, c *compose.Composer, a
 	if err := s.findWideMatte(ctx, p); err != nil {
 		return err
 	}
-	bounds, ground := s.current.photo.Image.Rect, slices.Clone(person)
-	ground[0] = ground[0].Beyond(p.alignment, bounds) // hair in a mirror is no background
+	bounds := s.current.photo.Image.Rect
 	c.Extend(p.wideMatte, person...)
-	c.Backdrop(aligned, ground...)
-	c.BackdropAround(p.widePhoto, p.wideMatte.Beyond(p.alignment.Around(), bounds))
+	c.Backdrop(aligned, face.Beyond(person[0].Side, p.alignment, bounds), person...)
+	c.BackdropAround(p.widePhoto, p.wideMatte, face.Beyond(p.wideMatte.Side, p.alignment.Around(), bounds))
 	return nil
 }
 

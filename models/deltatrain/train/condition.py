@@ -47,18 +47,18 @@ class Recipe:
 OLDER = {"nose_long": -0.4, "male": -0.35, "hair_grey": 0.4, "wrinkles": 0.25, "glasses": -0.5}
 YOUNGER = {"lip_red": -0.3, "smile": 0.15}
 RECIPES: dict[str, Recipe] = {
-    "old": Recipe(0.0, 0.85, OLDER),
-    "very old": Recipe(0.0, 0.95, OLDER | {"male": -0.5}),
+    "old": Recipe(0.0, 0.95, OLDER),
+    "very old": Recipe(0.0, 1.05, OLDER | {"male": -0.5}),
     "middle-aged": Recipe(0.0, 0.7, OLDER | {"hair_grey": 0.15}),
-    "young": Recipe(0.0, 1.0, YOUNGER | {"lip_red": -0.4}),
+    "young": Recipe(0.0, 1.2, YOUNGER | {"lip_red": -0.4}),
     "teenager": Recipe(0.0, 0.85, YOUNGER | {"lip_red": -0.4}),
-    "child": Recipe(0.0, 1.0, {"lip_red": -0.45, "smile": 0.1}),
+    "child": Recipe(0.0, 1.12, {"lip_red": -0.45, "smile": 0.1}),
     "male": Recipe(0.0, 1.05, {"nose_long": -0.2, "age": -0.1}),
     "female": Recipe(0.0, 1.1, {"hair_long": 0.3, "makeup": 0.2, "lip_red": -0.1}),
     "smiling": Recipe(0.15, 1.3),
     "serious": Recipe(0.15, 1.6),
-    "surprised": Recipe(0.15, 1.8, {"mouth_open": 1.1, "eye_open": 1.0, "brow_raise": -0.1}),
-    "angry": Recipe(0.15, 1.0),
+    "surprised": Recipe(0.15, 2.0, {"mouth_open": 1.1, "eye_open": 1.0, "brow_raise": -0.1}),
+    "angry": Recipe(0.15, 1.15),
     "bald": Recipe(0.2, 1.25),
     "blond hair": Recipe(0.15, 0.68),
     "black hair": Recipe(0.0, 0.6),
@@ -107,7 +107,7 @@ SKIN_STAYS = (
 """Concepts that are not about the tone of skin nor the light: both stay the photo's."""
 OUTLINE = (
     "child", "teenager", "young", "middle-aged", "old", "very old", "male", "female", "chubby",
-    "thin face", "double chin", "wide jaw", "narrow jaw", "high cheekbones",
+    "thin face", "double chin", "wide jaw", "narrow jaw", "high cheekbones", "bald",
 )  # fmt: skip
 """Concepts that change the outline of the face: the photo is bent to it."""
 NEW_SKIN = ("child", "teenager", "young", "female", "smooth skin", "clean-shaven")
