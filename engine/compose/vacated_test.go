@@ -82,6 +82,25 @@ func TestBackdrop(t *testing.T) {
 	}
 }
 
+// A mirror image beyond the photo's edge is no background.
+func TestBackdropBeyondThePhoto(t *testing.T) {
+	s := newVacatedScene(192)
+	beyond := face.Matte{Side: s.side, Alpha: make([]float32, s.side*s.side)}
+	for i := range beyond.Alpha {
+		if i%s.side >= s.side*15/16 {
+			beyond.Alpha[i] = 1
+			s.photo.SetRGBA(i%s.side, i/s.side, color.RGBA{255, 0, 0, 255})
+		}
+	}
+	c := s.composer(false)
+	c.Backdrop(s.photo, beyond, s.hair, s.head)
+	at := c.grid/2*c.grid + c.grid*13/16 // beside the hair, on the right
+	want := float64(ground(s.side, s.side*13/16))
+	if got := float64(c.backdrop.pix[0][at]); math.Abs(got-want) > 8 {
+		t.Errorf("the ground beside the photo's edge is %.1f, want %v", got, want)
+	}
+}
+
 // With nobody gone, not one value may differ from what is composed without a backdrop.
 func TestBackdropWithNothingVacated(t *testing.T) {
 	s := newVacatedScene(96)
@@ -146,6 +165,11 @@ func TestTexture(t *testing.T) {
 	for x := edge + 4; x < edge+12; x++ {
 		v := tex.at(0, cellPairAt(float32(x), grid), cellPairAt(grid/2, grid))
 		least, most = min(least, v), max(most, v)
+	}
+	for x := edge + grid/3; x < grid; x++ { // far from its source there is none
+		if v := tex.at(0, cellPairAt(float32(x), grid), cellPairAt(grid/2, grid)); v != 0 {
+			t.Errorf("texture of %.1f at %d", v, x)
+		}
 	}
 	if least > -12 || most < 12 || least < -24 || most > 24 {
 		t.Errorf("the texture goes from %.1f to %.1f, want about −20 to 20", least, most)
