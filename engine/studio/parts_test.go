@@ -93,10 +93,57 @@ func TestPartsOfAMovingSlider(t *testing.T) {
 	}
 }
 
+// bands are the parts of a square of 20 rows: a hat, hair as far as the second row given, and skin.
+func bands(t *testing.T, hat, hair int) face.Parts {
+	t.Helper()
+	const side = 20
+	share := make([]float32, (int(face.InFront)+1)*side*side)
+	for i := range side * side {
+		part := face.Skin
+		switch {
+		case i/side < hat:
+			part = face.Hat
+		case i/side < hair:
+			part = face.Hair
+		}
+		share[int(part)*side*side+i] = 1
+	}
+	parts, err := face.NewParts(side, share)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parts
+}
+
+// Where the photo's hair stays, the mapper is given the direction for that, if there is one.
+func TestDirectionByTheHair(t *testing.T) {
+	s, m, _ := onTable(t)
+	plain, kept := []float32{1, 0}, []float32{0, 1}
+	for name, c := range map[string]struct {
+		parser bool
+		rows   int // of hair
+		kept   []float32
+		want   []float32
+	}{
+		"short hair": {true, 10, kept, plain}, "long hair": {true, 16, kept, kept},
+		"no difference": {true, 16, nil, plain}, "without a parser": {false, 16, kept, plain},
+	} {
+		s.parser.open = nil
+		if c.parser {
+			s.parser.open = func() (parser, error) { return stubParser{stub{m, "parser"}}, nil }
+		}
+		p := newPortrait(face.Alignment{})
+		p.parts = bands(t, 0, c.rows)
+		got, err := s.conditioned(t.Context(), p, prompt.Direction{Conditioned: plain, KeptHair: c.kept})
+		if err != nil || &got[0] != &c.want[0] {
+			t.Errorf("%s: %v, %v, want %v", name, got, err, c.want)
+		}
+	}
+}
+
 // A woman gets long hair where the photo's is short, and keeps her own where it is long or under
 // a hat.
 func TestHairThatGrows(t *testing.T) {
-	const side = 20
 	p := subjects(map[string]prompt.Subject{"woman": {Hair: prompt.HairGrows}})
 	for name, c := range map[string]struct {
 		hat, rows int // from the top, that are a hat, and that are one or hair
@@ -105,21 +152,7 @@ func TestHairThatGrows(t *testing.T) {
 		"no hair": {0, 0, compose.HairShape}, "short hair": {0, 12, compose.HairShape}, "long hair": {0, 14, compose.HairStays},
 		"a hat": {1, 8, compose.HairStays}, "a hat alone": {3, 3, compose.HairStays},
 	} {
-		share := make([]float32, (int(face.InFront)+1)*side*side)
-		for i := range side * side {
-			part := face.Skin
-			switch {
-			case i/side < c.hat:
-				part = face.Hat
-			case i/side < c.rows:
-				part = face.Hair
-			}
-			share[int(part)*side*side+i] = 1
-		}
-		var err error
-		if p.parts, err = face.NewParts(side, share); err != nil {
-			t.Fatal(err)
-		}
+		p.parts = bands(t, c.hat, c.rows)
 		if got := p.about(asks(map[string]float64{"woman": 1})).Hair; got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
