@@ -2,6 +2,7 @@ package compose
 
 import (
 	"image"
+	"math"
 
 	"deltaedit/engine/face"
 	"deltaedit/engine/internal/gridmap"
@@ -289,10 +290,45 @@ func (p *parts) remove(c *Composer, after face.Parts) {
 		p.removed[i] = p.hair.hair[i] * goes
 		c.drop[i] = max(c.drop[i], p.hair.zone[i]*goes) // none of its strands stays
 	}
+	p.roundHead(c, after)
 	// Clothes under it are those beside it in the photo, not the generator's.
 	p.sample(c, p.work, after, face.Clothes)
 	for i, v := range p.work {
 		p.empty[i] += p.removed[i] * v
+	}
+}
+
+// roundHead makes the top of a bald head that the border of the square cuts off round: there is
+// nothing of it beyond the square. It is an ellipse, as wide as the head a little below.
+func (p *parts) roundHead(c *Composer, after face.Parts) {
+	n := c.grid
+	p.sample(c, p.work, after, face.Skin, face.Hair)
+	high := int(headTop * float64(n))
+	if sum(p.work[:n]) < leastTop*float32(n) {
+		return
+	}
+	row := p.work[high*n : (high+1)*n]
+	left, right := 0, n
+	for left < n && row[left] < 0.5 {
+		left++
+	}
+	for right > left && row[right-1] < 0.5 {
+		right--
+	}
+	middle, half := float32(left+right)/2, float32(right-left)/2
+	if half == 0 {
+		return
+	}
+	for x := range n {
+		off := min(abs32(float32(x)+0.5-middle)/half, 1)
+		top := (1 - float32(math.Sqrt(float64(1-off*off)))) * float32(high)
+		top = max(top, topMargin*float32(n))
+		for y := range high {
+			gone := smoothstep(-1, 1, top-float32(y)-0.5)
+			i := y*n + x
+			p.empty[i] = max(p.empty[i], gone)
+			p.drawn[i] *= 1 - gone
+		}
 	}
 }
 
@@ -391,7 +427,7 @@ func (p *parts) findWorn(c *Composer) {
 
 // leaves multiplies a map of the grid by how much of each cell the edit may turn into
 // ground: with an edit of the shape of hair all of the person, but no hair where it only adds
-// some, and no skin nor hat where the photo is bent to the new outline; without one nothing there
+// some, and no skin, clothes nor hat where the photo is bent to the new outline; without one nothing there
 // or where hair changes its tone, and otherwise skin.
 func (p *parts) leaves(c *Composer, m []float32) {
 	switch {
@@ -401,7 +437,7 @@ func (p *parts) leaves(c *Composer, m []float32) {
 		}
 		return
 	case p.known && p.about.Hair == HairShape && p.about.Outline:
-		p.sample(c, p.work, p.photo, face.Skin, face.Hat)
+		p.sample(c, p.work, p.photo, face.Skin, face.Hat, face.Clothes)
 		for i, v := range p.work {
 			m[i] *= 1 - v
 		}
@@ -454,6 +490,10 @@ const (
 	faceFrom, faceFull   = 0.1, 0.35
 	sureGlasses          = 0.006     // share of the square that must be glasses
 	lensSide             = 6.0 / 256 // standard deviation that widens them to their lenses
+
+	headTop   = 0.22      // height, from the top, at which a head that is cut off is not narrower yet
+	topMargin = 4.0 / 256 // and how far below the border it ends
+	leastTop  = 0.1       // share of the upper border that must be its
 
 	remainsFrom, remainsFull = 0.2, 0.45  // hair of the edited picture, as a share of the photo's
 	headFrom, headFull       = 0.05, 0.25 // smoothed share of skin at which hair is on the head

@@ -82,6 +82,50 @@ func TestBackdrop(t *testing.T) {
 	}
 }
 
+// A bald head that the border of the square cuts off becomes round.
+func TestBaldHeadIsRound(t *testing.T) {
+	const side = 128
+	column := func(part face.Part) face.Parts {
+		share := make([]float32, (int(face.InFront)+1)*side*side)
+		for i := range side * side {
+			at := face.Background
+			if x := i % side; x >= 24 && x < 104 {
+				at = part
+			}
+			share[int(at)*side*side+i] = 1
+		}
+		return newParts(t, side, share)
+	}
+	photo := image.NewRGBA(image.Rect(0, 0, side, side))
+	edited := coloured(side, 200, 160, 140)
+	for i := range side * side {
+		c := color.RGBA{90, 120, 90, 255}
+		if x := i % side; x >= 24 && x < 104 {
+			c = color.RGBA{30, 20, 10, 255}
+		} else {
+			for k, v := range []uint8{90, 120, 90} {
+				edited[k*side*side+i] = float32(v)/127.5 - 1
+			}
+		}
+		photo.SetRGBA(i%side, i/side, c)
+	}
+	person := box(side, 24, 0, 104, side)
+	c := NewComposer(photo, Planar(nil, photo), 0)
+	c.Backdrop(photo, face.Matte{}, person, box(side, 60, 60, 68, 68))
+	c.SetParts(photo, column(face.Hair), face.Parts{}, column(face.Hair))
+	c.EditedParts(column(face.Skin), Subject{Hair: HairShape})
+	ch := c.Compose(edited, person, box(side, 60, 60, 68, 68), person)
+	at := func(x, y int) float64 { return float64(photo.Pix[4*(y*side+x)]) + float64(ch.Pix[3*(y*side+x)]) }
+	for name, p := range map[string]struct {
+		x, y int
+		want float64
+	}{"the middle": {64, 16, 200}, "a temple": {30, 60, 200}, "the corners": {30, 4, 90}, "the other one": {98, 4, 90}} {
+		if got := at(p.x, p.y); math.Abs(got-p.want) > 25 {
+			t.Errorf("%s is %.0f, want %.0f", name, got, p.want)
+		}
+	}
+}
+
 // A mirror image beyond the photo's edge is no background.
 func TestBackdropBeyondThePhoto(t *testing.T) {
 	s := newVacatedScene(192)
