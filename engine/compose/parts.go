@@ -426,9 +426,9 @@ func (p *parts) findWorn(c *Composer) {
 }
 
 // leaves multiplies a map of the grid by how much of each cell the edit may turn into
-// ground: with an edit of the shape of hair all of the person, but no hair where it only adds
-// some, and no skin, clothes nor hat where the photo is bent to the new outline; without one nothing there
-// or where hair changes its tone, and otherwise skin.
+// ground. With an edit of the shape of hair that is what is no skin, clothes nor hat, and no hair
+// either where it only adds some. Otherwise it is skin, but nothing where the photo is bent to the
+// new outline or hair changes its tone.
 func (p *parts) leaves(c *Composer, m []float32) {
 	switch {
 	case p.known && p.about.HairAdds && p.hair != nil:
@@ -436,13 +436,13 @@ func (p *parts) leaves(c *Composer, m []float32) {
 			m[i] *= 1 - v
 		}
 		return
-	case p.known && p.about.Hair == HairShape && p.about.Outline:
+	case p.known && p.about.Hair == HairShape:
 		p.sample(c, p.work, p.photo, face.Skin, face.Hat, face.Clothes)
 		for i, v := range p.work {
 			m[i] *= 1 - v
 		}
 		return
-	case !p.known || p.about.Hair == HairShape:
+	case !p.known:
 		return
 	case p.about.Hair != HairStays || p.about.Outline:
 		clear(m)
@@ -455,11 +455,10 @@ func (p *parts) leaves(c *Composer, m []float32) {
 }
 
 // What must not cover skin: clothes; hair, unless the edit is about its shape; glasses that
-// nobody asked for; and the background where the outline of the person stays, or the photo is
-// bent to the new one.
+// nobody asked for; and the background where the outline of the person stays, the photo is bent to
+// the new one, or the edit is about hair.
 var (
-	coversShape   = []face.Part{face.Clothes}
-	coversBent    = []face.Part{face.Clothes, face.Background}
+	coversShape   = []face.Part{face.Clothes, face.Background}
 	coversStay    = []face.Part{face.Clothes, face.Hair}
 	coversTone    = []face.Part{face.Clothes, face.Hair, face.Background}
 	coversGlasses = []face.Part{face.Clothes, face.Hair, face.Background, face.Glasses}
@@ -468,8 +467,6 @@ var (
 // covers returns the parts of an edited picture that must not cover skin.
 func (s Subject) covers() []face.Part {
 	switch {
-	case s.Hair == HairShape && s.Outline:
-		return coversBent
 	case s.Hair == HairShape:
 		return coversShape
 	case s.Hair == HairStays && !s.Outline:
