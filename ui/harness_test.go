@@ -167,7 +167,7 @@ func (c *fakeClipboard) Write(png []byte) error {
 // background waits for something that another goroutine posts, and runs it.
 func (r *rig) background() {
 	r.t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		r.posted.Lock()
 		queue := r.queue
 		r.queue = nil

@@ -27,7 +27,7 @@ func crashed(t *testing.T, set func(*rig)) (root string) {
 	photo, _ := r.editor.photoOf(r.editor.subject)
 	want := r.editor.work(photo)
 	want.Format = savedstate.Format
-	for end := time.Now().Add(20 * time.Second); !written(root, want); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !written(root, want); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("the state was not written: %+v", want)
 		}

@@ -137,7 +137,7 @@ func TestHangingProvidersAreBounded(t *testing.T) {
 			r.Budget = 300 * time.Millisecond
 			start := time.Now()
 			d := r.choose(t, false)
-			if took := time.Since(start); took > r.Budget+2*grace {
+			if took := time.Since(start); took > r.Budget+20*grace {
 				t.Errorf("it took %v", took)
 			}
 			if got := of(t, d, "cuda"); !got.Broken || !strings.Contains(got.Refused, "took longer than") {
@@ -149,7 +149,7 @@ func TestHangingProvidersAreBounded(t *testing.T) {
 			if bad.deaf {
 				bad.release <- struct{}{}
 			}
-			for end := time.Now().Add(5 * time.Second); bad.closed.Load() != 1 && (bad.deaf || !bad.hangOpen); time.Sleep(time.Millisecond) {
+			for end := time.Now().Add(time.Minute); bad.closed.Load() != 1 && (bad.deaf || !bad.hangOpen); time.Sleep(time.Millisecond) {
 				if time.Now().After(end) {
 					t.Fatal("it was never closed")
 				}
@@ -168,7 +168,7 @@ func TestCancelled(t *testing.T) {
 			time.AfterFunc(30*time.Millisecond, cancel)
 			start := time.Now()
 			_, err := r.Choose(ctx, false, r.progress)
-			if !errors.Is(err, context.Canceled) || time.Since(start) > 2*grace {
+			if !errors.Is(err, context.Canceled) || time.Since(start) > 20*grace {
 				t.Errorf("after %v: %v", time.Since(start), err)
 			}
 			if _, ok := r.Kept(); ok {

@@ -161,7 +161,7 @@ func TestNothingToFind(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.Put(work(), nil)
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		if _, err := os.Stat(filepath.Join(k.dir, stateName)); err == nil {
 			break
 		}
@@ -244,7 +244,7 @@ func TestWritesThatFailAreTold(t *testing.T) {
 		if !errors.Is(err, os.ErrNotExist) {
 			t.Error(err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("nothing was told")
 	}
 	_ = k.Close()

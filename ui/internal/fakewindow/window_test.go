@@ -242,7 +242,7 @@ func TestDraggingTheSliderInTheRealWindow(t *testing.T) {
 	for step := 1; step <= 40; step++ {
 		w.move(at.X-4*step, at.Y)
 		time.Sleep(25 * time.Millisecond)
-		if step%10 == 0 {
+		if step%5 == 0 { // each wait needs a new frame, however slow the machine is
 			w.until("the picture on the screen to follow the slider, still held", func() bool {
 				now := photoLevel(w.screenshot())
 				follows := now < level

@@ -103,7 +103,7 @@ func seen(s comparison.Scene) maskview.View {
 }
 
 // patience is how long a scene may take to be on the display.
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // TestShadersDrawWhatIsDrawnWithoutThem: every way to compare, between fitting and 330 %, with
 // coarse pictures and with parts at full size over them.
