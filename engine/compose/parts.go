@@ -71,6 +71,8 @@ type Subject struct {
 	Hat           bool // the same of a hat
 	// SkinStays is set when it is not about the tone of skin nor the light.
 	SkinStays bool
+	// EyesStay is set when it is not about what is between the eyelids.
+	EyesStay bool
 	// Outline is set when the photo is bent to the outline that it gives the face.
 	Outline bool
 	// NewSkin is how much of the photo's detail, such as wrinkles, skin loses: 0 to 1.
@@ -239,6 +241,9 @@ func (c *Composer) keepParts(edited []float32, mattes []face.Matte) {
 	}
 	for i, v := range share(p.photo, face.InFront) {
 		p.keep[i] = max(p.keep[i], smoothstep(frontFrom, frontFull, v))
+	}
+	if about.EyesStay {
+		p.stay(share(p.photo, face.Eyes))
 	}
 	if about.Hair == HairShape && c.mask != nil {
 		p.endHair(c, edited, after)
@@ -428,7 +433,7 @@ func (p *parts) findWorn(c *Composer) {
 // leaves multiplies a map of the grid by how much of each cell the edit may turn into
 // ground. With an edit of the shape of hair that is what is no skin, clothes nor hat, and no hair
 // either where it only adds some. Otherwise it is skin, but nothing where the photo is bent to the
-// new outline or hair changes its tone.
+// new outline, with expressions, or where hair changes its tone.
 func (p *parts) leaves(c *Composer, m []float32) {
 	switch {
 	case p.known && p.about.HairAdds && p.hair != nil:
@@ -444,7 +449,7 @@ func (p *parts) leaves(c *Composer, m []float32) {
 		return
 	case !p.known:
 		return
-	case p.about.Hair != HairStays || p.about.Outline:
+	case p.about.Hair != HairStays || p.about.Outline || p.about.SkinStays:
 		clear(m)
 		return
 	}
@@ -455,8 +460,8 @@ func (p *parts) leaves(c *Composer, m []float32) {
 }
 
 // What must not cover skin: clothes; hair, unless the edit is about its shape; glasses that
-// nobody asked for; and the background where the outline of the person stays, the photo is bent to
-// the new one, or the edit is about hair.
+// nobody asked for; and the background where the photo is bent to the new outline, or the edit is
+// about an expression or hair.
 var (
 	coversShape   = []face.Part{face.Clothes, face.Background}
 	coversStay    = []face.Part{face.Clothes, face.Hair}
@@ -469,7 +474,7 @@ func (s Subject) covers() []face.Part {
 	switch {
 	case s.Hair == HairShape:
 		return coversShape
-	case s.Hair == HairStays && !s.Outline:
+	case s.Hair == HairStays && !s.Outline && !s.SkinStays:
 		return coversStay
 	case s.Glasses:
 		return coversTone

@@ -159,6 +159,35 @@ func TestSkinStaysBare(t *testing.T) {
 	}
 }
 
+// Between the eyelids nothing changes when the edit is not about it.
+func TestEyesStay(t *testing.T) {
+	const side = 64
+	share := make([]float32, (int(face.InFront)+1)*side*side)
+	for i := range side * side {
+		part := face.Skin
+		if i/side > 20 && i/side < 44 && i%side > 20 && i%side < 44 {
+			part = face.Eyes
+		}
+		share[int(part)*side*side+i] = 1
+	}
+	square := image.NewRGBA(image.Rect(0, 0, side, side))
+	for i := range side * side {
+		copy(square.Pix[4*i:], []byte{160, 110, 90, 255})
+	}
+	for _, stays := range []bool{false, true} {
+		composer := NewComposer(square, coloured(side, 160, 110, 90), 0)
+		composer.SetParts(square, newParts(t, side, share), face.Parts{}, newParts(t, side, share))
+		composer.EditedParts(newParts(t, side, share), Subject{EyesStay: stays})
+		got := composer.Compose(coloured(side, 180, 130, 110), everything)
+		if v := got.Pix[3*(32*side+32)]; (v == 0) != stays {
+			t.Errorf("eyes change by %v, want that they stay: %v", v, stays)
+		}
+		if v := got.Pix[3*(32*side+8)]; v < 17 {
+			t.Errorf("skin changes by %v, want 20", v)
+		}
+	}
+}
+
 // Under an age the outline of the person stays: skin where the edited picture has background,
 // and glasses that nobody asked for, take the tone of the skin beside them.
 func TestOutlineStaysUnderAges(t *testing.T) {
@@ -190,7 +219,8 @@ func TestOutlineStaysUnderAges(t *testing.T) {
 		stays bool
 	}{
 		"an age":             {Subject{Hair: HairTone}, face.Background, true},
-		"a smile":            {Subject{}, face.Background, false},
+		"a turned head":      {Subject{}, face.Background, false},
+		"a smile":            {Subject{SkinStays: true}, face.Background, true},
 		"curls":              {Subject{Hair: HairShape}, face.Background, true},
 		"bald, bent":         {Subject{Hair: HairShape, Outline: true}, face.Background, true},
 		"glasses with age":   {Subject{Hair: HairTone}, face.Glasses, true},
@@ -201,7 +231,11 @@ func TestOutlineStaysUnderAges(t *testing.T) {
 		composer.SetParts(square, with(face.Skin), face.Parts{}, with(face.Skin))
 		composer.EditedParts(with(c.drawn), c.about)
 		v := composer.Compose(edited, everything).Pix[3*(side/2*side+4)]
-		if c.stays != (v > 17 && v < 23) {
+		least := float32(17)
+		if c.about.SkinStays { // most of the change of light is left out
+			least = 3
+		}
+		if c.stays != (v > least && v < 23) {
 			t.Errorf("%s: the skin changes by %v; want the 20 of the skin beside it: %v", name, v, c.stays)
 		}
 	}

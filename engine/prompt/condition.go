@@ -41,6 +41,8 @@ type Subject struct {
 	Moves []string `json:"moves,omitempty"`
 	// SkinStays is set when it is not about the tone of skin nor the light.
 	SkinStays bool `json:"skin_stays,omitempty"`
+	// EyesStay is set when it is not about what is between the eyelids.
+	EyesStay bool `json:"eyes_stay,omitempty"`
 	// Outline is set when it changes the outline of the face.
 	Outline bool `json:"outline,omitempty"`
 	// HairTone is set when some of it is about the tone of hair, whatever Hair says.
@@ -79,12 +81,12 @@ const (
 	leastHairShape = 0.1
 	leastSubject   = 0.1
 	onlyColour     = 0.7
-	skinStays      = 0.7 // and that the tone of skin stays
+	staysShare     = 0.7 // and that the tone of skin or the eyes stay
 )
 
 // subjectOf returns what a direction with these parts is about.
 func subjectOf(parts []part, known []concept) Subject {
-	var colour, fades, tone, grows, shape, stays, total float64
+	var colour, fades, tone, grows, shape, skin, eyes, total float64
 	for _, p := range parts {
 		total += p.share * p.share
 	}
@@ -104,7 +106,10 @@ func subjectOf(parts []part, known []concept) Subject {
 			shape += weight
 		}
 		if about.SkinStays {
-			stays += weight
+			skin += weight
+		}
+		if about.EyesStay {
+			eyes += weight
 		}
 		if about.HairFades && p.share > 0 {
 			fades += weight
@@ -115,7 +120,7 @@ func subjectOf(parts []part, known []concept) Subject {
 			s.NewSkin = s.NewSkin || about.NewSkin && p.share > 0
 		}
 	}
-	s.SkinStays = stays > skinStays*total
+	s.SkinStays, s.EyesStay = skin > staysShare*total, eyes > staysShare*total
 	s.HairFades = fades > onlyColour*total
 	s.HairTone = tone > leastHairTone*total
 	switch {

@@ -82,6 +82,7 @@ func TestSubjectOf(t *testing.T) {
 		{Known: Known{Name: "chubby"}, Subject: Subject{Outline: true}},
 		{Known: Known{Name: "young"}, Subject: Subject{NewSkin: true}},
 		{Known: Known{Name: "grey"}, Subject: Subject{Hair: HairColour, HairFades: true}},
+		{Known: Known{Name: "middle-aged"}, Subject: Subject{Hair: HairTone, EyesStay: true}},
 	}
 	for name, c := range map[string]struct {
 		parts []part
@@ -101,6 +102,8 @@ func TestSubjectOf(t *testing.T) {
 		"grey":            {[]part{{at: 10, share: 0.9}}, Subject{Hair: HairColour, HairTone: true, HairFades: true}},
 		"not grey":        {[]part{{at: 10, share: -0.9}}, Subject{Hair: HairColour, HairTone: true}},
 		"blond and grey":  {[]part{{at: 10, share: 0.7}, {at: 1, share: 0.7}}, Subject{Hair: HairColour, HairTone: true}},
+		"middle-aged":     {[]part{{at: 11, share: 0.9}, {at: 0, share: 0.2}}, Subject{Hair: HairTone, HairTone: true, EyesStay: true}},
+		"a smile of 50":   {[]part{{at: 11, share: 0.7}, {at: 0, share: 0.7}}, Subject{Hair: HairTone, HairTone: true}},
 		"not young":       {[]part{{at: 9, share: -0.9}}, Subject{}},
 		"hardly chubby":   {[]part{{at: 0, share: 0.98}, {at: 8, share: 0.2}}, Subject{SkinStays: true}},
 		"glasses":         {[]part{{at: 4, share: 0.8}, {at: 5, share: 0.1}}, Subject{Worn: []string{PartGlasses}}},

@@ -34,7 +34,7 @@ func asks(strengths map[string]float64) (r engine.Request) {
 // colour of hair does nothing else change.
 func TestAboutOfEdits(t *testing.T) {
 	p := subjects(map[string]prompt.Subject{
-		"smile": {SkinStays: true}, "blond": {Hair: prompt.HairColour, HairTone: true}, "old": {Hair: prompt.HairTone, HairTone: true},
+		"smile": {SkinStays: true}, "blond": {Hair: prompt.HairColour, HairTone: true}, "old": {Hair: prompt.HairTone, HairTone: true, EyesStay: true},
 		"grey": {Hair: prompt.HairColour, HairTone: true, HairFades: true}, "woman": {Hair: prompt.HairGrows},
 		"bald": {Hair: prompt.HairShape}, "glasses": {Worn: []string{prompt.PartGlasses}}, "hat": {Worn: []string{prompt.PartHat}},
 		"chubby": {Outline: true}, "young": {NewSkin: true},
@@ -59,7 +59,8 @@ func TestAboutOfEdits(t *testing.T) {
 		"a woman":             {map[string]float64{"woman": 1}, compose.Subject{Hair: compose.HairShape, HairAdds: true, HairToneStays: true}},
 		"a blond woman":       {map[string]float64{"woman": 1, "blond": 1}, compose.Subject{Hair: compose.HairShape, HairAdds: true}},
 		"a bald woman":        {map[string]float64{"woman": 1, "bald": 1}, compose.Subject{Hair: compose.HairShape, HairToneStays: true}},
-		"old":                 {map[string]float64{"old": -1}, compose.Subject{Hair: compose.HairTone}},
+		"old":                 {map[string]float64{"old": -1}, compose.Subject{Hair: compose.HairTone, EyesStay: true}},
+		"old and blond":       {map[string]float64{"old": 1, "blond": 1}, compose.Subject{Hair: compose.HairTone}},
 		"old, bald, glasses":  {map[string]float64{"old": 1, "bald": 1, "glasses": 1}, compose.Subject{Hair: compose.HairShape, Glasses: true}},
 		"a hat, glasses at 0": {map[string]float64{"hat": 1, "glasses": 0}, compose.Subject{Hat: true}},
 	} {

@@ -171,7 +171,7 @@ func (s *Studio) editedParts(ctx context.Context, p *portrait, r engine.Request,
 
 // about returns which parts of the portrait a request's edits are about.
 func (p *portrait) about(r engine.Request) compose.Subject {
-	about := compose.Subject{SkinStays: true, HairToneStays: true}
+	about := compose.Subject{SkinStays: true, EyesStay: true, HairToneStays: true}
 	edits, colours, adds := 0, 0, true
 	for _, e := range r.Edits {
 		d := p.styleDeltas[promptPair{e.Source, e.Target}]
@@ -198,6 +198,7 @@ func (p *portrait) about(r engine.Request) compose.Subject {
 		about.HairFades = about.HairFades || d.direction.Subject.HairFades && e.Strength > 0
 		about.HairToneStays = about.HairToneStays && !d.direction.Subject.HairTone
 		about.SkinStays = about.SkinStays && d.direction.Subject.SkinStays
+		about.EyesStay = about.EyesStay && d.direction.Subject.EyesStay
 		about.Outline = about.Outline || d.direction.Subject.Outline
 		if d.direction.Subject.NewSkin {
 			about.NewSkin = max(about.NewSkin, float32(min(e.Strength, 1)))
@@ -207,7 +208,7 @@ func (p *portrait) about(r engine.Request) compose.Subject {
 			about.Hat = about.Hat || worn == prompt.PartHat
 		}
 	}
-	about.SkinStays = about.SkinStays && edits > 0
+	about.SkinStays, about.EyesStay = about.SkinStays && edits > 0, about.EyesStay && edits > 0
 	about.HairAdds = about.HairAdds && adds
 	about.HairToneStays = about.HairToneStays && about.Hair == compose.HairShape
 	if colours == edits && about.Hair == compose.HairTone {

@@ -46,18 +46,37 @@ class Recipe:
 
 OLDER = {"nose_long": -0.4, "male": -0.35, "hair_grey": 0.4, "wrinkles": 0.25, "glasses": -0.5}
 YOUNGER = {"lip_red": -0.3, "smile": 0.15}
+CHILDLIKE = {"makeup": -0.3, "nose_long": -0.2}
 RECIPES: dict[str, Recipe] = {
-    "old": Recipe(0.0, 0.95, OLDER),
+    "old": Recipe(0.0, 1.05, OLDER),
     "very old": Recipe(0.0, 1.05, OLDER | {"male": -0.5}),
     "middle-aged": Recipe(0.0, 0.7, OLDER | {"hair_grey": 0.15}),
-    "young": Recipe(0.0, 1.2, YOUNGER | {"lip_red": -0.4}),
+    "young": Recipe(0.0, 1.2, YOUNGER | CHILDLIKE | {"lip_red": -0.4, "chubby": -0.3}),
     "teenager": Recipe(0.0, 0.85, YOUNGER | {"lip_red": -0.4}),
-    "child": Recipe(0.0, 1.12, {"lip_red": -0.45, "smile": 0.1}),
+    "child": Recipe(0.0, 1.25, CHILDLIKE | {"lip_red": -0.45, "smile": 0.1, "beard": -0.3}),
     "male": Recipe(0.0, 1.05, {"nose_long": -0.2, "age": -0.1}),
-    "female": Recipe(0.0, 1.1, {"hair_long": 0.3, "makeup": 0.2, "lip_red": -0.1}),
+    "female": Recipe(
+        0.0,
+        1.2,
+        {"hair_long": 0.3, "makeup": 0.4, "lip_red": -0.1, "nose_long": -0.2, "cheekbone": 0.2},
+    ),
     "smiling": Recipe(0.15, 1.3),
     "serious": Recipe(0.15, 1.6),
-    "surprised": Recipe(0.15, 2.0, {"mouth_open": 1.1, "eye_open": 1.0, "brow_raise": -0.1}),
+    "surprised": Recipe(
+        0.15,
+        1.8,
+        {
+            "mouth_open": 1.6,
+            "eye_open": 1.0,
+            "eye_size": 0.4,
+            "brow_raise": -0.1,
+            "smile": -0.3,
+            "lip_red": -0.5,
+            "makeup": -0.5,
+            "earrings": -0.3,
+            "eye_blue": -0.2,
+        },
+    ),
     "angry": Recipe(0.15, 1.15),
     "bald": Recipe(0.2, 1.25),
     "blond hair": Recipe(0.15, 0.68),
@@ -105,6 +124,8 @@ SKIN_STAYS = (
     "female",
 )  # fmt: skip
 """Concepts that are not about the tone of skin nor the light: both stay the photo's."""
+EYES_STAY = ("middle-aged", "old", "very old")
+"""Concepts that are not about what is between the eyelids: the generator's old eyes are pale."""
 OUTLINE = (
     "child", "teenager", "young", "middle-aged", "old", "very old", "male", "female", "chubby",
     "thin face", "double chin", "wide jaw", "narrow jaw", "high cheekbones", "bald",
@@ -117,6 +138,7 @@ HAIR_FADES = ("grey hair", "white hair")
 FLAGS = {
     "hair_fades": HAIR_FADES,
     "skin_stays": SKIN_STAYS,
+    "eyes_stay": EYES_STAY,
     "outline": OUTLINE,
     "new_skin": NEW_SKIN,
 }

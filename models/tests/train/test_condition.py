@@ -77,7 +77,7 @@ def test_gain_is_a_share_of_the_calibrated(monkeypatch: pytest.MonkeyPatch) -> N
     ("name", "about"),
     [
         ("smiling", {"skin_stays": True}),
-        ("old", {"hair": "tone", "skin_stays": True}),
+        ("old", {"hair": "tone", "skin_stays": True, "eyes_stay": True}),
         ("blond hair", {"hair": "colour"}),
         ("bald", {"hair": "shape", "moves": ["hair"]}),
         ("grey hair", {"hair": "colour", "hair_fades": True}),
@@ -89,5 +89,5 @@ def test_what_a_concept_is_about(name: str, about: dict[str, object]) -> None:
     """It says so in the entry, and what it is not about stays the photo's."""
     before = {"worn": ["shoes"], "moves": ["nose"], "skin_stays": "yes"}
     made = apply(ENTRIES[name] | before, axes())
-    fields = ("hair", "hair_fades", "worn", "moves", "skin_stays")
+    fields = ("hair", "hair_fades", "worn", "moves", "skin_stays", "eyes_stay")
     assert {k: made[k] for k in fields if k in made} == about
