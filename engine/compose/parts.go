@@ -312,12 +312,12 @@ func (p *parts) roundHead(c *Composer, after face.Parts) {
 	if sum(p.work[:n]) < leastTop*float32(n) {
 		return
 	}
-	row := p.work[high*n : (high+1)*n]
+	row := p.empty[high*n : (high+1)*n] // what is hair no more may look like a hat there
 	left, right := 0, n
-	for left < n && row[left] < 0.5 {
+	for left < n && row[left] >= 0.5 {
 		left++
 	}
-	for right > left && row[right-1] < 0.5 {
+	for right > left && row[right-1] >= 0.5 {
 		right--
 	}
 	middle, half := float32(left+right)/2, float32(right-left)/2

@@ -82,14 +82,17 @@ func TestBackdrop(t *testing.T) {
 	}
 }
 
-// A bald head that the border of the square cuts off becomes round.
+// A bald head that the border of the square cuts off becomes round, also where some of what
+// was hair is taken for a hat.
 func TestBaldHeadIsRound(t *testing.T) {
 	const side = 128
-	column := func(part face.Part) face.Parts {
+	column := func(part, temple face.Part) face.Parts {
 		share := make([]float32, (int(face.InFront)+1)*side*side)
 		for i := range side * side {
 			at := face.Background
-			if x := i % side; x >= 24 && x < 104 {
+			if x, y := i%side, i/side; x >= 24 && x < 50 && y > 12 && y < 32 {
+				at = temple
+			} else if x >= 24 && x < 104 {
 				at = part
 			}
 			share[int(at)*side*side+i] = 1
@@ -112,14 +115,15 @@ func TestBaldHeadIsRound(t *testing.T) {
 	person := box(side, 24, 0, 104, side)
 	c := NewComposer(photo, Planar(nil, photo), 0)
 	c.Backdrop(photo, face.Matte{}, person, box(side, 60, 60, 68, 68))
-	c.SetParts(photo, column(face.Hair), face.Parts{}, column(face.Hair))
-	c.EditedParts(column(face.Skin), Subject{Hair: HairShape})
+	hair, bald := column(face.Hair, face.Hair), column(face.Skin, face.Hat)
+	c.SetParts(photo, hair, face.Parts{}, hair)
+	c.EditedParts(bald, Subject{Hair: HairShape})
 	ch := c.Compose(edited, person, box(side, 60, 60, 68, 68), person)
 	at := func(x, y int) float64 { return float64(photo.Pix[4*(y*side+x)]) + float64(ch.Pix[3*(y*side+x)]) }
 	for name, p := range map[string]struct {
 		x, y int
 		want float64
-	}{"the middle": {64, 16, 200}, "a temple": {30, 60, 200}, "the corners": {30, 4, 90}, "the other one": {98, 4, 90}} {
+	}{"the middle": {64, 16, 200}, "a temple": {30, 60, 200}, "its forehead": {36, 24, 200}, "the corners": {30, 4, 90}, "the other one": {98, 4, 90}} {
 		if got := at(p.x, p.y); math.Abs(got-p.want) > 25 {
 			t.Errorf("%s is %.0f, want %.0f", name, got, p.want)
 		}
