@@ -108,17 +108,18 @@ func (e *editor) showContactSheet() {
 func (e *editor) saveContactSheet(o contactOrder) {
 	e.askWhereToSave(saveDialog{
 		task:    engine.TaskSheet,
-		name:    strings.TrimSuffix(exportName(e.subject, ".png"), "-edited.png") + "-sheet.png",
-		title:   lang.L("Contact sheet"),
-		endings: []string{".png"},
+		name:    strings.TrimSuffix(exportName(e.subject, ""), "-edited") + "-sheet" + e.exportExtension(),
+		title:   lang.L("Export: the name’s ending, .png, .jpg or .webp, chooses the format"),
+		endings: []string{".png", ".jpg", ".jpeg", ".webp"},
 	}, func(path string) { e.drawContactSheet(o, path) })
 }
 
 // drawContactSheet draws a contact sheet while the engine has nothing else to do, and
-// writes it. The dialog has already asked whether to replace an existing file.
+// writes it in the format of the path's ending, with the preferred quality. The dialog has
+// already asked whether to replace an existing file.
 func (e *editor) drawContactSheet(o contactOrder, path string) {
-	if !strings.EqualFold(filepath.Ext(path), ".png") {
-		path = freePath(path + ".png")
+	if _, known := photo.FormatOf(path); !known {
+		path = freePath(path + e.exportExtension())
 	}
 	task := engine.Task{Kind: engine.TaskSheet}
 	if sameFile(path, e.subject.Path) || e.overOriginal(path) {
@@ -127,6 +128,10 @@ func (e *editor) drawContactSheet(o contactOrder, path string) {
 	}
 	note := fmt.Sprintf("%s · %s", engine.Program, e.status.Pack)
 	job, err := contactsheet.NewJob(e.subject.Name, note, e.closeup(), o.rows, o.strengths, o.side)
+	format, _ := photo.FormatOf(path)
+	if err == nil {
+		err = format.CheckSize(job.Image().Rect.Size())
+	}
 	if err != nil {
 		e.fail(task, err)
 		return
@@ -135,7 +140,8 @@ func (e *editor) drawContactSheet(o contactOrder, path string) {
 	ctx, stop := context.WithCancel(context.Background())
 	e.contact = contact{ctx, stop}
 	e.showContactProgress(ctx, 0, len(o.rows)*len(o.strengths))
-	source := e.subject.Path
+	source, file := e.subject.Path, e.fileOptions()
+	file.Longest = 0 // the side of its pictures was chosen
 	go func() {
 		defer stop()
 		err := e.backend.Spare(ctx, func(part context.Context, p engine.Pipeline) error {
@@ -147,7 +153,7 @@ func (e *editor) drawContactSheet(o contactOrder, path string) {
 			})
 		})
 		if err == nil {
-			err = photo.WritePNG(path, job.Image(), photo.Metadata{Source: source, Text: map[string]string{"Software": engine.Program}})
+			err = photo.Write(path, job.Image(), format, file, photo.Metadata{Source: source, Text: map[string]string{"Software": engine.Program}})
 		}
 		e.post(func() {
 			if e.contact.ctx == ctx {

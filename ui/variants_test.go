@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"deltaedit/engine"
+	"deltaedit/engine/photo"
 	"deltaedit/ui/contactsheet"
 )
 
@@ -255,6 +257,46 @@ func TestContactSheetIsDrawnAndSaved(t *testing.T) {
 	}
 	if text := r.editor.notices.Text(noticeExport); !strings.Contains(text, "sheet.png") {
 		t.Errorf("nothing says where it is: %q", text)
+	}
+}
+
+// The ending chooses the format, and without one the preferences do. The longest side of
+// exports is not that of a sheet.
+func TestContactSheetInEveryFormat(t *testing.T) {
+	r := newRig(t)
+	r.backend.pipeline = &sketcher{}
+	r.photo(engine.Subject{})
+	_, rows := r.editor.contactRows()
+	p := r.editor.app.Preferences()
+	p.SetString(prefExportFormat, formatWebP)
+	p.SetInt(prefExportLongest, photo.MinLongest)
+	folder := t.TempDir()
+	var size image.Point
+	for _, c := range []struct{ name, file, format string }{
+		{"a.png", "a.png", "png"}, {"a.jpg", "a.jpg", "jpeg"}, {"a.JPEG", "a.JPEG", "jpeg"}, {"a.webp", "a.webp", "webp"}, {"a.b", "a.b.webp", "webp"},
+	} {
+		o := contactOrder{rows: rows["Presets: Age"], strengths: []float64{0, 0.5, 1}, side: 160}
+		r.editor.drawContactSheet(o, filepath.Join(folder, c.name))
+		r.settled(c.file, func() bool { return r.editor.contact.ctx == nil })
+		data, err := os.ReadFile(filepath.Join(folder, c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		conf, format, err := image.DecodeConfig(bytes.NewReader(data))
+		if err != nil || format != c.format {
+			t.Errorf("%s is %q (%v), want %q", c.file, format, err, c.format)
+		}
+		if got := image.Pt(conf.Width, conf.Height); size == (image.Point{}) {
+			size = got
+		} else if got != size {
+			t.Errorf("%s has %v pixels, want %v", c.file, got, size)
+		}
+	}
+	// More than a WebP can have: known before anything is drawn.
+	o := contactOrder{rows: rows["Presets: Age"], strengths: make([]float64, contactsheet.MaxColumns), side: contactsheet.MaxSide}
+	r.editor.drawContactSheet(o, filepath.Join(folder, "wide.webp"))
+	if text := r.editor.notices.Text(noticeFailure); !strings.Contains(text, "16383") && !strings.Contains(text, "WebP") || r.editor.contact.ctx != nil {
+		t.Errorf("a sheet too wide: %q", text)
 	}
 }
 
