@@ -48,7 +48,7 @@ OLDER = {"nose_long": -0.4, "male": -0.35, "hair_grey": 0.4, "wrinkles": 0.25, "
 YOUNGER = {"lip_red": -0.3, "smile": 0.15}
 CHILDLIKE = {"makeup": -0.3, "nose_long": -0.2}
 RECIPES: dict[str, Recipe] = {
-    "old": Recipe(0.0, 1.05, OLDER),
+    "old": Recipe(0.0, 1.15, OLDER),
     "very old": Recipe(0.0, 1.05, OLDER | {"male": -0.5}),
     "middle-aged": Recipe(0.0, 0.7, OLDER | {"hair_grey": 0.15}),
     "young": Recipe(0.0, 1.2, YOUNGER | CHILDLIKE | {"lip_red": -0.4, "chubby": -0.3}),
