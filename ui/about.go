@@ -65,8 +65,7 @@ func (e *editor) showAbout() {
 		})))
 	}
 	d := dialog.NewCustom(lang.L("About"), lang.L("Close"), container.NewVScroll(page), e.win)
-	size := e.win.Canvas().Size()
-	d.Resize(fyne.NewSize(fyne.Min(560, size.Width-4*spaceL), fyne.Min(420, size.Height-2*spaceL)))
+	d.Resize(e.sheetSize(560, 420))
 	e.showSheet(d)
 }
 

@@ -46,6 +46,7 @@ func (e *editor) showAnimate() {
 		task:    engine.TaskExport,
 		name:    strings.TrimSuffix(exportName(e.subject, ".png"), "-edited.png") + "-animated.png",
 		title:   lang.L("Animate the strength: the name’s ending, .png or .gif, chooses the format"),
+		short:   lang.L("Animate the strength…"),
 		endings: []string{".png", ".gif"},
 	}, e.animate)
 }

@@ -99,11 +99,12 @@ func newBatchPage(presets []string, notices fyne.CanvasObject) *batchPage {
 	p.retry, p.clear = low(lang.L("Retry"), theme.ViewRefreshIcon()), low(lang.L("Clear"), theme.DeleteIcon())
 	foot := container.New(flow, p.status, p.retry, p.clear, p.start)
 
-	p.content = container.NewStack(p.ground, container.New(&belowNotices{notices}, container.New(
+	// It is scrolled where large text leaves too little room for the list.
+	p.content = container.NewStack(p.ground, container.New(&belowNotices{notices}, container.NewVScroll(container.New(
 		layout.NewCustomPaddedLayout(spaceM, spaceM, spaceL, spaceL),
 		container.New(&batchLayout{flow}, head, container.NewVBox(form, widget.NewSeparator()),
-			container.NewStack(p.list, container.New(&middleRow{}, p.hint)),
-			container.New(&fixedHeight{spaceS}, p.progress), foot))))
+			container.New(&listLayout{}, p.list, p.hint),
+			container.New(&fixedHeight{spaceS}, p.progress), foot)))))
 	p.content.Hide()
 	p.restyle()
 	return p
@@ -204,6 +205,28 @@ func (l *batchLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
+// listLayout places the list, and what is said in the place of an empty one in its middle.
+type listLayout struct{}
+
+// MinSize returns the height of two rows at least.
+func (*listLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	size := fyne.NewSize(o[0].MinSize().Width, 2*batchThumb)
+	if o[1].Visible() {
+		size = size.Max(o[1].MinSize())
+	}
+	return size
+}
+
+// Layout implements fyne.Layout.
+func (*listLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Move(fyne.Position{})
+	o[0].Resize(size)
+	o[1].Resize(fyne.NewSize(size.Width, o[1].MinSize().Height)) // a text knows its height now
+	height := o[1].MinSize().Height
+	o[1].Move(fyne.NewPos(0, fyne.Max(0, (size.Height-height)/2)))
+	o[1].Resize(fyne.NewSize(size.Width, height))
+}
+
 // belowNotices leaves the room above an object that the notices take. They may lie over a
 // photo, but not over controls.
 type belowNotices struct{ notices fyne.CanvasObject }
@@ -213,7 +236,7 @@ func (*belowNotices) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinS
 func (l *belowNotices) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	top := l.notices.MinSize().Height
 	if top > 0 {
-		top += spaceM
+		top = fyne.Min(top+spaceM, size.Height/2)
 	}
 	o[0].Move(fyne.NewPos(0, top))
 	o[0].Resize(size.SubtractWidthHeight(0, top))

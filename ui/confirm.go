@@ -30,7 +30,7 @@ func (e *editor) confirm(title, text string, do func()) {
 func (e *editor) ask(title, text, yes, no string, answer func(bool)) {
 	label := widget.NewLabel(text)
 	label.Wrapping = fyne.TextWrapWord
-	label.Resize(fyne.NewSize(fyne.Min(confirmWidth, e.win.Canvas().Size().Width-4*spaceL), 0)) // its height is known from now on
+	label.Resize(fyne.NewSize(e.sheetSize(confirmWidth, 0).Width, 0)) // its height is known from now on
 	d := dialog.NewCustomConfirm(title, yes, no, label, answer, e.win)
 	d.Resize(fyne.NewSize(label.Size().Width+2*spaceL, d.MinSize().Height))
 	d.Show()

@@ -100,7 +100,7 @@ func (e *editor) showContactSheet() {
 		}
 		e.saveContactSheet(o)
 	}, e.win)
-	d.Resize(fyne.NewSize(fyne.Min(520, e.win.Canvas().Size().Width-4*spaceL), 0))
+	d.Resize(fyne.NewSize(e.sheetSize(520, 0).Width, 0))
 	d.Show()
 }
 
@@ -110,6 +110,7 @@ func (e *editor) saveContactSheet(o contactOrder) {
 		task:    engine.TaskSheet,
 		name:    strings.TrimSuffix(exportName(e.subject, ""), "-edited") + "-sheet" + e.exportExtension(),
 		title:   lang.L("Export: the name’s ending, .png, .jpg or .webp, chooses the format"),
+		short:   lang.L("Contact sheet"),
 		endings: []string{".png", ".jpg", ".jpeg", ".webp"},
 	}, func(path string) { e.drawContactSheet(o, path) })
 }

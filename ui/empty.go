@@ -14,46 +14,34 @@ import (
 
 // emptyState invites the user to drop or open a photo while none is open.
 type emptyState struct {
-	content  *fyne.Container
-	headline *canvas.Text
-	hint     *canvas.Text
-	caption  *canvas.Text
-	steps    []*canvas.Text
-	open     *pushButton
-	random   *pushButton
-	thumbs   []*thumb
+	content *fyne.Container
+	icon    *canvas.Image // hidden in large text, which needs the room
+	texts   []*widget.RichText
+	open    *pushButton
+	random  *pushButton
+	thumbs  []*thumb
 }
 
 func newEmptyState(open, random func(), samples []assets.Sample, openSample func(assets.Sample)) *emptyState {
 	e := &emptyState{
-		headline: canvas.NewText(lang.L("Drop a photo here, or open one"), nil),
-		hint:     canvas.NewText(lang.L("Nothing leaves this computer"), nil),
-		caption:  canvas.NewText(lang.L("Or try one of these"), nil),
-		open:     newButton(lang.L("Open…"), theme.FolderOpenIcon(), open),
-		random:   newButton(lang.L("Random face"), theme.ViewRefreshIcon(), random),
+		open:   newButton(lang.L("Open…"), theme.FolderOpenIcon(), open),
+		random: newButton(lang.L("Random face"), theme.ViewRefreshIcon(), random),
 	}
 	e.open.Importance = widget.HighImportance
-	for _, t := range []*canvas.Text{e.headline, e.hint, e.caption} {
-		t.Alignment = fyne.TextAlignCenter
-	}
 
-	icon := canvas.NewImageFromResource(fyne.NewStaticResource("icon.png", assets.Icon))
-	icon.FillMode = canvas.ImageFillContain
-	icon.SetMinSize(fyne.NewSquareSize(72))
+	e.icon = canvas.NewImageFromResource(fyne.NewStaticResource("icon.png", assets.Icon))
+	e.icon.FillMode = canvas.ImageFillContain
+	e.icon.SetMinSize(fyne.NewSquareSize(72))
 
-	steps := container.New(layout.NewCustomPaddedVBoxLayout(2))
-	for _, text := range []string{
-		lang.L("1. Open a photo"), lang.L("2. Say what it should become"), lang.L("3. Set the strength, and export"),
-	} {
-		step := canvas.NewText(text, nil)
-		e.steps = append(e.steps, step)
-		steps.Add(step)
-	}
-
+	column := &middleColumn{}
+	steps := e.text(fyne.TextAlignLeading, theme.SizeNameText, colorMuted,
+		lang.L("1. Open a photo"), lang.L("2. Say what it should become"), lang.L("3. Set the strength, and export"))
 	rows := []fyne.CanvasObject{
-		icon, gap(spaceM), e.headline, e.hint, gap(spaceM),
-		container.NewCenter(steps), gap(spaceM),
-		container.NewCenter(container.NewHBox(e.open, e.random)),
+		e.icon,
+		e.text(fyne.TextAlignCenter, theme.SizeNameSubHeadingText, theme.ColorNameForeground, lang.L("Drop a photo here, or open one")),
+		e.text(fyne.TextAlignCenter, theme.SizeNameText, colorMuted, lang.L("Nothing leaves this computer")),
+		container.New(&block{steps}, steps),
+		container.New(&block{}, container.New(pairLayout{func() float32 { return column.width }}, e.open, e.random)),
 	}
 	if len(samples) > 0 {
 		grid := container.New(layout.NewCustomPaddedHBoxLayout(spaceM))
@@ -62,25 +50,90 @@ func newEmptyState(open, random func(), samples []assets.Sample, openSample func
 			e.thumbs = append(e.thumbs, t)
 			grid.Add(t)
 		}
-		rows = append(rows, gap(spaceL), e.caption, gap(spaceS), container.NewCenter(grid))
+		rows = append(rows, e.text(fyne.TextAlignCenter, theme.SizeNameText, colorMuted, lang.L("Or try one of these")), container.NewCenter(grid))
 	}
 	// It is scrolled where large text does not fit.
-	e.content = container.NewStack(container.NewScroll(
-		container.NewCenter(container.New(layout.NewCustomPaddedVBoxLayout(spaceS), rows...))))
+	e.content = container.NewStack(container.NewVScroll(container.New(column, rows...)))
 	e.restyle()
 	return e
 }
 
+// text returns lines that are broken where they do not fit.
+func (e *emptyState) text(at fyne.TextAlign, size fyne.ThemeSizeName, ink fyne.ThemeColorName, lines ...string) *widget.RichText {
+	t := widget.NewRichText()
+	for _, line := range lines {
+		t.Segments = append(t.Segments, &widget.TextSegment{Text: line, Style: widget.RichTextStyle{Alignment: at, ColorName: ink, SizeName: size}})
+	}
+	t.Wrapping = fyne.TextWrapWord
+	e.texts = append(e.texts, t)
+	return t
+}
+
 // restyle applies a changed theme.
 func (e *emptyState) restyle() {
-	th := e.open.Theme()
-	e.headline.Color = themeColor(e.open, theme.ColorNameForeground)
-	e.headline.TextSize = th.Size(theme.SizeNameSubHeadingText)
-	for _, t := range append([]*canvas.Text{e.hint, e.caption}, e.steps...) {
-		t.Color = themeColor(e.open, colorMuted)
-		t.TextSize = th.Size(theme.SizeNameText)
-	}
+	e.icon.Hidden = largeText()
 	e.content.Refresh()
+}
+
+// block centres an object that is as wide as it needs to be, at most as wide as there is room.
+type block struct{ text *widget.RichText } // nil for an object whose least width is its width
+
+func (b *block) width(o fyne.CanvasObject) float32 {
+	if b.text == nil {
+		return o.MinSize().Width
+	}
+	widest := float32(0)
+	for _, s := range b.text.Segments {
+		text := s.(*widget.TextSegment)
+		size := b.text.Theme().Size(text.Style.SizeName)
+		widest = fyne.Max(widest, fyne.MeasureText(text.Text, size, text.Style.TextStyle).Width)
+	}
+	return widest + 2*b.text.Theme().Size(theme.SizeNameInnerPadding) + 1
+}
+
+// MinSize implements fyne.Layout.
+func (b *block) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+// Layout implements fyne.Layout.
+func (b *block) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	width := fyne.Min(b.width(o[0]), size.Width)
+	o[0].Move(fyne.NewPos((size.Width-width)/2, 0))
+	o[0].Resize(fyne.NewSize(width, size.Height))
+}
+
+// middleColumn places objects below each other in the middle. Each gets the full width before it is
+// asked for its height, since texts know theirs then.
+type middleColumn struct{ width float32 }
+
+// MinSize implements fyne.Layout.
+func (l *middleColumn) MinSize(o []fyne.CanvasObject) (size fyne.Size) {
+	for _, c := range o {
+		if c.Visible() {
+			least := c.MinSize()
+			size.Width, size.Height = fyne.Max(size.Width, least.Width), size.Height+least.Height+spaceS
+		}
+	}
+	return size.AddWidthHeight(2*spaceL, 2*spaceM)
+}
+
+// Layout implements fyne.Layout.
+func (l *middleColumn) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	l.width = size.Width - 2*spaceL
+	for range 2 { // a block knows the height of its text after it has its width
+		for _, c := range o {
+			c.Resize(fyne.NewSize(l.width, c.MinSize().Height))
+		}
+	}
+	y := fyne.Max(spaceM, (size.Height-l.MinSize(o).Height)/2+spaceM)
+	for _, c := range o {
+		if !c.Visible() {
+			continue
+		}
+		height := c.MinSize().Height
+		c.Move(fyne.NewPos(spaceL, y))
+		c.Resize(fyne.NewSize(l.width, height))
+		y += height + spaceS
+	}
 }
 
 // gap returns empty space of the given width and height.

@@ -57,6 +57,7 @@ func (e *editor) showExport() {
 		task:    engine.TaskExport,
 		name:    exportName(e.subject, e.exportExtension()),
 		title:   lang.L("Export: the name’s ending, .png, .jpg or .webp, chooses the format"),
+		short:   lang.L("Export"),
 		endings: []string{".png", ".jpg", ".jpeg", ".webp"},
 	}, e.export)
 }

@@ -7,7 +7,11 @@ var _ fyne.Layout = (*flowLayout)(nil)
 // flowLayout places objects side by side as far as they fit, and the others in rows below. The
 // first object takes the room that its row has left; rows below begin as far to the right as they
 // can. Whoever lays out its container asks for the height by heightFor.
-type flowLayout struct{ gap float32 }
+type flowLayout struct {
+	gap float32
+	// width is what MinSize takes for the width; 0 for one row.
+	width float32
+}
 
 // rows divides the objects that are seen into rows of a width.
 func (l *flowLayout) rows(objects []fyne.CanvasObject, width float32) (rows [][]fyne.CanvasObject) {
@@ -40,12 +44,15 @@ func (l *flowLayout) heightFor(objects []fyne.CanvasObject, width float32) float
 	return height
 }
 
-// MinSize returns the size of the widest object, and of one row.
+// MinSize returns the width of the widest object, and the height of the rows in the layout's width.
 func (l *flowLayout) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
 	for _, o := range objects {
 		if o.Visible() {
 			size = size.Max(o.MinSize())
 		}
+	}
+	if l.width > 0 {
+		size.Height = l.heightFor(objects, l.width)
 	}
 	return size
 }

@@ -70,11 +70,14 @@ func keyGroups() []keyGroup {
 	}
 }
 
-// keySheet returns the sheet of keys in two columns.
+// keySheet returns the sheet of keys in two columns, or in one of large text.
 func keySheet() fyne.CanvasObject {
-	columns := [2]*fyne.Container{container.NewVBox(), container.NewVBox()}
+	columns := []fyne.CanvasObject{container.NewVBox(), container.NewVBox()}
+	if largeText() {
+		columns = columns[:1]
+	}
 	for i, g := range keyGroups() {
-		column := columns[i%2]
+		column := columns[i%len(columns)].(*fyne.Container)
 		title := widget.NewLabelWithStyle(g.title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 		column.Add(title)
 		rows := container.New(layout.NewFormLayout())
@@ -87,7 +90,7 @@ func keySheet() fyne.CanvasObject {
 		}
 		column.Add(rows)
 	}
-	return container.NewVScroll(container.NewGridWithColumns(2, columns[0], columns[1]))
+	return container.NewVScroll(container.NewGridWithColumns(len(columns), columns...))
 }
 
 // tight takes away most of the space above and below a label.
@@ -132,8 +135,7 @@ func (e *editor) showHelp(keys bool) {
 		tabs.SelectIndex(1)
 	}
 	d := dialog.NewCustom(lang.L("Help"), lang.L("Close"), tabs, e.win)
-	size := e.win.Canvas().Size()
-	d.Resize(fyne.NewSize(fyne.Min(820, size.Width-4*spaceL), fyne.Min(620, size.Height-2*spaceL)))
+	d.Resize(e.sheetSize(820, 620))
 	e.showSheet(d)
 }
 

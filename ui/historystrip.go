@@ -170,7 +170,7 @@ func (e *editor) nameState(s history.State) {
 				e.showHistory()
 			}
 		}, e.win)
-	d.Resize(fyne.NewSize(380, 0))
+	d.Resize(fyne.NewSize(e.sheetSize(380, 0).Width, 0))
 	d.Show()
 	e.win.Canvas().Focus(entry)
 }

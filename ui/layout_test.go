@@ -32,6 +32,7 @@ func outside(o fyne.CanvasObject, at fyne.Position, window fyne.Size, scrolled b
 		bad(o, pos)
 	}
 	switch c := o.(type) {
+	case *promptEntry: // scrolls its text
 	case *fyne.Container:
 		for _, child := range c.Objects {
 			outside(child, pos, window, scrolled, bad)

@@ -377,7 +377,7 @@ func TestEachRowHasItsMask(t *testing.T) {
 	// The sign of a row takes it in hand and shows its mask; of the row in hand it ends that.
 	sign := func(i int) {
 		row := p.rows.rows[i]
-		test.TapAt(row, fyne.NewPos(maskLeft(row.Size().Width)+maskWidth/2, rowHeight/2))
+		test.TapAt(row, fyne.NewPos(maskLeft(row.Size().Width)+maskWidth()/2, rowHeight()/2))
 	}
 	sign(0)
 	if r.editor.settings.stack().Hand() != 0 || !r.editor.masking.on || p.mask.toggle.Text != "Mask: Hair" {

@@ -62,7 +62,7 @@ func regionTitles() [mask.RegionCount]string {
 	}
 }
 
-func newMaskPanel(caption func(string) *canvas.Text) *maskPanel {
+func newMaskPanel(caption func(string) *canvas.Text, wrapped *wrapLayout, flow *flowLayout) *maskPanel {
 	p := &maskPanel{
 		why:           caption(""),
 		size:          newTrackSlider(minBrush, maxBrush, 0.01, minBrush),
@@ -73,7 +73,7 @@ func newMaskPanel(caption func(string) *canvas.Text) *maskPanel {
 	p.toggle = newButton("", theme.MenuExpandIcon(), nil)
 	p.toggle.Importance, p.toggle.Alignment = widget.LowImportance, widget.ButtonAlignLeading
 	wrap := func(objects ...fyne.CanvasObject) *fyne.Container {
-		return container.New(&wrapLayout{width: panelWidth - 2*spaceL, gap: spaceS + spaceS/2}, objects...)
+		return container.New(wrapped, objects...)
 	}
 	regions := wrap()
 	for i, title := range regionTitles() {
@@ -91,7 +91,7 @@ func newMaskPanel(caption func(string) *canvas.Text) *maskPanel {
 	p.hidden = newChip(lang.L("None"), func() { p.OnColour(-1) })
 	colours.Add(p.hidden)
 	row := func(title string, value *canvas.Text, s *trackSlider) fyne.CanvasObject {
-		return container.New(layout.NewCustomPaddedVBoxLayout(0), container.NewHBox(caption(title), layout.NewSpacer(), value), s)
+		return container.New(layout.NewCustomPaddedVBoxLayout(0), container.New(flow, caption(title), value), s)
 	}
 	p.box = container.New(layout.NewCustomPaddedVBoxLayout(spaceM),
 		regions, p.why, gap(0), wrap(p.brush, p.eraser, p.invert, p.clear),

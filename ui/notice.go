@@ -182,13 +182,16 @@ func (b *noticeBar) CreateRenderer() fyne.WidgetRenderer {
 	label := widget.NewLabel(b.text)
 	label.Wrapping = fyne.TextWrapWord
 	label.Selectable = true
-	var text fyne.CanvasObject = label
-	if b.details != "" {
+	var text, end fyne.CanvasObject = label, container.NewCenter(b.buttons())
+	switch {
+	case b.details != "":
 		text = container.NewVBox(label, b.detailsBox())
+	case len(b.actions) > 0 && largeText():
+		text, end = container.NewVBox(label, container.NewHBox(layout.NewSpacer(), b.buttons())), nil
 	}
 	r.content = container.New(
 		layout.NewCustomPaddedLayout(spaceS, spaceS, spaceM, spaceS),
-		container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(icon)), container.NewCenter(b.buttons()), text),
+		container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(icon)), end, text),
 	)
 	r.paint()
 	return r
@@ -202,6 +205,9 @@ func (b *noticeBar) buttons() fyne.CanvasObject {
 		return close
 	}
 	row := container.NewHBox()
+	if largeText() {
+		row = container.NewVBox()
+	}
 	for _, a := range b.actions {
 		button := newButton(a.Title, nil, a.Do)
 		if a.Main {

@@ -14,7 +14,7 @@ import (
 	"deltaedit/ui/stack"
 )
 
-// panelWidth is the width of the controls in logical pixels.
+// panelWidth is the width of the controls at a text of 100 %, in logical pixels.
 const panelWidth float32 = 324
 
 // strengthSnap is the distance from 0 within which the strength slider snaps to 0.
@@ -28,6 +28,9 @@ const maxThreshold = 0.5
 type panel struct {
 	content *fyne.Container
 	ground  ground
+	space   *canvas.Rectangle // keeps the width
+	wrap    *wrapLayout       // of all rows of chips
+	flow    *flowLayout       // of captions with a value at the end of the row
 
 	open, random, more *pushButton
 	rows               *stackList
@@ -60,13 +63,14 @@ type panel struct {
 }
 
 func newPanel(groups []assets.Group) *panel {
-	p := &panel{ground: newGround()}
+	p := &panel{ground: newGround(), space: canvas.NewRectangle(nil), wrap: &wrapLayout{gap: spaceS + spaceS/2}, flow: &flowLayout{gap: spaceS}}
 
 	p.open = newButton(lang.L("Open…"), theme.FolderOpenIcon(), nil)
 	p.random = newButton(lang.L("Random face"), theme.ViewRefreshIcon(), nil)
 	p.more = newButton("", theme.MoreVerticalIcon(), nil)
 	p.more.Importance = widget.LowImportance
-	top := container.NewBorder(nil, nil, nil, p.more, container.NewGridWithColumns(2, p.open, p.random))
+	top := container.NewBorder(nil, nil, nil, container.New(topOnly{}, p.more),
+		container.New(pairLayout{func() float32 { return p.inner() - p.more.MinSize().Width - spaceS }}, p.open, p.random))
 
 	p.rows = newStackList(p.caption, p.titleOf)
 	p.source = newPromptEntry(stack.DefaultSource)
@@ -87,8 +91,8 @@ func newPanel(groups []assets.Group) *panel {
 	p.refine.Alignment = widget.ButtonAlignLeading
 	p.refine.Disable()
 
-	p.mask = newMaskPanel(p.caption)
-	p.engine = newRendererSwitch(p.caption)
+	p.mask = newMaskPanel(p.caption, p.wrap, p.flow)
+	p.engine = newRendererSwitch(p.caption, p.wrap, p.flow)
 
 	p.threshold = newTrackSlider(0, maxThreshold, 0.01, 0)
 	p.thresholdValue = canvas.NewText("", nil)
@@ -97,14 +101,14 @@ func newPanel(groups []assets.Group) *panel {
 	p.advanced.Importance = widget.LowImportance
 	p.advanced.Alignment = widget.ButtonAlignLeading
 	p.advancedBox = container.New(layout.NewCustomPaddedVBoxLayout(0),
-		container.NewHBox(p.caption(lang.L("Focus: change only what matters")), layout.NewSpacer(), p.thresholdValue),
+		container.New(p.flow, p.caption(lang.L("Focus: change only what matters")), p.thresholdValue),
 		p.threshold, p.engine.stepsRow, p.aligned)
 	p.advancedBox.Hide()
 
 	p.before = newHoldButton(lang.L("Before"), theme.VisibilityIcon(), nil)
 	p.export = newButton(lang.L("Export…"), theme.DocumentSaveIcon(), nil)
 	p.export.Importance = widget.HighImportance
-	bottom := container.NewGridWithColumns(2, p.before, p.export)
+	bottom := container.New(pairLayout{p.inner}, p.before, p.export)
 
 	prompts := container.New(layout.NewCustomPaddedVBoxLayout(spaceS),
 		p.caption(lang.L("What it is")), p.source,
@@ -124,9 +128,7 @@ func newPanel(groups []assets.Group) *panel {
 	pad := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.New(layout.NewCustomPaddedLayout(spaceM+spaceS, spaceM+spaceS, spaceL, spaceL), o)
 	}
-	width := canvas.NewRectangle(nil)
-	width.SetMinSize(fyne.NewSize(panelWidth, 0))
-	p.content = container.NewStack(p.ground.Raster, width,
+	p.content = container.NewStack(p.ground.Raster, p.space,
 		container.NewBorder(pad(top), pad(bottom), nil, nil, p.scroll))
 	p.mask.OnLayout = p.content.Refresh
 	p.restyle()
@@ -144,7 +146,7 @@ func (p *panel) caption(text string) *canvas.Text {
 func (p *panel) makePresets(groups []assets.Group) fyne.CanvasObject {
 	box := container.New(layout.NewCustomPaddedVBoxLayout(spaceS))
 	for _, g := range groups {
-		row := container.New(&wrapLayout{width: panelWidth - 2*spaceL, gap: spaceS + spaceS/2})
+		row := container.New(p.wrap)
 		for _, preset := range g.Presets {
 			c := newChip(lang.L(preset.Title), func() {
 				if p.onPreset != nil {
@@ -273,6 +275,8 @@ func (p *panel) Enable(photo bool) {
 // restyle applies a changed theme.
 func (p *panel) restyle() {
 	th := p.open.Theme()
+	p.space.SetMinSize(fyne.NewSize(panelSpace(), 0))
+	p.wrap.width, p.flow.width = p.inner(), p.inner()
 	p.ground.SetColor(themeColor(p.open, colorPanel))
 	for _, t := range p.captions {
 		t.Color = themeColor(p.open, colorMuted)
@@ -285,6 +289,9 @@ func (p *panel) restyle() {
 	p.rows.restyle()
 	p.content.Refresh()
 }
+
+// inner returns the width inside the panel's margins.
+func (p *panel) inner() float32 { return panelSpace() - 2*spaceL }
 
 func setText(t *canvas.Text, text string) {
 	if t.Text != text {

@@ -58,8 +58,7 @@ func (e *editor) showPreferences() {
 		container.NewTabItemWithIcon(lang.L("Files"), theme.FolderIcon(), scrolled(e.stateForm())),
 	)
 	d := dialog.NewCustom(lang.L("Preferences"), lang.L("Close"), tabs, e.win)
-	size := e.win.Canvas().Size()
-	d.Resize(fyne.NewSize(fyne.Min(680, size.Width-4*spaceL), fyne.Min(480, size.Height-2*spaceL)))
+	d.Resize(e.sheetSize(680, 480))
 	e.showSheet(d)
 }
 
@@ -95,7 +94,7 @@ func (e *editor) appearanceForm() fyne.CanvasObject {
 	size := newChoice(sizes, strconv.Itoa(textPercent(p)), e.setTextSize)
 	language := newChoice(append([]choice{{"", lang.L("As the system")}}, languages...),
 		p.String(prefLanguage), func(name string) { p.SetString(prefLanguage, name) })
-	return widget.NewForm(
+	return newForm(
 		widget.NewFormItem(lang.L("Appearance"), looks),
 		widget.NewFormItem(lang.L("Text size"), size),
 		&widget.FormItem{Text: lang.L("Language"), Widget: language, HintText: lang.L("From the next start on")},
@@ -150,7 +149,7 @@ func (e *editor) modelForm() fyne.CanvasObject {
 	if len(providers) < 3 {
 		again.Disable()
 	}
-	return widget.NewForm(
+	return newForm(
 		widget.NewFormItem(lang.L("Model pack"), pack),
 		&widget.FormItem{Text: lang.L("Runs on"), Widget: provider, HintText: lang.L("Automatic takes what was measured to be the fastest")},
 		widget.NewFormItem("", container.NewHBox(again)),
@@ -200,7 +199,7 @@ func (e *editor) exportForm() fyne.CanvasObject {
 	}
 	private := widget.NewCheck(lang.L("Leave out place, names and serial numbers"), e.setStripPrivate)
 	private.Checked = p.Bool(prefStripPrivate)
-	return widget.NewForm(
+	return newForm(
 		widget.NewFormItem(lang.L("Format"), format),
 		widget.NewFormItem(lang.L("Quality of JPEG and WebP"), container.NewBorder(nil, nil, nil, quality, slider)),
 		&widget.FormItem{Text: lang.L("Longer side"), Widget: longest, HintText: lang.L("In pixels; pictures are never enlarged")},
@@ -223,7 +222,7 @@ func longestOf(text string) (int, error) {
 
 // stateForm returns where the program keeps what it remembers, and how to clear it.
 func (e *editor) stateForm() fyne.CanvasObject {
-	form := widget.NewForm()
+	form := newForm()
 	if dir := e.state; dir != "" {
 		path := widget.NewLabel(dir)
 		path.Wrapping = fyne.TextWrapBreak

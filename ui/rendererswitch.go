@@ -27,13 +27,13 @@ type rendererSwitch struct {
 	OnRenderer func(engine.Renderer)
 }
 
-func newRendererSwitch(caption func(string) *canvas.Text) *rendererSwitch {
+func newRendererSwitch(caption func(string) *canvas.Text, wrapped *wrapLayout, flow *flowLayout) *rendererSwitch {
 	s := &rendererSwitch{
 		why:        caption(""),
 		steps:      newTrackSlider(engine.MinSteps, engine.MaxSteps, 1, engine.MinSteps),
 		stepsValue: canvas.NewText("", nil),
 	}
-	row := container.New(&wrapLayout{width: panelWidth - 2*spaceL, gap: spaceS + spaceS/2})
+	row := container.New(wrapped)
 	for kind, title := range []string{engine.GAN: lang.L("Fast: GAN"), engine.Diffusion: lang.L("Faithful: diffusion")} {
 		s.choices[kind] = newChip(title, func() {
 			if s.OnRenderer != nil {
@@ -44,7 +44,7 @@ func newRendererSwitch(caption func(string) *canvas.Text) *rendererSwitch {
 	}
 	s.content = container.New(layout.NewCustomPaddedVBoxLayout(spaceS), caption(lang.L("Engine")), row, s.why)
 	s.stepsRow = container.New(layout.NewCustomPaddedVBoxLayout(0),
-		container.NewHBox(caption(lang.L("Steps of the diffusion")), layout.NewSpacer(), s.stepsValue), s.steps)
+		container.New(flow, caption(lang.L("Steps of the diffusion")), s.stepsValue), s.steps)
 	return s
 }
 

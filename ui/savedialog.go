@@ -18,6 +18,7 @@ type saveDialog struct {
 	task    engine.TaskKind // that failed, where the dialog fails
 	name    string          // of the file, to begin with
 	title   string
+	short   string   // the title where there is no room for it
 	endings []string // of the files that are listed, in lower case
 }
 
@@ -41,7 +42,7 @@ func (e *editor) askWhereToSave(s saveDialog, save func(path string)) {
 		save(uri.Path())
 	}, e.win)
 	d.SetFileName(s.name)
-	d.SetTitleText(s.title)
+	d.SetTitleText(e.fittingTitle(s.title, s.short))
 	d.SetConfirmText(lang.L("Export"))
 	endings := slices.Clone(s.endings)
 	for _, ending := range s.endings {

@@ -21,16 +21,16 @@ var (
 	_ desktop.Hoverable = (*stackRow)(nil)
 )
 
-// Sizes of a row in logical pixels.
-const (
-	rowHeight  float32 = 30
-	rowGap     float32 = 2
-	rowIcon    float32 = 16
-	eyeWidth           = rowIcon + 2*spaceM // the area that switches a row off
-	gripWidth          = rowIcon + spaceS
-	valueWidth float32 = 44
-	maskWidth          = rowIcon + spaceM // the area that opens the mask
-)
+// rowGap is the space between two rows in logical pixels.
+const rowGap float32 = 2
+
+// Sizes of a row in logical pixels. They grow with the text.
+func rowHeight() float32  { return 30 * textFactor() }
+func rowIcon() float32    { return 16 * textFactor() }
+func eyeWidth() float32   { return rowIcon() + 2*spaceM } // the area that switches a row off
+func gripWidth() float32  { return rowIcon() + spaceS }
+func valueWidth() float32 { return 44 * textFactor() }
+func maskWidth() float32  { return rowIcon() + spaceM } // the area that opens the mask
 
 // stackRow displays one row of a stack: its eye, its title, the sign of its mask, its
 // strength, and a grip. A tap takes it in hand, a tap on the eye switches it off, one on the
@@ -74,9 +74,9 @@ func (r *stackRow) SetRow(row stack.Row, title string, inHand bool) {
 func (r *stackRow) Tapped(e *fyne.PointEvent) {
 	mask := maskLeft(r.Size().Width)
 	switch {
-	case e.Position.X < eyeWidth:
+	case e.Position.X < eyeWidth():
 		r.OnEye()
-	case e.Position.X >= mask && e.Position.X < mask+maskWidth:
+	case e.Position.X >= mask && e.Position.X < mask+maskWidth():
 		r.OnMask()
 	default:
 		r.OnTaken()
@@ -84,7 +84,9 @@ func (r *stackRow) Tapped(e *fyne.PointEvent) {
 }
 
 // maskLeft is where the sign of the mask begins in a row of the given width.
-func maskLeft(width float32) float32 { return width - gripWidth - spaceS - valueWidth - maskWidth }
+func maskLeft(width float32) float32 {
+	return width - gripWidth() - spaceS - valueWidth() - maskWidth()
+}
 
 // Dragged moves the row.
 func (r *stackRow) Dragged(e *fyne.DragEvent) {
@@ -93,7 +95,7 @@ func (r *stackRow) Dragged(e *fyne.DragEvent) {
 		r.dragged = true
 		r.Refresh()
 	}
-	places := r.moved / (rowHeight + rowGap)
+	places := r.moved / (rowHeight() + rowGap)
 	if places < 0 {
 		places -= 0.5
 	} else {
@@ -162,7 +164,7 @@ type stackRowRenderer struct {
 }
 
 func (r *stackRowRenderer) Destroy()           {}
-func (r *stackRowRenderer) MinSize() fyne.Size { return fyne.NewSize(180, rowHeight) }
+func (r *stackRowRenderer) MinSize() fyne.Size { return fyne.NewSize(180, rowHeight()) }
 
 func (r *stackRowRenderer) Objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{r.ground, r.state, r.eye, r.title, r.mask, r.value, r.grip}
@@ -171,20 +173,20 @@ func (r *stackRowRenderer) Objects() []fyne.CanvasObject {
 func (r *stackRowRenderer) Layout(size fyne.Size) {
 	r.ground.Resize(size)
 	r.state.Resize(size)
-	icon, top := fyne.NewSquareSize(rowIcon), (size.Height-rowIcon)/2
+	icon, top := fyne.NewSquareSize(rowIcon()), (size.Height-rowIcon())/2
 	r.eye.Resize(icon)
 	r.eye.Move(fyne.NewPos(spaceM, top))
 	r.grip.Resize(icon)
-	r.grip.Move(fyne.NewPos(size.Width-gripWidth, top))
+	r.grip.Move(fyne.NewPos(size.Width-gripWidth(), top))
 	r.mask.Resize(icon)
-	r.mask.Move(fyne.NewPos(maskLeft(size.Width)+(maskWidth-rowIcon)/2, top))
-	right := size.Width - gripWidth - spaceS
+	r.mask.Move(fyne.NewPos(maskLeft(size.Width)+(maskWidth()-rowIcon())/2, top))
+	right := size.Width - gripWidth() - spaceS
 	height := r.value.MinSize().Height
-	r.value.Resize(fyne.NewSize(valueWidth, height))
-	r.value.Move(fyne.NewPos(right-valueWidth, (size.Height-height)/2))
+	r.value.Resize(fyne.NewSize(valueWidth(), height))
+	r.value.Move(fyne.NewPos(right-valueWidth(), (size.Height-height)/2))
 	height = r.title.MinSize().Height
-	r.title.Resize(fyne.NewSize(maskLeft(size.Width)-eyeWidth+spaceM, height))
-	r.title.Move(fyne.NewPos(eyeWidth-spaceM, (size.Height-height)/2))
+	r.title.Resize(fyne.NewSize(maskLeft(size.Width)-eyeWidth()+spaceM, height))
+	r.title.Move(fyne.NewPos(eyeWidth()-spaceM, (size.Height-height)/2))
 }
 
 func (r *stackRowRenderer) paint() {

@@ -18,6 +18,7 @@ import (
 type variantStrip struct {
 	content *fyne.Container
 	ground  *canvas.Rectangle
+	flow    *flowLayout // of the head
 	modes   map[variantMode]*chip
 	export  *pushButton
 	row     *fyne.Container
@@ -41,9 +42,10 @@ const (
 func newVariantStrip() *variantStrip {
 	s := &variantStrip{
 		ground: canvas.NewRectangle(nil),
+		flow:   &flowLayout{gap: spaceS},
 		row:    container.New(layout.NewCustomPaddedHBoxLayout(spaceS)),
 		hint:   widget.NewLabel(""),
-		export: newButton(lang.L("Contact sheet…"), theme.GridIcon(), nil),
+		export: newButton("", theme.GridIcon(), nil),
 	}
 	s.modes = map[variantMode]*chip{
 		variantStrengths: newChip(lang.L("Strengths"), func() { s.OnMode(variantStrengths) }),
@@ -52,9 +54,9 @@ func newVariantStrip() *variantStrip {
 	s.export.Importance = widget.LowImportance
 	s.hint.Truncation = fyne.TextTruncateEllipsis
 	head := container.New(layout.NewCustomPaddedLayout(0, -spaceS, spaceL, spaceM),
-		container.NewBorder(nil, nil,
+		container.New(s.flow, container.NewBorder(nil, nil,
 			container.NewHBox(container.NewCenter(s.modes[variantStrengths]), container.NewCenter(s.modes[variantPresets])),
-			s.export, s.hint))
+			nil, s.hint), s.export))
 	s.scroll = container.NewHScroll(container.New(layout.NewCustomPaddedLayout(spaceS, spaceM, spaceL, spaceL), s.row))
 	s.content = container.NewStack(s.ground, container.NewVBox(head, s.scroll))
 	s.content.Hide()
@@ -65,6 +67,11 @@ func newVariantStrip() *variantStrip {
 // restyle applies a changed theme.
 func (s *variantStrip) restyle() {
 	s.ground.FillColor = themeColor(s.scroll, colorPanel)
+	title := lang.L("Contact sheet…")
+	if largeText() { // its icon and the menu are left
+		title = ""
+	}
+	s.export.SetText(title)
 	s.content.Refresh()
 }
 

@@ -19,10 +19,14 @@ import (
 type viewbar struct {
 	content *fyne.Container
 	ground  ground
+	flow    *flowLayout
 
 	compare      *pushButton
 	out, percent *pushButton
 	in           *pushButton
+	percentSpace *fyne.Container
+	// OnLayout is called when the bar may need another height.
+	OnLayout func()
 	// shown is the percentage that is displayed.
 	shown int
 }
@@ -39,11 +43,11 @@ func newViewbar() *viewbar {
 		button.Importance = widget.LowImportance
 	}
 	b.ShowMode(comparison.After)
-	// The percentage must not push the buttons about.
-	wide := newButton("3200 %", nil, nil).MinSize()
+	b.percentSpace = container.New(&fixedSize{}, b.percent)
+	b.flow = &flowLayout{gap: spaceS}
 	b.content = container.NewStack(b.ground.Raster, container.New(
 		layout.NewCustomPaddedLayout(0, 0, spaceM, spaceM),
-		container.NewHBox(b.compare, layout.NewSpacer(), b.out, container.New(layout.NewGridWrapLayout(wide), b.percent), b.in)))
+		container.New(b.flow, container.NewHBox(b.compare), container.NewHBox(b.out, b.percentSpace, b.in))))
 	b.restyle()
 	return b
 }
@@ -55,6 +59,8 @@ func (b *viewbar) buttons() []*pushButton {
 // restyle applies a changed theme.
 func (b *viewbar) restyle() {
 	b.ground.SetColor(themeColor(b.compare, colorPanel))
+	// The percentage must not push the buttons about.
+	b.percentSpace.Layout.(*fixedSize).size = newButton("3200 %", nil, nil).MinSize()
 	b.content.Refresh()
 }
 
@@ -78,6 +84,9 @@ func (b *viewbar) ShowMode(m comparison.Mode) {
 	b.compare.SetText(title)
 	if b.content != nil {
 		b.content.Refresh() // the button has another width
+		if b.OnLayout != nil {
+			b.OnLayout()
+		}
 	}
 }
 

@@ -39,7 +39,13 @@ type viewportRenderer struct {
 
 func (r *viewportRenderer) Destroy() {}
 
-func (r *viewportRenderer) MinSize() fyne.Size { return fyne.NewSize(320, 240) }
+// MinSize is lower in large text, which needs the room below the photo.
+func (r *viewportRenderer) MinSize() fyne.Size {
+	if largeText() {
+		return fyne.NewSize(320, 120)
+	}
+	return fyne.NewSize(320, 240)
+}
 
 func (r *viewportRenderer) Objects() []fyne.CanvasObject {
 	objects := append([]fyne.CanvasObject{r.ground.Raster, r.photo}, r.viewport.painter.objects()...)

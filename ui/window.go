@@ -22,18 +22,18 @@ func (e *editor) build() {
 	e.variants.strip = newVariantStrip()
 	e.batch.page = newBatchPage(e.panel.titles(), e.notices.box)
 
-	overlay := container.NewBorder(
-		container.New(layout.NewCustomPaddedLayout(spaceM, 0, spaceL, spaceL), e.notices.box),
-		container.New(layout.NewCustomPaddedLayout(0, spaceL, spaceL, spaceL), container.New(&atMost{420}, e.activity.card)),
-		nil, nil)
+	overlay := container.New(&overlayLayout{e.notices.box}, container.NewVScroll(
+		container.New(layout.NewCustomPaddedLayout(spaceM, 0, spaceL, spaceL), e.notices.box)),
+		container.New(layout.NewCustomPaddedLayout(0, spaceL, spaceL, spaceL), container.New(&atMost{420}, e.activity.card)))
 	e.notices.OnLayout, e.activity.OnLayout = func() { overlay.Refresh(); e.batch.page.content.Refresh() }, overlay.Refresh
 	right := container.NewBorder(nil, nil, widget.NewSeparator(), nil, e.panel.content)
 	e.below = container.NewVBox(e.viewbar.content, e.variants.strip.content, e.strip.content)
 	e.win.SetPadded(false)
 	e.completions = newCompletions(debouncer{after: e.after, rest: completionLeave})
-	e.win.SetContent(container.NewStack(container.New(&frameLayout{},
-		e.statusbar.content, right, container.NewBorder(nil, e.below, nil, nil,
-			container.NewStack(e.viewport, e.empty.content, e.batch.page.content, overlay))), e.completions.layer))
+	middle := container.New(&photoLayout{e.viewbar.flow, e.variants.strip.flow},
+		container.NewStack(e.viewport, e.empty.content, e.batch.page.content, overlay), e.below)
+	e.viewbar.OnLayout = middle.Refresh
+	e.win.SetContent(container.NewStack(container.New(&frameLayout{}, e.statusbar.content, right, middle), e.completions.layer))
 	e.panel.Enable(false)
 	e.viewbar.Enable(false)
 	e.win.SetTitle(appName)
@@ -154,4 +154,52 @@ func (l *atMost) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		c.Move(fyne.NewPos((size.Width-width)/2, 0))
 		c.Resize(fyne.NewSize(width, size.Height))
 	}
+}
+
+// photoLayout places the photo, and below it its bar and its strips, whose heads flow into more
+// rows where large text leaves them no room.
+type photoLayout struct{ bar, variants *flowLayout }
+
+// MinSize implements fyne.Layout.
+func (*photoLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	photo, below := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(fyne.Max(photo.Width, below.Width), photo.Height+below.Height)
+}
+
+// Layout implements fyne.Layout.
+func (l *photoLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	l.bar.width, l.variants.width = size.Width-2*spaceM, size.Width-spaceL-spaceM
+	foot := o[1].MinSize().Height
+	if !o[1].Visible() {
+		foot = 0
+	}
+	o[0].Move(fyne.Position{})
+	o[0].Resize(fyne.NewSize(size.Width, size.Height-foot))
+	o[1].Move(fyne.NewPos(0, size.Height-foot))
+	o[1].Resize(fyne.NewSize(size.Width, foot))
+}
+
+// overlayLayout places the notices at the top, scrolled where they are higher than the room, and
+// what is going on at the bottom.
+type overlayLayout struct{ notices fyne.CanvasObject }
+
+// MinSize implements fyne.Layout.
+func (*overlayLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(fyne.Max(o[0].MinSize().Width, o[1].MinSize().Width), o[1].MinSize().Height)
+}
+
+// Layout implements fyne.Layout.
+func (l *overlayLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	foot := o[1].MinSize().Height
+	o[1].Move(fyne.NewPos(0, size.Height-foot))
+	o[1].Resize(fyne.NewSize(size.Width, foot))
+	o[0].Move(fyne.Position{})
+	head := l.height(size.Width)
+	o[0].Resize(fyne.NewSize(size.Width, fyne.Max(0, fyne.Min(head, size.Height-foot))))
+}
+
+// height returns that of the notices in a width: texts know theirs once they have it.
+func (l *overlayLayout) height(width float32) float32 {
+	l.notices.Resize(fyne.NewSize(width-2*spaceL, l.notices.MinSize().Height))
+	return l.notices.MinSize().Height + spaceM
 }
