@@ -97,6 +97,11 @@ func (f *Face) alsoMirrored(m mesh, r region, found bool) {
 	}
 }
 
+// Turned reports whether the head is in or near profile, or looks far up or down.
+func (f *Face) Turned() bool {
+	return math.Abs(f.Yaw) >= farYaw || math.Abs(f.Pitch) >= farPitch
+}
+
 // judge fills in the face's Doubt, for a photo of the given size whose corner is
 // the points' origin.
 func (f *Face) judge(size image.Point) {
@@ -105,7 +110,7 @@ func (f *Face) judge(size image.Point) {
 	switch {
 	case f.beyond:
 		f.Doubt = DoubtCut
-	case math.Abs(f.Yaw) >= farYaw || math.Abs(f.Pitch) >= farPitch:
+	case f.Turned():
 		f.Doubt = DoubtTurned
 	case !f.marks[0].Within(photo) || !f.marks[1].Within(photo) || !f.marks[2].Within(photo):
 		f.Doubt = DoubtCut

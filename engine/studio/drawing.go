@@ -319,10 +319,11 @@ func (s *Studio) compose(ctx context.Context, p *portrait, r engine.Request, d *
 }
 
 // bend returns how an edited picture bends the photo: nil for not at all. It does so when one of
-// the edits changes the outline of the face. rough is true when the field of an earlier frame was
+// the edits changes the outline of the face, unless that is turned too far for its landmarks to be
+// right: the generator turns it to the front. rough is true when the field of an earlier frame was
 // used, while the slider moves.
 func (s *Studio) bend(ctx context.Context, p *portrait, r engine.Request, d *drawing, pic synth.Picture) (field *warp.Field, rough bool, err error) {
-	if s.current.random != nil || !p.about(r).Outline {
+	if s.current.random != nil || !p.about(r).Outline || p.face != nil && p.face.Turned() {
 		return nil, false, nil
 	}
 	v := &p.dragField

@@ -52,6 +52,19 @@ func TestOutline(t *testing.T) {
 	}
 }
 
+// A face that is turned too far is not bent, and its landmarks are not looked for.
+func TestTurnedFacesAreNotBent(t *testing.T) {
+	for yaw, want := range map[float64]int{0: 2, 39: 2, -39: 2, 41: 0, -41: 0} {
+		s, m, _ := onTable(t)
+		m.outlines, m.outlineChanges = [][]face.Point{round(0.3), round(0.25)}, true
+		s.current.portraits[0].face.Yaw = yaw
+		draw(t, s, smile(1), engine.StagePreview)
+		if m.calls["outline"] != want {
+			t.Errorf("turned by %v°: %d outlines are looked for, want %d", yaw, m.calls["outline"], want)
+		}
+	}
+}
+
 // The outline of the reconstruction is kept; what fails is told.
 func TestOutlineAgainAndFailing(t *testing.T) {
 	s, m, _ := onTable(t)
