@@ -90,6 +90,23 @@ func TestSheetByDefault(t *testing.T) {
 	}
 }
 
+// The name's ending chooses the format of the file.
+func TestSheetInEveryFormat(t *testing.T) {
+	for ending, want := range map[string]string{".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"} {
+		out := filepath.Join(t.TempDir(), "sheet"+ending)
+		if o := call(t, newFake(), "sheet", "--preset", "Older", "--out", out, photoFile(t)); o.status != 0 {
+			t.Fatal(o)
+		}
+		data, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, got, err := image.DecodeConfig(bytes.NewReader(data)); err != nil || got != want {
+			t.Errorf("%s is %q (%v), want %q", ending, got, err, want)
+		}
+	}
+}
+
 func TestSheetErrors(t *testing.T) {
 	in, out := photoFile(t), filepath.Join(t.TempDir(), "o.png")
 	for name, c := range map[string]struct {
