@@ -52,6 +52,21 @@ func BenchmarkRealDrag(b *testing.B) {
 	}
 }
 
+// BenchmarkRealDragOfAStack is BenchmarkRealDrag of the first of five changes.
+func BenchmarkRealDragOfAStack(b *testing.B) {
+	d := realDrag(b)
+	for _, target := range []string{"face with glasses", "face with open eyes", "face with red lips", "face with thick eyebrows"} {
+		d.r.Edits = append(d.r.Edits, engine.Edit{Source: "face", Target: target, Strength: 0.5})
+	}
+	for i := range 8 {
+		d.move(b, i)
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		d.move(b, i)
+	}
+}
+
 // BenchmarkRealDragCutsVariants is BenchmarkRealDrag where every move comes in the middle
 // of a variant that is being drawn in spare time.
 func BenchmarkRealDragCutsVariants(b *testing.B) {
