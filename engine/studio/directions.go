@@ -56,7 +56,6 @@ func (s *Studio) invert(ctx context.Context, p *portrait, t engine.Timings) (*in
 	in.Alignment, in.Square = p.alignment, s.current.normalised(p, toneSide)
 	for _, in.Provider = range s.inverters() {
 		if code, ok := s.kept.Get(in.Key()); ok {
-			p.keptAs = in.Key()
 			t.Since(engine.TimingInvert, start)
 			return &code, nil
 		}
@@ -72,8 +71,7 @@ func (s *Studio) invert(ctx context.Context, p *portrait, t engine.Timings) (*in
 		return nil, err
 	}
 	in.Provider = inv.Provider() // another may have taken the place of the one that was chosen
-	p.keptAs = in.Key()
-	s.kept.Put(p.keptAs, code)
+	s.kept.Put(in.Key(), code)
 	return &code, nil
 }
 

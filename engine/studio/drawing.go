@@ -10,7 +10,6 @@ import (
 	"deltaedit/engine/compose"
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
-	"deltaedit/engine/invert/store"
 	"deltaedit/engine/mask"
 	"deltaedit/engine/studio/masks"
 	"deltaedit/engine/studio/outline"
@@ -506,7 +505,7 @@ func (s *Studio) drawing(ctx context.Context, p *portrait, on drawingKey, t engi
 			return nil, err
 		}
 	}
-	pic, err := s.unedited(ctx, p, on.stage)
+	pic, err := s.picture(ctx, p.code, p.code.Style, on.stage, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -518,27 +517,6 @@ func (s *Studio) drawing(ctx context.Context, p *portrait, on drawingKey, t engi
 	}
 	p.drawings[on] = d
 	return d, nil
-}
-
-// unedited returns the generator's picture of the unedited face, valid until the generator's
-// next run. The picture at full size is kept beside the inversion.
-func (s *Studio) unedited(ctx context.Context, p *portrait, stage engine.Stage) (synth.Picture, error) {
-	if stage != engine.StageFinal || p.inverted != nil || p.keptAs == (store.Key{}) {
-		return s.picture(ctx, p.code, p.code.Style, stage, nil)
-	}
-	g, err := s.generator.get(ctx)
-	if err != nil {
-		return synth.Picture{}, err
-	}
-	side := g.Size()
-	if pix, ok := s.kept.Picture(p.keptAs.Picture(g.Provider(), side), 3*side*side); ok {
-		return synth.Picture{Side: side, Pix: pix}, nil
-	}
-	pic, err := s.picture(ctx, p.code, p.code.Style, stage, nil)
-	if err == nil { // the provider may be another one by now
-		s.kept.PutPicture(p.keptAs.Picture(g.Provider(), side), pic.Pix)
-	}
-	return pic, err
 }
 
 // composer returns a composer for a face with a given reconstruction. In the photo,

@@ -69,63 +69,6 @@ func TestAnInversionIsKept(t *testing.T) {
 	}
 }
 
-// The generator draws the unedited face once, and not again until the photo, the provider or
-// the kept file is another one. Previews of it are not kept, nor what is drawn after refining.
-func TestTheUneditedPictureIsKept(t *testing.T) {
-	dir, path := filepath.Join(t.TempDir(), "inversions"), writePhoto(t)
-	pictures := 0
-	for _, step := range []struct {
-		name   string
-		stage  engine.Stage
-		change func()
-		runs   int // of the generator at full size
-	}{
-		{"a preview", engine.StagePreview, func() {}, 0},
-		{"the first time", engine.StageFinal, func() {}, 1},
-		{"again", engine.StageFinal, func() {}, 0},
-		{"another photo", engine.StageFinal, func() { path = writeOther(t, path) }, 1},
-		{"damaged", engine.StageFinal, func() { damageAll(t, dir) }, 1},
-		{"that one again", engine.StageFinal, func() {}, 0},
-	} {
-		step.change()
-		s, m := keeping(t, dir, "inverter's")
-		timings := engine.Timings{}
-		if _, err := s.Open(t.Context(), 1, engine.Source{Path: path}, timings, quiet); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Invert(t.Context(), smile(1), timings); err != nil {
-			t.Fatal(err)
-		}
-		p := s.current.portraits[0]
-		pic, err := s.unedited(t.Context(), p, step.stage)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if m.calls["full"] != step.runs {
-			t.Errorf("%s: the generator ran %d times at full size, want %d", step.name, m.calls["full"], step.runs)
-		}
-		if step.stage == engine.StageFinal {
-			pictures++
-			want := fakePicture(fakeFull, p.code.Style).Pix
-			for i, v := range pic.Pix {
-				if d := v - want[i]; d > 1e-4 || d < -1e-4 {
-					t.Fatalf("%s: value %d is %v, want %v", step.name, i, v, want[i])
-				}
-			}
-		}
-		p.inverted = p.code // as after refining
-		if _, err := s.unedited(t.Context(), p, engine.StageFinal); err != nil || m.calls["full"] != step.runs+1 {
-			t.Errorf("%s, refined: the generator ran %d times at full size, want %d; %v", step.name, m.calls["full"], step.runs+1, err)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if files, err := filepath.Glob(filepath.Join(dir, "*.picture")); err != nil || len(files) != 2 || pictures != 5 {
-		t.Errorf("kept %v, %v", files, err)
-	}
-}
-
 // Without a store nothing is kept, and nothing fails.
 func TestNothingIsKept(t *testing.T) {
 	path := writePhoto(t)

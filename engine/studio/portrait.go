@@ -9,7 +9,6 @@ import (
 	"deltaedit/engine/compose/limit"
 	"deltaedit/engine/face"
 	"deltaedit/engine/invert"
-	"deltaedit/engine/invert/store"
 	"deltaedit/engine/mask"
 	"deltaedit/engine/prompt"
 	"deltaedit/engine/studio/masks"
@@ -50,7 +49,6 @@ type likeness struct {
 
 	code         *invert.Code      // the code in use; nil until inverted
 	inverted     *invert.Code      // the inverter's code; nil until refined
-	keptAs       store.Key         // of the inverter's code; zero when it was not inverted
 	refinement   engine.Refinement // the result of refining
 	refinedSteps int               // the steps that were asked for; 0 until refined
 	fading       *synth.Fading     // of the parts that edits move; nil until needed

@@ -67,26 +67,21 @@ func write(w io.Writer, k Key, c invert.Code) error {
 
 // read reads the file of a key, which may have at most limit bytes.
 func read(path string, k Key, limit int64) (invert.Code, error) {
-	data, err := readFile(path, limit)
+	if err := atomicfile.Plain(path); err != nil {
+		return invert.Code{}, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return invert.Code{}, err
+	}
+	if info.Size() > limit {
+		return invert.Code{}, fmt.Errorf("%w: it has %d bytes, more than %d", errFile, info.Size(), limit)
+	}
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return invert.Code{}, err
 	}
 	return decode(data, k)
-}
-
-// readFile reads a file that may have at most limit bytes.
-func readFile(path string, limit int64) ([]byte, error) {
-	if err := atomicfile.Plain(path); err != nil {
-		return nil, err
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("%w: it has %d bytes, more than %d", errFile, info.Size(), limit)
-	}
-	return os.ReadFile(path)
 }
 
 // decode reads the code of a key from a file's bytes.

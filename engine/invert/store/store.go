@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,8 +16,8 @@ import (
 	"deltaedit/engine/invert"
 )
 
-// DefaultLimit is the size in bytes that the folder of all inversions and pictures may have.
-// Of the built-in pack they take 8.4 and 6.3 MB.
+// DefaultLimit is the size in bytes that the folder of all inversions may have. One of
+// the built-in pack takes 8.4 MB.
 const DefaultLimit = 256 << 20
 
 const (
@@ -29,7 +28,7 @@ const (
 	staleAge = time.Hour
 )
 
-// Store is a folder of inversions and of what is drawn of them. Several processes may use one folder at once. A nil
+// Store is a folder of inversions. Several processes may use one folder at once. A nil
 // Store keeps nothing. Its methods may be called from any goroutine.
 type Store struct {
 	dir   string
@@ -38,7 +37,6 @@ type Store struct {
 	failed func(error)
 
 	writing sync.WaitGroup
-	one     sync.Mutex // one file is written at a time, so that there is room for it
 	failing sync.Once
 }
 
@@ -93,35 +91,28 @@ func (s *Store) Put(k Key, code invert.Code) {
 	if s == nil || encodedSize(code) > s.limit {
 		return
 	}
-	s.keep(s.path(k), encodedSize(code), func(w io.Writer) error { return write(w, k, code) })
-}
-
-// keep writes a file of a size in bytes in the background.
-func (s *Store) keep(path string, size int64, write func(io.Writer) error) {
 	s.writing.Go(func() {
-		if err := s.put(path, size, write); err != nil {
+		if err := s.put(k, code); err != nil {
 			s.failing.Do(func() { s.failed(err) })
 		}
 	})
 }
 
-func (s *Store) put(path string, size int64, write func(io.Writer) error) error {
-	s.one.Lock()
-	defer s.one.Unlock()
+func (s *Store) put(k Key, code invert.Code) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return fmt.Errorf("keep the inversion: %w", err)
 	}
 	// Removing old temporary files may fail: this file is written all the same.
 	_, _ = atomicfile.Sweep(s.dir, temporary, staleAge)
 	// Room is made first, so that the folder is never larger than the limit.
-	if err := s.shrink(s.limit - size); err != nil {
+	if err := s.shrink(s.limit - encodedSize(code)); err != nil {
 		return fmt.Errorf("keep the inversion: %w", err)
 	}
-	err := atomicfile.Write(path, fmt.Sprint(temporary, os.Getpid(), "-"), func(f *os.File) error {
+	err := atomicfile.Write(s.path(k), fmt.Sprint(temporary, os.Getpid(), "-"), func(f *os.File) error {
 		if err := f.Chmod(0o600); err != nil {
 			return err
 		}
-		return write(f)
+		return write(f, k, code)
 	})
 	if err != nil {
 		return fmt.Errorf("keep the inversion: %w", err)
@@ -137,19 +128,16 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Usage returns the number of inversions in the folder, and the size in bytes of all files.
+// Usage returns the number of inversions in the folder and their size in bytes.
 func (s *Store) Usage() (n int, bytes int64, err error) {
 	all, err := s.entries()
 	for _, e := range all {
 		bytes += e.bytes
-		if e.inversion() {
-			n++
-		}
 	}
-	return n, bytes, err
+	return len(all), bytes, err
 }
 
-// Clear removes all inversions and pictures from the folder, and what is left of killed programs. It
+// Clear removes all inversions from the folder, and what is left of killed programs. It
 // returns the number of inversions.
 func (s *Store) Clear() (int, error) {
 	all, err := s.entries()
@@ -161,11 +149,9 @@ func (s *Store) Clear() (int, error) {
 		if err := remove(e.path); err != nil {
 			return n, err
 		}
-		if e.inversion() {
-			n++
-		}
+		n++
 	}
-	if len(all) > 0 {
+	if n > 0 {
 		_, err = atomicfile.Sweep(s.dir, temporary, 0)
 	}
 	return n, err
@@ -180,10 +166,7 @@ type entry struct {
 	used  time.Time
 }
 
-// inversion tells an inversion from a picture.
-func (e entry) inversion() bool { return strings.HasSuffix(e.path, suffix) }
-
-// entries returns the inversions and pictures of the folder, in no order. A folder that does not exist
+// entries returns the inversions of the folder, in no order. A folder that does not exist
 // has none.
 func (s *Store) entries() ([]entry, error) {
 	files, err := os.ReadDir(s.dir)
@@ -195,7 +178,7 @@ func (s *Store) entries() ([]entry, error) {
 	}
 	var out []entry
 	for _, f := range files {
-		if ending := filepath.Ext(f.Name()); ending != suffix && ending != pictureSuffix || !f.Type().IsRegular() {
+		if !strings.HasSuffix(f.Name(), suffix) || !f.Type().IsRegular() {
 			continue
 		}
 		info, err := f.Info()
@@ -210,7 +193,7 @@ func (s *Store) entries() ([]entry, error) {
 	return out, nil
 }
 
-// shrink removes the files that were not used for the longest time until all
+// shrink removes the inversions that were not used for the longest time until all
 // together have at most limit bytes.
 func (s *Store) shrink(limit int64) error {
 	all, err := s.entries()
