@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"deltaedit/assets"
 	"deltaedit/engine"
@@ -161,5 +162,18 @@ func TestPairsOfButtons(t *testing.T) {
 		if got := long.Position().X > 0; got != c.sideward {
 			t.Errorf("in %v: side by side: %v", c.room, got)
 		}
+	}
+}
+
+// TestTheTopOfThePhotoIsNotCovered: without notices nothing lies over the photo that takes the wheel.
+func TestTheTopOfThePhotoIsNotCovered(t *testing.T) {
+	r := newRig(t)
+	r.win.Resize(smallest)
+	r.photo(engine.Subject{})
+	r.editor.Frame(r.frame(engine.StageFinal))
+	before := r.editor.viewport.zoom.Place().Scale
+	test.Scroll(r.win.Canvas(), fyne.NewPos(200, 5), 0, 30)
+	if after := r.editor.viewport.zoom.Place().Scale; !(after > before) {
+		t.Errorf("the wheel at the top of the photo zooms from %v to %v", before, after)
 	}
 }

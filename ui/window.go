@@ -162,7 +162,11 @@ type photoLayout struct{ bar, variants *flowLayout }
 
 // MinSize implements fyne.Layout.
 func (*photoLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
-	photo, below := o[0].MinSize(), o[1].MinSize()
+	photo := o[0].MinSize()
+	if !o[1].Visible() {
+		return photo
+	}
+	below := o[1].MinSize()
 	return fyne.NewSize(fyne.Max(photo.Width, below.Width), photo.Height+below.Height)
 }
 
@@ -201,5 +205,8 @@ func (l *overlayLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 // height returns that of the notices in a width: texts know theirs once they have it.
 func (l *overlayLayout) height(width float32) float32 {
 	l.notices.Resize(fyne.NewSize(width-2*spaceL, l.notices.MinSize().Height))
-	return l.notices.MinSize().Height + spaceM
+	if height := l.notices.MinSize().Height; height > 0 {
+		return height + spaceM
+	}
+	return 0 // the scroller would take the wheel and the brush from the photo
 }
