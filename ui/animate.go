@@ -44,7 +44,7 @@ func (e *editor) showAnimate() {
 	}
 	e.askWhereToSave(saveDialog{
 		task:    engine.TaskExport,
-		name:    strings.TrimSuffix(exportName(e.subject, ".png"), "-edited.png") + "-animated.png",
+		name:    exportStem(e.subject) + "-animated.png",
 		title:   lang.L("Animate the strength: the name’s ending, .png or .gif, chooses the format"),
 		short:   lang.L("Animate the strength…"),
 		endings: []string{".png", ".gif"},

@@ -221,10 +221,8 @@ func (*listLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 func (*listLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	o[0].Move(fyne.Position{})
 	o[0].Resize(size)
-	o[1].Resize(fyne.NewSize(size.Width, o[1].MinSize().Height)) // a text knows its height now
-	height := o[1].MinSize().Height
-	o[1].Move(fyne.NewPos(0, fyne.Max(0, (size.Height-height)/2)))
-	o[1].Resize(fyne.NewSize(size.Width, height))
+	o[1].Resize(fyne.NewSize(size.Width, o[1].MinSize().Height)) // a text knows its height from now on
+	(&middleRow{}).Layout(o[1:], size)
 }
 
 // belowNotices leaves the room above an object that the notices take. They may lie over a

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
@@ -108,7 +107,7 @@ func (e *editor) showContactSheet() {
 func (e *editor) saveContactSheet(o contactOrder) {
 	e.askWhereToSave(saveDialog{
 		task:    engine.TaskSheet,
-		name:    strings.TrimSuffix(exportName(e.subject, ""), "-edited") + "-sheet" + e.exportExtension(),
+		name:    exportStem(e.subject) + "-sheet" + e.exportExtension(),
 		title:   lang.L("Export: the name’s ending, .png, .jpg or .webp, chooses the format"),
 		short:   lang.L("Contact sheet"),
 		endings: []string{".png", ".jpg", ".jpeg", ".webp"},
@@ -119,8 +118,8 @@ func (e *editor) saveContactSheet(o contactOrder) {
 // writes it in the format of the path's ending, with the preferred quality. The dialog has
 // already asked whether to replace an existing file.
 func (e *editor) drawContactSheet(o contactOrder, path string) {
-	if _, known := photo.FormatOf(path); !known {
-		path = freePath(path + e.exportExtension())
+	if target := withExtension(path, e.exportExtension()); target != path {
+		path = freePath(target)
 	}
 	task := engine.Task{Kind: engine.TaskSheet}
 	if sameFile(path, e.subject.Path) || e.overOriginal(path) {

@@ -41,7 +41,7 @@ func newEmptyState(open, random func(), samples []assets.Sample, openSample func
 		e.text(fyne.TextAlignCenter, theme.SizeNameSubHeadingText, theme.ColorNameForeground, lang.L("Drop a photo here, or open one")),
 		e.text(fyne.TextAlignCenter, theme.SizeNameText, colorMuted, lang.L("Nothing leaves this computer")),
 		container.New(&block{steps}, steps),
-		container.New(&block{}, container.New(pairLayout{func() float32 { return column.width }}, e.open, e.random)),
+		container.NewCenter(container.New(pairLayout{func() float32 { return column.width }}, e.open, e.random)),
 	}
 	if len(samples) > 0 {
 		grid := container.New(layout.NewCustomPaddedHBoxLayout(spaceM))
@@ -75,13 +75,10 @@ func (e *emptyState) restyle() {
 	e.content.Refresh()
 }
 
-// block centres an object that is as wide as it needs to be, at most as wide as there is room.
-type block struct{ text *widget.RichText } // nil for an object whose least width is its width
+// block centres a text that is as wide as its longest line, at most as wide as there is room.
+type block struct{ text *widget.RichText }
 
-func (b *block) width(o fyne.CanvasObject) float32 {
-	if b.text == nil {
-		return o.MinSize().Width
-	}
+func (b *block) width() float32 {
 	widest := float32(0)
 	for _, s := range b.text.Segments {
 		text := s.(*widget.TextSegment)
@@ -96,7 +93,7 @@ func (b *block) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize()
 
 // Layout implements fyne.Layout.
 func (b *block) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	width := fyne.Min(b.width(o[0]), size.Width)
+	width := fyne.Min(b.width(), size.Width)
 	o[0].Move(fyne.NewPos((size.Width-width)/2, 0))
 	o[0].Resize(fyne.NewSize(width, size.Height))
 }

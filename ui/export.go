@@ -14,6 +14,11 @@ import (
 
 // exportName returns the default file name for an export of the subject.
 func exportName(sub engine.Subject, ending string) string {
+	return exportStem(sub) + "-edited" + ending
+}
+
+// exportStem returns how the names of files made of the subject begin.
+func exportStem(sub engine.Subject) string {
 	stem := strings.TrimSuffix(filepath.Base(sub.Name), filepath.Ext(sub.Name))
 	if sub.Random {
 		stem = fmt.Sprintf("face-%d", sub.Seed)
@@ -21,7 +26,7 @@ func exportName(sub engine.Subject, ending string) string {
 	if stem == "" || stem == "." || stem == string(filepath.Separator) {
 		stem = "face"
 	}
-	return stem + "-edited" + ending
+	return stem
 }
 
 // sameFile reports whether two paths refer to the same file.

@@ -6,7 +6,7 @@ var _ fyne.Layout = (*flowLayout)(nil)
 
 // flowLayout places objects side by side as far as they fit, and the others in rows below. The
 // first object takes the room that its row has left; rows below begin as far to the right as they
-// can. Whoever lays out its container asks for the height by heightFor.
+// can. Whoever lays out its container sets the width, or asks for the height by heightFor.
 type flowLayout struct {
 	gap float32
 	// width is what MinSize takes for the width; 0 for one row.

@@ -72,12 +72,16 @@ func keyGroups() []keyGroup {
 
 // keySheet returns the sheet of keys in two columns, or in one of large text.
 func keySheet() fyne.CanvasObject {
-	columns := []fyne.CanvasObject{container.NewVBox(), container.NewVBox()}
+	columns := []*fyne.Container{container.NewVBox(), container.NewVBox()}
 	if largeText() {
 		columns = columns[:1]
 	}
+	sheet := container.NewGridWithColumns(len(columns))
+	for _, c := range columns {
+		sheet.Add(c)
+	}
 	for i, g := range keyGroups() {
-		column := columns[i%len(columns)].(*fyne.Container)
+		column := columns[i%len(columns)]
 		title := widget.NewLabelWithStyle(g.title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 		column.Add(title)
 		rows := container.New(layout.NewFormLayout())
@@ -90,7 +94,7 @@ func keySheet() fyne.CanvasObject {
 		}
 		column.Add(rows)
 	}
-	return container.NewVScroll(container.NewGridWithColumns(len(columns), columns...))
+	return container.NewVScroll(sheet)
 }
 
 // tight takes away most of the space above and below a label.

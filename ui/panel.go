@@ -69,7 +69,7 @@ func newPanel(groups []assets.Group) *panel {
 	p.random = newButton(lang.L("Random face"), theme.ViewRefreshIcon(), nil)
 	p.more = newButton("", theme.MoreVerticalIcon(), nil)
 	p.more.Importance = widget.LowImportance
-	top := container.NewBorder(nil, nil, nil, container.New(topOnly{}, p.more),
+	top := container.NewBorder(nil, nil, nil, container.NewVBox(p.more),
 		container.New(pairLayout{func() float32 { return p.inner() - p.more.MinSize().Width - spaceS }}, p.open, p.random))
 
 	p.rows = newStackList(p.caption, p.titleOf)

@@ -24,7 +24,7 @@ type viewbar struct {
 	compare      *pushButton
 	out, percent *pushButton
 	in           *pushButton
-	percentSpace *fyne.Container
+	percentSpace *fixedSize // of the percentage, which must not push the buttons about
 	// OnLayout is called when the bar may need another height.
 	OnLayout func()
 	// shown is the percentage that is displayed.
@@ -43,11 +43,10 @@ func newViewbar() *viewbar {
 		button.Importance = widget.LowImportance
 	}
 	b.ShowMode(comparison.After)
-	b.percentSpace = container.New(&fixedSize{}, b.percent)
-	b.flow = &flowLayout{gap: spaceS}
+	b.percentSpace, b.flow = &fixedSize{}, &flowLayout{gap: spaceS}
 	b.content = container.NewStack(b.ground.Raster, container.New(
 		layout.NewCustomPaddedLayout(0, 0, spaceM, spaceM),
-		container.New(b.flow, container.NewHBox(b.compare), container.NewHBox(b.out, b.percentSpace, b.in))))
+		container.New(b.flow, container.NewHBox(b.compare), container.NewHBox(b.out, container.New(b.percentSpace, b.percent), b.in))))
 	b.restyle()
 	return b
 }
@@ -59,8 +58,7 @@ func (b *viewbar) buttons() []*pushButton {
 // restyle applies a changed theme.
 func (b *viewbar) restyle() {
 	b.ground.SetColor(themeColor(b.compare, colorPanel))
-	// The percentage must not push the buttons about.
-	b.percentSpace.Layout.(*fixedSize).size = newButton("3200 %", nil, nil).MinSize()
+	b.percentSpace.size = newButton("3200 %", nil, nil).MinSize()
 	b.content.Refresh()
 }
 

@@ -44,18 +44,6 @@ func (l *wrapLayout) Layout(objects []fyne.CanvasObject, _ fyne.Size) {
 	})
 }
 
-// topOnly gives its object the height that it needs, at the top.
-type topOnly struct{}
-
-// MinSize implements fyne.Layout.
-func (topOnly) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
-
-// Layout implements fyne.Layout.
-func (topOnly) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	o[0].Move(fyne.Position{})
-	o[0].Resize(fyne.NewSize(size.Width, o[0].MinSize().Height))
-}
-
 // fixedSize gives its object a size.
 type fixedSize struct{ size fyne.Size }
 

@@ -69,7 +69,8 @@ type Subject struct {
 	HairToneStays bool
 	Glasses       bool // glasses are put on or taken off
 	Hat           bool // the same of a hat
-	// SkinStays is set when it is not about the tone of skin nor the light.
+	// SkinStays is set when it is not about the tone of skin nor the light. Without Outline
+	// such an edit is an expression.
 	SkinStays bool
 	// EyesStay is set when it is not about what is between the eyelids.
 	EyesStay bool
@@ -432,8 +433,7 @@ func (p *parts) findWorn(c *Composer) {
 
 // leaves multiplies a map of the grid by how much of each cell the edit may turn into
 // ground. With an edit of the shape of hair that is what is no skin, clothes nor hat, and no hair
-// either where it only adds some. Otherwise it is skin, but nothing where the photo is bent to the
-// new outline, with expressions, or where hair changes its tone.
+// either where it only adds some. Otherwise it is skin, or nothing: see [Subject.uncovers].
 func (p *parts) leaves(c *Composer, m []float32) {
 	switch {
 	case p.known && p.about.HairAdds && p.hair != nil:
@@ -449,7 +449,7 @@ func (p *parts) leaves(c *Composer, m []float32) {
 		return
 	case !p.known:
 		return
-	case p.about.Hair != HairStays || p.about.Outline || p.about.SkinStays:
+	case !p.about.uncovers():
 		clear(m)
 		return
 	}
@@ -460,8 +460,7 @@ func (p *parts) leaves(c *Composer, m []float32) {
 }
 
 // What must not cover skin: clothes; hair, unless the edit is about its shape; glasses that
-// nobody asked for; and the background where the photo is bent to the new outline, or the edit is
-// about an expression or hair.
+// nobody asked for; and the background unless the edit uncovers some.
 var (
 	coversShape   = []face.Part{face.Clothes, face.Background}
 	coversStay    = []face.Part{face.Clothes, face.Hair}
@@ -469,12 +468,16 @@ var (
 	coversGlasses = []face.Part{face.Clothes, face.Hair, face.Background, face.Glasses}
 )
 
+// uncovers reports whether background of the edited picture may take the place of skin: not where
+// the photo is bent to the new outline, with expressions, nor in an edit about hair.
+func (s Subject) uncovers() bool { return s.Hair == HairStays && !s.Outline && !s.SkinStays }
+
 // covers returns the parts of an edited picture that must not cover skin.
 func (s Subject) covers() []face.Part {
 	switch {
 	case s.Hair == HairShape:
 		return coversShape
-	case s.Hair == HairStays && !s.Outline && !s.SkinStays:
+	case s.uncovers():
 		return coversStay
 	case s.Glasses:
 		return coversTone

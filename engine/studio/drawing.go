@@ -322,7 +322,7 @@ func (s *Studio) compose(ctx context.Context, p *portrait, r engine.Request, d *
 // right: the generator turns it to the front. rough is true when the field of an earlier frame was
 // used, while the slider moves.
 func (s *Studio) bend(ctx context.Context, p *portrait, r engine.Request, d *drawing, pic synth.Picture) (field *warp.Field, rough bool, err error) {
-	if s.current.random != nil || !p.about(r).Outline || p.face != nil && p.face.Turned() {
+	if p.face == nil || p.face.Turned() || !p.about(r).Outline { // nothing to bend around a generated face
 		return nil, false, nil
 	}
 	v := &p.dragField

@@ -208,7 +208,9 @@ func (p *portrait) about(r engine.Request) compose.Subject {
 			about.Hat = about.Hat || worn == prompt.PartHat
 		}
 	}
-	about.SkinStays, about.EyesStay = about.SkinStays && edits > 0, about.EyesStay && edits > 0
+	if edits == 0 {
+		return compose.Subject{}
+	}
 	about.HairAdds = about.HairAdds && adds
 	about.HairToneStays = about.HairToneStays && about.Hair == compose.HairShape
 	if colours == edits && about.Hair == compose.HairTone {
